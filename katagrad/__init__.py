@@ -1,0 +1,1 @@
+"""The runner: grades katas, remembers attempts, and keeps time."""

@@ -1,0 +1,77 @@
+"""What graders assert with: numbers close, values equal, gradients by finite differences.
+
+A failed assertion raises `Mismatch`, which carries the two values, so that the runner can say what was expected
+and what came without reading the grader's source to the learner.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+
+class Mismatch(AssertionError):
+    """What came is not what was expected; `problem` says how in a sentence's end, where the values do not."""
+
+    def __init__(self, actual: object, expected: object, problem: str = "") -> None:
+        super().__init__(f"expected {expected!r}, got {actual!r}" + (f": {problem}" if problem else ""))
+        self.actual, self.expected, self.problem = actual, expected, problem
+
+
+def assert_close(actual: object, expected: object, rtol: float = 1e-9, atol: float = 1e-12) -> None:
+    """Check that numbers agree: same shape, and |actual - expected| <= atol + rtol * |expected| everywhere.
+
+    NaN agrees with NaN alone, and an infinity with the same infinity.
+    """
+    want = np.asarray(expected)
+    try:
+        have = np.asarray(actual)
+    except ValueError:
+        raise Mismatch(actual, expected, "it is not an array of numbers: its rows differ in length") from None
+    if have.dtype.kind not in "biuf":
+        kind = "complex numbers" if have.dtype.kind == "c" else type(actual).__name__
+        raise Mismatch(actual, expected, f"real numbers are expected, not {kind}")
+    if have.shape != want.shape:
+        raise Mismatch(actual, expected, f"the shape is {have.shape}, expected {want.shape}")
+    with np.errstate(invalid="ignore", over="ignore"):
+        have, want = have.astype(np.float64), want.astype(np.float64)
+        close = np.abs(have - want) <= atol + rtol * np.abs(want)
+    same = (have == want) | (np.isnan(have) & np.isnan(want)) | (close & np.isfinite(want))
+    if not same.all():
+        raise Mismatch(actual, expected)
+
+
+def assert_equal(actual: object, expected: object) -> None:
+    """Check that values are the same: numbers and arrays exactly, sequences element by element, None as None."""
+    if not _equal(actual, expected):
+        raise Mismatch(actual, expected)
+
+
+def _equal(actual: object, expected: object) -> bool:
+    if expected is None or isinstance(expected, str):
+        return type(actual) is type(expected) and actual == expected
+    if isinstance(expected, dict):
+        return isinstance(actual, dict) and actual.keys() == expected.keys() and all(
+            _equal(actual[key], value) for key, value in expected.items()
+        )
+    if isinstance(expected, list | tuple) and isinstance(actual, list | tuple):
+        return len(actual) == len(expected) and all(map(_equal, actual, expected))
+    try:
+        have, want = np.asarray(actual), np.asarray(expected)
+    except ValueError:
+        return False
+    if have.dtype.kind not in "biufU" or have.shape != want.shape or (have.dtype.kind == "U") != (want.dtype.kind == "U"):
+        return False
+    return np.array_equal(have, want, equal_nan=have.dtype.kind == want.dtype.kind == "f")
+
+
+def numerical_gradient(loss: Callable[[np.ndarray], float], x: np.ndarray, step: float = 1e-5) -> np.ndarray:
+    """Differentiate a scalar function of an array by central differences, one element at a time."""
+    gradient = np.empty(x.shape)
+    for place in np.ndindex(x.shape):
+        ends = []
+        for sign in (1, -1):
+            moved = x.astype(np.float64)
+            moved[place] += sign * step
+            ends.append(float(loss(moved)))
+        gradient[place] = (ends[0] - ends[1]) / (2 * step)
+    return gradient

@@ -1,0 +1,3 @@
+"""Gives every grader its fixtures and options."""
+
+from katagrad.plugin import *  # noqa: F403

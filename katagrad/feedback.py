@@ -1,0 +1,224 @@
+"""Puts a failed rule into words: the call, what was expected, what came, and where to look."""
+
+import linecache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from katagrad.catalog import ROOT
+from katagrad.contract import Handle
+from katagrad.proxy import BrokenError, Call, Raised, Submission, SubmissionError
+from katagrad.testing import Mismatch
+from katagrad.verdict import Failure
+
+SHORT = 24
+WIDTH = 88
+PRINTED = 400
+
+
+def failure_of(error: BaseException, submission: Submission, grader: str) -> Failure:
+    """Return the failure that an exception in a rule means."""
+    raised: Raised | None = getattr(error, "submission", None)
+    if isinstance(error, Mismatch):
+        return _wrong(error, submission)
+    if isinstance(error, SubmissionError) and raised is None:
+        return _about(submission, submission.call_about(None), error.kind, reason=error.reason)
+    if isinstance(error, BrokenError):
+        return Failure("raised", reason=error.reason, trace=trace(submission.source.path, error.raised))
+    call = submission.call_about(None)
+    if raised and raised.type == "NotImplementedError":
+        return _about(submission, call, "unwritten", reason=f"{call.function} is not written yet")
+    if raised:
+        lines = trace(submission.source.path, raised)
+        got = f"{raised.type}: {raised.message}" if raised.message else raised.type
+        where = f"{_short(submission.source.path)}:{raised.frames[-1][0]}" if raised.frames else ""
+        return _about(submission, call, "raised", got=got, trace=lines, where=where)
+    if isinstance(error, pytest.fail.Exception) and str(error).startswith("DID NOT RAISE"):
+        expected = str(error).partition("<class '")[2].rstrip("'>") or "an error"
+        return _about(submission, call, "wrong", expected=expected, got=f"{show(call.value)}, and no error")
+    if isinstance(error, AssertionError):
+        return _about(submission, call, "wrong", got=show(call.value) if call else "", reason=_first_line(error))
+    if isinstance(error, pytest.fail.Exception):
+        return _about(submission, call, "wrong", got=show(call.value) if call else "", reason=str(error))
+    return _about(submission, call, "grader", reason=f"{type(error).__name__}: {error} ({_place(error, grader)})")
+
+
+def trace(path: Path, raised: Raised | None) -> tuple[str, ...]:
+    """Return an exception's lines in the submission: place and text."""
+    if raised is None:
+        return ()
+    return tuple(f"{_short(path)}:{line}  {text.strip()}" for line, _, text in raised.frames[-3:])
+
+
+def _about(submission: Submission, call: Call | None, kind: str, **texts: Any) -> Failure:
+    """Return a failure with what every kind of it says: the call, the place and what the code printed."""
+    if call is None:
+        return Failure(kind, **texts)
+    function = submission.interface.functions[call.function]
+    printed = submission.process.output.text() if submission.process else ""
+    texts.setdefault("where", f"{_short(submission.source.path)}:{_line(submission, function.name)}")
+    return Failure(kind, call=show_call(call), printed=_clip(printed), **texts)
+
+
+def _wrong(error: Mismatch, submission: Submission) -> Failure:
+    call = submission.call_about(error.actual)
+    expected, got = _pair(error.expected, error.actual)
+    reason = error.problem
+    if call is not None and error.actual is not call.value:
+        part = _part(call.value, error.actual)
+        if part:
+            got, expected = f"{part} = {got}", f"{part} = {expected}"
+        elif not _derived(call.value, error.actual):
+            reason = reason or "the rule works on from what was returned"
+    return _about(submission, call, "wrong", expected=expected, got=got, reason=reason)
+
+
+def _derived(result: Any, value: Any) -> bool:
+    """Say whether a value is a piece of what a call returned."""
+    if isinstance(result, tuple | list):
+        return any(_derived(part, value) for part in result)
+    both = isinstance(result, np.ndarray) and isinstance(value, np.ndarray)
+    return result is value or (both and np.may_share_memory(result, value))
+
+
+def _part(result: Any, value: Any) -> str:
+    """Return the name of the part of a result that a value is: `.out`, or `[1]`."""
+    if not isinstance(result, tuple | list):
+        return ""
+    names = [f".{name}" for name in getattr(result, "_fields", ())] or [f"[{place}]" for place in range(len(result))]
+    for name, part in zip(names, result, strict=True):
+        if part is value:
+            return name
+        inner = _part(part, value)
+        if inner:
+            return name + inner
+    return ""
+
+
+def show_call(call: Call) -> str:
+    """Return a call as one would write it, large arrays by shape."""
+    return f"{call.function}({', '.join(f'{name}={show(value)}' for name, value in call.arguments.items())})"
+
+
+def show(value: Any, digits: int = 6) -> str:
+    """Return a value in full while short, else by shape and its first numbers."""
+    if isinstance(value, np.ndarray):
+        if value.size <= SHORT or (value.ndim == 2 and value.size <= 2 * SHORT):
+            return _array(value, digits) if value.size else f"an empty array of shape {value.shape}"
+        first = " ".join(_number(number, digits) for number in value.flat[:3])
+        return f"<array of shape {value.shape}: {first} ...>"
+    if isinstance(value, float | np.floating):
+        return _number(value, digits)
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        inside = ", ".join(f"{name}={show(part, digits)}" for name, part in zip(value._fields, value, strict=True))
+        return f"{type(value).__name__}({inside})"
+    if isinstance(value, tuple | list):
+        opening, closing = "()" if isinstance(value, tuple) else "[]"
+        parts = [show(part, digits) for part in value[:SHORT]]
+        more = f", ... {len(value)} in all" if len(value) > SHORT else ""
+        return f"{opening}{', '.join(parts)}{more}{closing}"
+    if isinstance(value, dict):
+        inside = ", ".join(f"{show(key)}: {show(part, digits)}" for key, part in list(value.items())[:SHORT])
+        return f"{{{inside}}}"
+    if isinstance(value, np.random.Generator):
+        return "<Generator>"
+    if isinstance(value, Handle):
+        return repr(value)
+    if callable(value):
+        return f"<function {getattr(value, '__name__', '')}>"
+    if isinstance(value, np.generic):
+        return str(value)
+    return repr(value)
+
+
+def _array(value: np.ndarray, digits: int) -> str:
+    if value.ndim == 0:
+        return _number(value[()], digits)
+    return "[" + (", " if value.ndim > 1 else " ").join(_array(part, digits) for part in value) + "]"
+
+
+def _number(value: Any, digits: int) -> str:
+    if isinstance(value, float | np.floating):
+        text = f"{value:.{digits}g}"
+        return text if not text.lstrip("-").isdigit() else text + ".0"
+    return str(value)
+
+
+def _pair(expected: Any, got: Any) -> tuple[str, str]:
+    """Return two values in words that differ: with more digits if need be, at the worst place if they are long."""
+    arrays = _alike(expected, got)
+    if arrays is not None and arrays[0].size > SHORT:
+        return _worst(*arrays)
+    for digits in (6, 10, 17):
+        texts = show(_plain(expected), digits), show(_plain(got), digits)
+        if texts[0] != texts[1]:
+            return texts
+    return repr(expected), repr(got)
+
+
+def _plain(value: Any) -> Any:
+    """Return lists of numbers as arrays, so that both sides look alike."""
+    if isinstance(value, list) and value and all(isinstance(item, int | float | np.number) for item in value):
+        return np.asarray(value)
+    return value
+
+
+def _alike(expected: Any, got: Any) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return both values as arrays of one shape, if they are."""
+    try:
+        arrays = np.asarray(expected), np.asarray(got)
+    except ValueError:
+        return None
+    numeric = all(array.dtype.kind in "biuf" for array in arrays)
+    return arrays if numeric and arrays[0].shape == arrays[1].shape else None
+
+
+def _worst(expected: np.ndarray, got: np.ndarray) -> tuple[str, str]:
+    """Return both values at the place where they differ most, and say how many differ."""
+    with np.errstate(invalid="ignore"):
+        gap = np.abs(got.astype(float) - expected.astype(float))
+    gap[np.isnan(gap)] = np.inf
+    gap[(got == expected) | (np.isnan(got.astype(float)) & np.isnan(expected.astype(float)))] = 0
+    place = np.unravel_index(int(np.argmax(gap)), gap.shape)
+    wrong = np.count_nonzero(gap > 1e-9 * np.abs(expected) + 1e-12)
+    label = f"[{', '.join(str(int(index)) for index in place)}]"
+    for digits in (6, 10, 17):
+        texts = _number(expected[place], digits), _number(got[place], digits)
+        if texts[0] != texts[1]:
+            break
+    return f"{texts[0]} at {label}", f"{texts[1]} at {label}; {wrong:,} of {gap.size:,} places differ, shape {gap.shape}"
+
+
+def _line(submission: Submission, function: str) -> int:
+    """Return the line of a function in the learner's own file."""
+    for number, line in enumerate(submission.source.text.splitlines(), start=1):
+        if line.startswith((f"def {function}(", f"async def {function}(")):
+            return number
+    return 1
+
+
+def _short(path: Path) -> str:
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
+
+
+def _clip(text: str) -> str:
+    text = text.strip("\n")
+    return text if len(text) <= PRINTED else f"{text[: PRINTED // 2]}\n...\n{text[-PRINTED // 2 :]}"
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).splitlines()[0] if str(error) else ""
+
+
+def _place(error: BaseException, grader: str) -> str:
+    """Return the grader's own line that an exception came through, for its maintainer."""
+    place = error.__traceback__
+    found = ""
+    while place is not None:
+        if place.tb_frame.f_code.co_filename == grader:
+            found = f"{Path(grader).name}:{place.tb_lineno}"
+        place = place.tb_next
+    linecache.checkcache(grader)
+    return found

@@ -1,0 +1,102 @@
+"""Linux: a clean process, NumPy loaded and no grader, that forks one process for each submission.
+
+It is forked from the runner before any grader or reference is in memory, which makes the start of a submission cost
+milliseconds. Being the parent of all submissions, it also adopts and ends whatever they leave behind.
+"""
+
+import contextlib
+import os
+import signal
+import socket
+import sys
+
+from katagrad import landlock, submission
+
+SUPPORTED = sys.platform == "linux" and os.environ.get("KATAGRAD_START", "fork") == "fork"
+
+
+class Zygote:
+    """The runner's side: asks for processes and has them ended."""
+
+    def __init__(self) -> None:
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        self.owner = os.getpid()
+        if os.fork() == 0:
+            self.control.close()
+            _serve(theirs)
+        theirs.close()
+
+    def start(self, requests: int, replies: int, output: int) -> int:
+        """Fork a submission's process on three descriptors and return its number."""
+        socket.send_fds(self.control, [b"start"], [requests, replies, output])
+        return int(self.control.recv(64))
+
+    def end(self, pid: int) -> int:
+        """Kill a submission and all that it started; return how it ended, as `os.waitpid` says it."""
+        self.control.send(str(pid).encode())
+        return int(self.control.recv(64))
+
+
+def _serve(control: socket.socket) -> None:
+    """Fork and end submissions until the runner goes."""
+    try:
+        landlock.adopt_orphans()
+        for interrupt in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
+            signal.signal(interrupt, signal.SIG_IGN)
+        while True:
+            data, descriptors, *_ = socket.recv_fds(control, 64, 3)
+            if not data:
+                _sweep()
+                break
+            if data == b"start":
+                control.send(str(_fork(control, descriptors)).encode())
+            else:
+                control.send(str(_end(int(data))).encode())
+    except OSError:
+        pass  # the runner has gone
+    finally:
+        os._exit(0)
+
+
+def _fork(control: socket.socket, descriptors: list[int]) -> int:
+    pid = os.fork()
+    if pid == 0:
+        try:
+            landlock.die_with_parent()
+            control.close()
+            os.setsid()
+            for interrupt in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
+                signal.signal(interrupt, signal.default_int_handler if interrupt == signal.SIGINT else signal.SIG_DFL)
+            submission.main(*descriptors)
+        finally:
+            os._exit(1)
+    for descriptor in descriptors:
+        os.close(descriptor)
+    return pid
+
+
+def _end(pid: int) -> int:
+    for kill in (os.killpg, os.kill):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            kill(pid, signal.SIGKILL)
+    _, status = os.waitpid(pid, 0)
+    _sweep()
+    return status
+
+
+def _sweep() -> None:
+    """End every descendant that outlived its parent: each becomes a child of this process when that happens."""
+    while True:
+        try:
+            with open(f"/proc/self/task/{os.getpid()}/children") as children:  # noqa: PTH123 - no pathlib in here
+                orphans = [int(word) for word in children.read().split()]
+        except OSError:
+            return
+        if not orphans:
+            return
+        for orphan in orphans:
+            with contextlib.suppress(OSError):
+                os.kill(orphan, signal.SIGKILL)
+                os.waitpid(orphan, 0)

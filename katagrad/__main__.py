@@ -1,0 +1,17 @@
+"""Starts the command line: `python -m katagrad`, or `python -I katagrad` from anywhere."""
+
+import os
+import sys
+
+# The first entry of the path is the working directory or this one: either would let a stray random.py there, or a module of ours,
+# stand in for the standard library's. Ours is found last instead.
+sys.path[:] = [*sys.path[1:], os.path.dirname(os.path.dirname(os.path.abspath(__file__)))]  # noqa: PTH100, PTH120
+
+# One thread a process: katas are graded side by side, and threads would fight for the cores. Before NumPy is loaded.
+for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
+    os.environ.setdefault(name, "1")
+
+if __name__ == "__main__":
+    from katagrad.cli import main
+
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,103 @@
+"""The commands: what they are called, what they take, and where each is carried out."""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from katagrad.catalog import Catalog, UnknownNameError
+
+
+class Command(NamedTuple):
+    """One command: its help, the options it adds, and the function that carries it out, imported when it is wanted."""
+
+    help: str
+    options: Callable[[argparse.ArgumentParser], None]
+    function: str
+
+
+def _names(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("names", nargs="*", metavar="NAME", help="a kata, topic/kata or topic; nothing for all")
+
+
+def _one_name(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("names", nargs="?", metavar="NAME", help="a kata")
+
+
+def _grade(parser: argparse.ArgumentParser) -> None:
+    _names(parser)
+    parser.add_argument("--solutions", action="store_true", help="grade the reference solutions instead")
+    parser.add_argument("--case", metavar="WORD", help="only the rules with this word in their name")
+    parser.add_argument("--seed", type=_whole, help="repeat the random cases of a run that showed this seed")
+    parser.add_argument("--seeds", type=_whole, metavar="N", help="grade under each of N seeds")
+    parser.add_argument("--all", action="store_true", dest="every", help="show every broken rule, not the first few")
+    parser.add_argument("--pdb", action="store_true", help="stop in the debugger where a rule breaks")
+    parser.add_argument("--json", metavar="FILE", help="write the verdicts as JSON; - for standard output")
+    parser.add_argument("--junit", metavar="FILE", help="write the verdicts as JUnit XML")
+
+
+def _compare(parser: argparse.ArgumentParser) -> None:
+    _one_name(parser)
+    parser.add_argument("--spoil", action="store_true", help="show the reference though the kata is not solved yet")
+
+
+def _reset(parser: argparse.ArgumentParser) -> None:
+    _names(parser)
+    parser.add_argument("--undo", action="store_true", help="bring the text before the last reset back")
+
+
+def _next(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--random", action="store_true", help="any unsolved kata instead of the next in study order")
+    parser.add_argument("--hide-topic", action="store_true", help="do not say which topic it belongs to")
+
+
+def _stubs(parser: argparse.ArgumentParser) -> None:
+    _names(parser)
+    parser.add_argument("--check", action="store_true", help="write nothing; fail if a stub differs from its solution")
+    parser.add_argument("--force", action="store_true", help="overwrite stubs that have been filled in, too")
+
+
+def _whole(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"{number} is below 0")
+    return number
+
+
+COMMANDS = {
+    "grade": Command("grade what you have filled in", _grade, "katagrad.grade_command:run"),
+    "hint": Command("one more hint each time", _one_name, "katagrad.study:hint"),
+    "next": Command("what to do now", _next, "katagrad.study:next_kata"),
+    "compare": Command("your solution beside the reference", _compare, "katagrad.compare:run"),
+    "review": Command("an interviewer's follow-up questions", _names, "katagrad.study:review"),
+    "reset": Command("a blank stub again; the old text is kept", _reset, "katagrad.study:reset"),
+    "progress": Command("what is solved, and in how many attempts", _names, "katagrad.study:progress"),
+    "stubs": Command("derive the exercises from the solutions", _stubs, "katagrad.stubs_command:run"),
+}
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    program = argparse.ArgumentParser(prog="katagrad", description="Graded katas for the machine-learning interview.")
+    commands = program.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, command in COMMANDS.items():
+        command.options(commands.add_parser(name, help=command.help, description=command.help))
+    return program
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Carry out one command and return its exit status: 0 as hoped, 1 not yet, 2 for a wrong command."""
+    options = parser().parse_args(arguments)
+    module, _, function = COMMANDS[options.command].function.partition(":")
+    try:
+        return getattr(importlib.import_module(module), function)(options, Catalog())
+    except UnknownNameError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    except KeyboardInterrupt:
+        sys.stderr.write("\nstopped\n")
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()  # what reads the output has gone; nobody is left to tell
+        return 1

@@ -1,0 +1,192 @@
+"""The `compare` command: a solution beside the reference, in what they return, how they grow, and how they read."""
+
+import argparse
+import ast
+import importlib.util
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from katagrad.catalog import Catalog, Kata
+from katagrad.grading import Job, UnreadableError, grade, read
+from katagrad.history import History
+from katagrad.interface import alternatives, is_public, read_interface
+from katagrad.process import warm_up
+from katagrad.proxy import BrokenError, Kata as Proxy, Source, Submission, SubmissionError
+from katagrad.study import one
+from katagrad.terminal import Terminal, command
+from katagrad.verdict import State
+
+SIZES = tuple(4**power for power in range(3, 11))
+LONG_ENOUGH = 0.4
+REPEATS = 3
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What one solution did at one size: its values, the seconds and the peak bytes; or why it did not."""
+
+    values: Any = None
+    seconds: float = math.nan
+    peak: float = math.nan
+    problem: str = ""
+
+
+def run(options: argparse.Namespace, catalog: Catalog) -> int:
+    """Compare the learner's file with the reference, once the kata is solved."""
+    kata = one(options, catalog)
+    if kata is None:
+        return 2
+    terminal = Terminal()
+    warm_up()
+    try:
+        yours = read(kata.exercise)
+    except UnreadableError as error:
+        terminal.line(error.reason, "red")
+        return 1
+    verdict = grade(Job(kata, yours))
+    if verdict.state is not State.SOLVED and kata.path not in History(catalog.root).solved() and not options.spoil:
+        terminal.line(f"{kata.path} is not solved yet: compare opens when it is.")
+        terminal.columns([(command("grade", kata.name), ""), (command("compare", kata.name, "--spoil"), "shows the reference anyway")], 2)
+        return 1
+    reference = read(kata.solution)
+    if verdict.state in (State.NOT_STARTED, State.BROKEN):
+        terminal.line(f"Your file is {verdict.state}: only the reference can be shown.")
+    else:
+        _measure(terminal, kata, yours, reference)
+        _show(terminal, f"yours   {kata.exercise.relative_to(kata.root).as_posix()}", yours)
+    _show(terminal, f"reference   {kata.solution.relative_to(kata.root).as_posix()}", reference)
+    return 0
+
+
+def _measure(terminal: Terminal, kata: Kata, yours: Source, reference: Source) -> None:
+    """Print, for growing sizes, whether both agree, how long they take and what memory they need."""
+    workload = load_grader(kata).workload
+    rows = [("n", "yours", "reference", "ratio", "peak", "reference", "")]
+    times: dict[int, tuple[float, float]] = {}
+    for size, mine, theirs in measures(kata, workload, yours, reference):
+        if mine.problem:
+            rows.append((f"{size:,}", mine.problem, _time(theirs.seconds), "", "", _memory(theirs.peak), ""))
+            continue
+        times[size] = mine.seconds, theirs.seconds
+        agree = "agree" if agreement(mine.values, theirs.values) else "DIFFER"
+        ratio = f"{mine.seconds / theirs.seconds:.2g}x"
+        rows.append(
+            (f"{size:,}", _time(mine.seconds), _time(theirs.seconds), ratio, _memory(mine.peak), _memory(theirs.peak), agree)
+        )
+    terminal.columns(rows)
+    exponents = [growth({size: pair[side] for size, pair in times.items()}) for side in (0, 1)]
+    if None not in exponents:
+        terminal.line(f"time grows like n^{exponents[0]:.1f}, the reference's like n^{exponents[1]:.1f}", "bold")
+    terminal.line()
+
+
+def load_grader(kata: Kata) -> ModuleType:
+    """Import a kata's grader, for its workload and its mistakes."""
+    spec = importlib.util.spec_from_file_location(f"graders.{kata.topic}.{kata.name}", kata.grader)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def measures(kata: Kata, workload: Callable, yours: Source, reference: Source) -> Iterator[tuple[int, Measure, Measure]]:
+    """Yield both measures at growing sizes until one of the two takes long."""
+    interface = read_interface(ast.parse(reference.text))
+    # The reference is ours: it runs unguarded, under a name of its own.
+    sides = [Submission(yours, interface), Submission(Source(kata.solution, reference.text), interface)]
+    try:
+        for size in SIZES:
+            mine, theirs = (_one(side, workload, size) for side in sides)
+            yield size, mine, theirs
+            if mine.problem or theirs.problem or max(mine.seconds, theirs.seconds) > LONG_ENOUGH:
+                return
+    finally:
+        for side in sides:
+            side.close()
+
+
+def _one(submission: Submission, workload: Callable, size: int) -> Measure:
+    """Run a workload a few times, and once more for the memory, which slows it down."""
+    try:
+        best = math.inf
+        for _ in range(REPEATS):
+            values = _once(submission, workload, size)
+            best = min(best, sum(call.seconds for call in submission.calls))
+            if best > LONG_ENOUGH:
+                break
+        submission.measure_memory = True
+        _once(submission, workload, size)
+        peak = max(call.peak for call in submission.calls)
+    except SubmissionError as error:
+        return Measure(problem=error.reason)
+    except BrokenError as error:
+        return Measure(problem=error.reason)
+    except Exception as error:  # noqa: BLE001 - whatever the learner's code raises
+        return Measure(problem=f"{type(error).__name__}: {error}")
+    finally:
+        submission.measure_memory = False
+    return Measure(values, best, peak)
+
+
+def _once(submission: Submission, workload: Callable, size: int) -> Any:
+    submission.begin_rule()
+    return workload(Proxy(submission), np.random.default_rng(size), size)
+
+
+def agreement(mine: Any, theirs: Any, rtol: float = 1e-6, atol: float = 1e-9) -> bool:
+    """Say whether two results are the same but for rounding."""
+    if isinstance(mine, tuple | list) and isinstance(theirs, tuple | list):
+        return len(mine) == len(theirs) and all(agreement(*pair, rtol, atol) for pair in zip(mine, theirs, strict=True))
+    if isinstance(mine, dict) and isinstance(theirs, dict):
+        return mine.keys() == theirs.keys() and all(agreement(mine[key], theirs[key], rtol, atol) for key in mine)
+    if mine is None or theirs is None or isinstance(mine, str):
+        return type(mine) is type(theirs) and mine == theirs
+    have, want = np.asarray(mine), np.asarray(theirs)
+    if have.dtype.kind not in "biuf" or want.dtype.kind not in "biuf":
+        return True  # a cache or another thing of the solution's own
+    return have.shape == want.shape and np.allclose(have, want, rtol, atol, equal_nan=True)
+
+
+def growth(times: dict[int, float]) -> float | None:
+    """Return the exponent of time in n, from the sizes at which work outweighs the cost of a call; None for too few."""
+    floor = 3 * min(times.values(), default=0)
+    points = [(math.log(size), math.log(seconds)) for size, seconds in times.items() if seconds > floor]
+    points = points[-4:]
+    if len(points) < 2:
+        return None
+    return float(np.polyfit(*np.array(points).T, 1)[0])
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds * 1e3:.3g} ms" if seconds < 1 else f"{seconds:.3g} s"
+
+
+def _memory(size: float) -> str:
+    return f"{size / 2**20:.3g} MiB"
+
+
+def _show(terminal: Terminal, title: str, source: Source) -> None:
+    """Print a solution without the statement, which both share."""
+    terminal.line(title, "bold underline")
+    terminal.code("\n\n".join(_without_docstrings(source.text)))
+    terminal.line()
+
+
+def _without_docstrings(text: str) -> Iterator[str]:
+    """Yield the text of every top-level definition and assignment, docstrings of the statement left out."""
+    lines = text.splitlines()
+    tree = ast.parse(text)
+    names = {name for _, name in alternatives(tree)}
+    for node in tree.body:
+        if isinstance(node, ast.Expr | ast.Import | ast.ImportFrom):
+            continue
+        first = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", []))])
+        kept = set(range(first - 1, node.end_lineno))
+        docstring = node.body[0] if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) else None
+        if docstring and is_public(node) and getattr(node, "name", "") not in names:
+            kept -= set(range(docstring.lineno - 1, docstring.end_lineno))
+        yield "\n".join(lines[number] for number in sorted(kept))

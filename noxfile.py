@@ -114,6 +114,12 @@ def stubs(session: nox.Session) -> None:
 
 
 @nox.session
+def readme(session: nox.Session) -> None:
+    """For authors: bring the README's lists up to date; -- --check only compares."""
+    katagrad(session, "readme")
+
+
+@nox.session
 def tests(session: nox.Session) -> None:
     """Test the project itself: every kata as a whole, and the runner."""
     python = environment(session, "tests")
@@ -125,6 +131,22 @@ def lint(session: nox.Session) -> None:
     """For authors: check the style of everything but the exercises."""
     python = environment(session, "lint")
     session.run(python, "-m", "ruff", "check", *session.posargs, external=True, log=False)
+
+
+@nox.session
+def oracles(session: nox.Session) -> None:
+    """For authors: the references beside scikit-learn, PyTorch, statsmodels, SciPy and XGBoost; -- KATA, or -- TOPIC."""
+    python = environment(session, "oracles")
+    chosen = [word for word in session.posargs if not word.startswith("-")]
+    paths = [str(path) for word in chosen for path in oracle_tests(word)] or ["tests/oracles"]
+    options = [word for word in session.posargs if word.startswith("-")]
+    session.run(python, "-m", "pytest", "-q", *options, *paths, external=True, log=False)
+
+
+def oracle_tests(name: str) -> list[Path]:
+    """Return the oracle tests that a kata's or topic's name means."""
+    word = name.rpartition("/")[2].removesuffix(".py").removeprefix("test_")
+    return [*ROOT.glob(f"tests/oracles/*/test_{word}.py"), *ROOT.glob(f"tests/oracles/{word}")]
 
 
 def explain_forgotten_dashes(words: list[str]) -> None:

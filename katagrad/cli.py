@@ -58,6 +58,10 @@ def _stubs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--force", action="store_true", help="overwrite stubs that have been filled in, too")
 
 
+def _check(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--check", action="store_true", help="write nothing; fail if it is behind")
+
+
 def _whole(text: str) -> int:
     number = int(text)
     if number < 0:
@@ -73,6 +77,7 @@ COMMANDS = {
     "review": Command("an interviewer's follow-up questions", _names, "katagrad.study:review"),
     "reset": Command("a blank stub again; the old text is kept", _reset, "katagrad.study:reset"),
     "progress": Command("what is solved, and in how many attempts", _names, "katagrad.study:progress"),
+    "readme": Command("bring the README's lists up to date", _check, "katagrad.readme:run"),
     "stubs": Command("derive the exercises from the solutions", _stubs, "katagrad.stubs_command:run"),
 }
 

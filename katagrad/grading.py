@@ -15,7 +15,7 @@ from typing import Any
 from katagrad import stubs, zygote
 from katagrad.catalog import ROOT, Kata
 from katagrad.process import warm_up
-from katagrad.proxy import BrokenError, Source
+from katagrad.proxy import CALL_LIMIT, BrokenError, Source
 from katagrad.verdict import Failure, Rule, State, Verdict, state_of
 
 
@@ -36,13 +36,18 @@ class UnreadableError(Exception):
 
 @dataclass(frozen=True)
 class Job:
-    """One text to grade: `case` limits the rules by name, `blank` says that an untouched stub need not be run."""
+    """One text to grade: `case` limits the rules by name, `skip_blank` says that an untouched stub need not be run.
+
+    `first_failure` ends the run at the first rule that does not hold; the rules behind it count as not run.
+    """
 
     kata: Kata
     source: Source
     seed: int | None = None
     case: str | None = None
     skip_blank: bool = True
+    first_failure: bool = False
+    call_limit: float = CALL_LIMIT
 
 
 def read(path: Path) -> Source:
@@ -134,6 +139,8 @@ def _run(job: Job) -> Verdict:
         arguments.append(f"--seed={job.seed}")
     if job.case:
         arguments.append(f"--case={job.case}")
+    if job.first_failure:
+        arguments.append("--exitfirst")
     printed = io.StringIO()
     with _environment(), contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
         status = pytest.main(arguments, plugins=[recorder])
@@ -163,6 +170,7 @@ class _Recorder:
         from katagrad import plugin  # noqa: PLC0415 - with pytest
 
         config.stash[plugin.SOURCE] = self.job.source
+        config.stash[plugin.LIMIT] = self.job.call_limit
 
     def pytest_collectreport(self, report: Any) -> None:
         """Take down a grader that cannot be imported."""
@@ -229,7 +237,7 @@ def _rule(nodeid: str) -> str:
 @contextlib.contextmanager
 def _environment() -> Iterator[None]:
     """Keep what the person has set for pytest out of grading."""
-    ours = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": ""}
+    ours = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "", "PYTEST_PLUGINS": ""}
     before = {name: os.environ.get(name) for name in ours}
     os.environ.update(ours)
     try:

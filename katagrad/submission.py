@@ -20,6 +20,8 @@ from katagrad import guard, wire
 # The file may replace built-ins; what answers for it keeps its own.
 __builtins__ = dict(vars(builtins))  # noqa: A001
 
+# Processor time is the same on a busy machine; where its clock is coarse, that on the wall will do.
+CLOCK = time.process_time if time.get_clock_info("process_time").resolution < 1e-6 else time.perf_counter  # noqa: PLR2004
 FRAMES = 6
 LONGEST_MESSAGE = 2000
 
@@ -81,14 +83,14 @@ class Submission:
         function = vars(self.module)[request["function"]]
         if request["memory"]:
             tracemalloc.start()
-        start = time.perf_counter()
+        start = CLOCK()
         try:
             answer = {"value": function(*arguments, **keywords)}
         except BaseException as error:  # noqa: BLE001 - the function may raise anything
             answer = {"error": self.describe(error)}
         finally:
             _flush()
-        answer["seconds"] = time.perf_counter() - start
+        answer["seconds"] = CLOCK() - start
         if request["memory"]:
             answer["peak"] = tracemalloc.get_traced_memory()[1]
             tracemalloc.stop()

@@ -41,6 +41,7 @@ class Zygote:
 
 def _serve(control: socket.socket) -> None:
     """Fork and end submissions until the runner goes."""
+    live: set[int] = set()
     try:
         landlock.adopt_orphans()
         for interrupt in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
@@ -48,12 +49,15 @@ def _serve(control: socket.socket) -> None:
         while True:
             data, descriptors, *_ = socket.recv_fds(control, 64, 3)
             if not data:
-                _sweep()
+                _sweep(set())
                 break
             if data == b"start":
-                control.send(str(_fork(control, descriptors)).encode())
+                pid = _fork(control, descriptors)
+                live.add(pid)
+                control.send(str(pid).encode())
             else:
-                control.send(str(_end(int(data))).encode())
+                live.discard(int(data))
+                control.send(str(_end(int(data), live)).encode())
     except OSError:
         pass  # the runner has gone
     finally:
@@ -77,21 +81,21 @@ def _fork(control: socket.socket, descriptors: list[int]) -> int:
     return pid
 
 
-def _end(pid: int) -> int:
+def _end(pid: int, live: set[int]) -> int:
     for kill in (os.killpg, os.kill):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             kill(pid, signal.SIGKILL)
     _, status = os.waitpid(pid, 0)
-    _sweep()
+    _sweep(live)
     return status
 
 
-def _sweep() -> None:
+def _sweep(live: set[int]) -> None:
     """End every descendant that outlived its parent: each becomes a child of this process when that happens."""
     while True:
         try:
             with open(f"/proc/self/task/{os.getpid()}/children") as children:  # noqa: PTH123 - no pathlib in here
-                orphans = [int(word) for word in children.read().split()]
+                orphans = {int(word) for word in children.read().split()} - live
         except OSError:
             return
         if not orphans:

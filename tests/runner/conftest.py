@@ -1,0 +1,67 @@
+"""A copy of the repository to run commands in, as a person would."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from katagrad import stubs
+from katagrad.catalog import ROOT, Catalog, Kata
+
+PARTS = ("katagrad", "solutions", "tests/graders", "noxfile.py", "pyproject.toml")
+
+
+class Checkout:
+    """A fresh clone in a directory of its own, its stubs blank."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        leave_out = shutil.ignore_patterns("__pycache__")
+        for part in PARTS:
+            target = root / part
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if (ROOT / part).is_dir():
+                shutil.copytree(ROOT / part, target, ignore=leave_out)
+            else:
+                shutil.copy(ROOT / part, target)
+        shutil.copytree(ROOT / "exercises", root / "exercises", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+        self.catalog = Catalog(root)
+        for kata in self.catalog.katas:
+            kata.exercise.write_text(stubs.derive(kata), encoding="utf-8")
+
+    def kata(self, name: str) -> Kata:
+        """Return a kata of this copy."""
+        return self.catalog.find(name)[0]
+
+    def solve(self, name: str, *edits: tuple[str, str]) -> Path:
+        """Write the reference into the learner's file, edited, and return the file."""
+        kata = self.kata(name)
+        text = kata.solution.read_text(encoding="utf-8")
+        for before, after in edits:
+            assert text.count(before) == 1, before
+            text = text.replace(before, after)
+        kata.exercise.write_text(text, encoding="utf-8")
+        return kata.exercise
+
+    def run(self, *arguments: str, columns: int = 80, **environment: str) -> subprocess.CompletedProcess:
+        """Run a command as `python -I katagrad ...` does from this copy, its output captured as text."""
+        return subprocess.run(
+            [sys.executable, "-I", str(self.root / "katagrad"), *arguments],
+            cwd=self.root,
+            env={**os.environ, "COLUMNS": str(columns), "PYTHONUTF8": "1", **environment},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=100,
+            check=False,
+        )
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Checkout:
+    """Give a test a fresh copy of the repository."""
+    return Checkout(tmp_path / "katagrad checkout")

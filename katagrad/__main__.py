@@ -3,8 +3,8 @@
 import os
 import sys
 
-# The first entry of the path is the working directory or this one: either would let a stray random.py there, or a module of ours,
-# stand in for the standard library's. Ours is found last instead.
+# The first entry of the path is the working directory or this one: either would let a stray random.py there, or a
+# module of ours, stand in for the standard library's. Ours is found last instead.
 sys.path[:] = [*sys.path[1:], os.path.dirname(os.path.dirname(os.path.abspath(__file__)))]  # noqa: PTH100, PTH120
 
 # One thread a process: katas are graded side by side, and threads would fight for the cores. Before NumPy is loaded.

@@ -16,7 +16,8 @@ from katagrad.grading import Job, UnreadableError, grade, read
 from katagrad.history import History
 from katagrad.interface import alternatives, is_public, read_interface
 from katagrad.process import warm_up
-from katagrad.proxy import BrokenError, Kata as Proxy, Source, Submission, SubmissionError
+from katagrad.proxy import BrokenError, Source, Submission, SubmissionError
+from katagrad.proxy import Kata as Proxy
 from katagrad.study import one
 from katagrad.terminal import Terminal, command
 from katagrad.verdict import State
@@ -52,7 +53,13 @@ def run(options: argparse.Namespace, catalog: Catalog) -> int:
     verdict = grade(Job(kata, yours))
     if verdict.state is not State.SOLVED and kata.path not in History(catalog.root).solved() and not options.spoil:
         terminal.line(f"{kata.path} is not solved yet: compare opens when it is.")
-        terminal.columns([(command("grade", kata.name), ""), (command("compare", kata.name, "--spoil"), "shows the reference anyway")], 2)
+        terminal.columns(
+            [
+                (command("grade", kata.name), ""),
+                (command("compare", kata.name, "--spoil"), "shows the reference anyway"),
+            ],
+            2,
+        )
         return 1
     reference = read(kata.solution)
     if verdict.state in (State.NOT_STARTED, State.BROKEN):
@@ -70,7 +77,7 @@ def _measure(terminal: Terminal, kata: Kata, yours: Source, reference: Source) -
     rows = [("n", "your time", "reference", "ratio", "your memory", "reference", "results")]
     my_times: dict[int, float] = {}
     their_times: dict[int, float] = {}
-    for size, mine, theirs in measures(kata, workload, yours, reference):
+    for size, mine, theirs in measures(workload, yours, reference):
         their_times[size] = theirs.seconds
         if mine.problem:
             rows.append((f"{size:,}", mine.problem, _time(theirs.seconds), "", "", _memory(theirs.peak), ""))
@@ -80,7 +87,15 @@ def _measure(terminal: Terminal, kata: Kata, yours: Source, reference: Source) -
         ratio = mine.seconds / theirs.seconds
         ratio = f"{ratio:.1f}x" if ratio < 10 else f"{ratio:,.0f}x"
         rows.append(
-            (f"{size:,}", _time(mine.seconds), _time(theirs.seconds), ratio, _memory(mine.peak), _memory(theirs.peak), agree)
+            (
+                f"{size:,}",
+                _time(mine.seconds),
+                _time(theirs.seconds),
+                ratio,
+                _memory(mine.peak),
+                _memory(theirs.peak),
+                agree,
+            )
         )
     terminal.columns(rows)
     mine, theirs = growth(my_times), growth(their_times)
@@ -97,7 +112,7 @@ def load_grader(kata: Kata) -> ModuleType:
     return module
 
 
-def measures(kata: Kata, workload: Callable, yours: Source, reference: Source) -> Iterator[tuple[int, Measure, Measure]]:
+def measures(workload: Callable, yours: Source, reference: Source) -> Iterator[tuple[int, Measure, Measure]]:
     """Yield both measures at growing sizes until one of the two takes long."""
     interface = read_interface(ast.parse(reference.text))
     sides = [Submission(source, interface, call_limit=LIMIT) for source in (yours, reference)]
@@ -190,7 +205,9 @@ def _without_docstrings(text: str) -> Iterator[str]:
             continue
         first = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", []))])
         kept = set(range(first - 1, node.end_lineno))
-        docstring = node.body[0] if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) else None
+        docstring = (
+            node.body[0] if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) else None
+        )
         if docstring and is_public(node) and getattr(node, "name", "") not in names:
             kept -= set(range(docstring.lineno - 1, docstring.end_lineno))
         yield "\n".join(lines[number] for number in sorted(kept))

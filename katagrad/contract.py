@@ -1,7 +1,7 @@
 """Holds what a submission returns against the annotation in the statement, before a rule sees it.
 
-Lenient where a right answer may differ in form (a list for an array, an int for a float, a tuple for a named tuple), and clear where
-it may not (nothing returned, three values for four).
+Lenient where a right answer may differ in form (a list for an array, an int for a float, a tuple for a named tuple),
+and clear where it may not (nothing returned, three values for four).
 """
 
 import ast

@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 
 from katagrad.catalog import ROOT
-from katagrad.contract import Handle
 from katagrad.proxy import BrokenError, Call, Raised, Submission, SubmissionError
-from katagrad.testing import Mismatch
+from katagrad.testing import MismatchError
 from katagrad.verdict import Failure
 
 SHORT = 24
@@ -21,28 +20,39 @@ PRINTED = 400
 def failure_of(error: BaseException, submission: Submission, grader: str) -> Failure:
     """Return the failure that an exception in a rule means."""
     raised: Raised | None = getattr(error, "submission", None)
-    if isinstance(error, Mismatch):
+    if isinstance(error, MismatchError):
         return _wrong(error, submission)
-    if isinstance(error, SubmissionError) and raised is None:
-        return _about(submission, submission.call_about(None), error.kind, reason=error.reason)
     if isinstance(error, BrokenError):
         return Failure("raised", reason=error.reason, trace=trace(submission.source.path, error.raised))
     call = submission.call_about(None)
-    if raised and raised.type == "NotImplementedError":
-        return _about(submission, call, "unwritten", reason=f"{call.function} is not written yet")
     if raised:
-        lines = trace(submission.source.path, raised)
-        got = f"{raised.type}: {raised.message}" if raised.message else raised.type
-        where = f"{_short(submission.source.path)}:{raised.frames[-1][0]}" if raised.frames else ""
-        return _about(submission, call, "raised", got=got, trace=lines, where=where)
-    if isinstance(error, pytest.fail.Exception) and str(error).startswith("DID NOT RAISE"):
-        expected = str(error).partition("<class '")[2].rstrip("'>") or "an error"
-        return _about(submission, call, "wrong", expected=expected, got=f"{show(call.value)}, and no error")
-    if isinstance(error, AssertionError):
-        return _about(submission, call, "wrong", got=show(call.value) if call else "", reason=_first_line(error))
-    if isinstance(error, pytest.fail.Exception):
-        return _about(submission, call, "wrong", got=show(call.value) if call else "", reason=str(error))
+        return _raised(submission, call, raised)
+    if isinstance(error, SubmissionError):
+        return _about(submission, call, error.kind, reason=error.reason)
+    if isinstance(error, AssertionError | pytest.fail.Exception):
+        return _asserted(error, submission, call)
     return _about(submission, call, "grader", reason=f"{type(error).__name__}: {error} ({_place(error, grader)})")
+
+
+def _raised(submission: Submission, call: Call, raised: Raised) -> Failure:
+    """Return the failure that the submission's own exception means."""
+    if raised.type == "NotImplementedError":
+        return _about(submission, call, "unwritten", reason=f"{call.function} is not written yet")
+    texts = {"trace": trace(submission.source.path, raised)}
+    if raised.frames:
+        texts["where"] = f"{_short(submission.source.path)}:{raised.frames[-1][0]}"
+    got = f"{raised.type}: {raised.message}" if raised.message else raised.type
+    return _about(submission, call, "raised", got=got, **texts)
+
+
+def _asserted(error: BaseException, submission: Submission, call: Call | None) -> Failure:
+    """Return the failure that a bare assertion, or an error that did not come, means."""
+    got = show(call.value) if call else ""
+    text = str(error)
+    if text.startswith("DID NOT RAISE"):
+        expected = text.partition("<class '")[2].rstrip("'>") or "an error"
+        return _about(submission, call, "wrong", expected=expected, got=f"{got}, and no error")
+    return _about(submission, call, "wrong", got=got, reason=text.split("\n", maxsplit=1)[0])
 
 
 def trace(path: Path, raised: Raised | None) -> tuple[str, ...]:
@@ -62,7 +72,7 @@ def _about(submission: Submission, call: Call | None, kind: str, **texts: Any) -
     return Failure(kind, call=show_call(call), printed=_clip(printed), **texts)
 
 
-def _wrong(error: Mismatch, submission: Submission) -> Failure:
+def _wrong(error: MismatchError, submission: Submission) -> Failure:
     call = submission.call_about(error.actual)
     expected, got = _pair(error.expected, error.actual)
     reason = error.problem
@@ -104,33 +114,33 @@ def show_call(call: Call) -> str:
 
 def show(value: Any, digits: int = 6) -> str:
     """Return a value in full while short, else by shape and its first numbers."""
-    if isinstance(value, np.ndarray):
-        if value.size <= SHORT or (value.ndim == 2 and value.size <= 2 * SHORT):
-            return _array(value, digits) if value.size else f"an empty array of shape {value.shape}"
-        first = " ".join(_number(number, digits) for number in value.flat[:3])
-        return f"<array of shape {value.shape}: {first} ...>"
-    if isinstance(value, float | np.floating):
-        return _number(value, digits)
-    if isinstance(value, tuple) and hasattr(value, "_fields"):
+    for kind, form in _FORMS:
+        if isinstance(value, kind):
+            return form(value, digits)
+    return f"<function {getattr(value, '__name__', '')}>" if callable(value) else repr(value)
+
+
+def _any_array(value: np.ndarray, digits: int) -> str:
+    if not value.size:
+        return f"an empty array of shape {value.shape}"
+    if value.size <= (2 * SHORT if value.ndim == 2 else SHORT):
+        return _array(value, digits)
+    first = " ".join(_number(number, digits) for number in value.flat[:3])
+    return f"<array of shape {value.shape}: {first} ...>"
+
+
+def _items(value: tuple | list, digits: int) -> str:
+    if hasattr(value, "_fields"):
         inside = ", ".join(f"{name}={show(part, digits)}" for name, part in zip(value._fields, value, strict=True))
         return f"{type(value).__name__}({inside})"
-    if isinstance(value, tuple | list):
-        opening, closing = "()" if isinstance(value, tuple) else "[]"
-        parts = [show(part, digits) for part in value[:SHORT]]
-        more = f", ... {len(value)} in all" if len(value) > SHORT else ""
-        return f"{opening}{', '.join(parts)}{more}{closing}"
-    if isinstance(value, dict):
-        inside = ", ".join(f"{show(key)}: {show(part, digits)}" for key, part in list(value.items())[:SHORT])
-        return f"{{{inside}}}"
-    if isinstance(value, np.random.Generator):
-        return "<Generator>"
-    if isinstance(value, Handle):
-        return repr(value)
-    if callable(value):
-        return f"<function {getattr(value, '__name__', '')}>"
-    if isinstance(value, np.generic):
-        return str(value)
-    return repr(value)
+    opening, closing = "()" if isinstance(value, tuple) else "[]"
+    more = f", ... {len(value)} in all" if len(value) > SHORT else ""
+    return f"{opening}{', '.join(show(part, digits) for part in value[:SHORT])}{more}{closing}"
+
+
+def _mapping(value: dict, digits: int) -> str:
+    inside = ", ".join(f"{show(key)}: {show(part, digits)}" for key, part in list(value.items())[:SHORT])
+    return f"{{{inside}}}"
 
 
 def _array(value: np.ndarray, digits: int) -> str:
@@ -144,6 +154,16 @@ def _number(value: Any, digits: int) -> str:
         text = f"{value:.{digits}g}"
         return text if not text.lstrip("-").isdigit() else text + ".0"
     return str(value)
+
+
+_FORMS = (
+    (np.ndarray, _any_array),
+    (float | np.floating, _number),
+    (tuple | list, _items),
+    (dict, _mapping),
+    (np.random.Generator, lambda *_: "<Generator>"),
+    (np.generic, lambda value, _: str(value)),
+)
 
 
 def _pair(expected: Any, got: Any) -> tuple[str, str]:
@@ -188,7 +208,10 @@ def _worst(expected: np.ndarray, got: np.ndarray) -> tuple[str, str]:
         texts = _number(expected[place], digits), _number(got[place], digits)
         if texts[0] != texts[1]:
             break
-    return f"{texts[0]} at {label}", f"{texts[1]} at {label}; {wrong:,} of {gap.size:,} places differ, shape {gap.shape}"
+    return (
+        f"{texts[0]} at {label}",
+        f"{texts[1]} at {label}; {wrong:,} of {gap.size:,} places differ, shape {gap.shape}",
+    )
 
 
 def _line(submission: Submission, function: str) -> int:
@@ -206,10 +229,6 @@ def _short(path: Path) -> str:
 def _clip(text: str) -> str:
     text = text.strip("\n")
     return text if len(text) <= PRINTED else f"{text[: PRINTED // 2]}\n...\n{text[-PRINTED // 2 :]}"
-
-
-def _first_line(error: BaseException) -> str:
-    return str(error).splitlines()[0] if str(error) else ""
 
 
 def _place(error: BaseException, grader: str) -> str:

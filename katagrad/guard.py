@@ -5,7 +5,8 @@ The audit hook gives a clear sentence; on Linux, Landlock makes it hold. Neither
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+import sysconfig
+from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
 
 from katagrad import landlock
@@ -30,13 +31,17 @@ class _Imports:
 
     def find_spec(self, name: str, path: Sequence[str] | None = None, target: object = None) -> ModuleSpec | None:  # noqa: ARG002
         """Find nothing; object to what a kata does without."""
-        top = name.split(".")[0]
+        top = name.split(".", maxsplit=1)[0]
         if top == "numpy" or top in sys.stdlib_module_names:
             return None
         if top in OURS:
-            raise ModuleNotFoundError(f"{top} is closed to a submission: graders and solutions are not for importing.", name=name)
+            raise ModuleNotFoundError(
+                f"{top} is closed to a submission: graders and solutions are not for importing.", name=name
+            )
         if top in ORACLES:
-            raise ModuleNotFoundError(f"{ORACLES[top]} is not at hand: the kata is to do without it, in NumPy.", name=name)
+            raise ModuleNotFoundError(
+                f"{ORACLES[top]} is not at hand: the kata is to do without it, in NumPy.", name=name
+            )
         raise ModuleNotFoundError(f"No module named {top!r} here: only NumPy and the standard library.", name=name)
 
 
@@ -49,10 +54,10 @@ def close(root: str, scratch: str) -> None:
     scratch : the only directory that may be written
     """
     _limit()
-    python = [*_PYTHON, os.path.dirname(os.__file__), *(path for path in sys.path if "site-packages" in path)]
+    python = [*_PYTHON, sysconfig.get_path("stdlib"), *(path for path in sys.path if "site-packages" in path)]
     landlock.restrict([*python, "/usr", "/lib", "/lib64", "/etc", "/dev/urandom"], [scratch, "/dev/null"])
     sys.meta_path.insert(0, _Imports())
-    sys.addaudithook(_hook(os.path.realpath(root) + os.sep, os.path.realpath(scratch) + os.sep))
+    sys.addaudithook(_Hook(os.path.realpath(root) + os.sep, os.path.realpath(scratch) + os.sep))
 
 
 def _limit() -> None:
@@ -70,54 +75,57 @@ def _limit() -> None:
             continue  # a lower limit is set already, or the system knows no such limit
 
 
-def _hook(root: str, scratch: str) -> Callable[[str, tuple], None]:
-    """Return an audit hook that refuses what reaches beyond the scratch directory."""
+# What a submission has no use for at all, by the event that announces it.
+_REFUSED = {
+    "A submission starts no other processes.": (
+        *("os.fork", "os.forkpty", "os.exec", "os.posix_spawn", "os.spawn", "os.system"),
+        *("subprocess.Popen", "os.startfile", "_winapi.CreateProcess"),
+    ),
+    "A submission sends no signals.": ("os.kill", "os.killpg"),
+    "A submission opens no connections.": ("socket.connect", "socket.bind", "socket.getaddrinfo", "socket.sendto"),
+    "A submission loads no C libraries.": ("ctypes.dlopen", "ctypes.dlsym"),
+}
+_SENTENCES = {event: sentence for sentence, events in _REFUSED.items() for event in events}
+_READS = {"os.listdir", "os.scandir", "os.chdir"}
+_WRITES_ONE = {"os.remove", "os.rmdir", "os.mkdir", "os.truncate", "os.chmod", "os.chown", "os.utime"}
+_WRITES_TWO = {"os.rename", "os.link", "os.symlink"}
 
-    def inside(path: object, *folders: str) -> bool:
-        return (os.path.realpath(os.fsdecode(path)) + os.sep).startswith(folders)
 
-    def read(path: object, *_: object) -> None:
-        if isinstance(path, str | bytes | os.PathLike) and inside(path, root) and not inside(path, scratch, *_PYTHON):
+class _Hook:
+    """An audit hook that refuses what reaches beyond the scratch directory."""
+
+    def __init__(self, root: str, scratch: str) -> None:
+        self.root, self.scratch = root, scratch
+
+    def __call__(self, event: str, arguments: tuple) -> None:
+        if event == "open":
+            path, _, flags = arguments
+            (self.write if flags & _WRITES else self.read)(path)
+        elif event in _READS:
+            self.read(arguments[0])
+        elif event in _WRITES_ONE:
+            self.write(arguments[0])
+        elif event in _WRITES_TWO:
+            self.write(arguments[0])
+            self.write(arguments[1])
+        elif event in _SENTENCES:
+            raise PermissionError(_SENTENCES[event])
+
+    def read(self, path: object) -> None:
+        """Refuse what lies in the checkout."""
+        if _is_path(path) and _inside(path, self.root) and not _inside(path, self.scratch, *_PYTHON):
             raise PermissionError(f"{os.fsdecode(path)} is closed to a submission.")
 
-    def write(path: object, *_: object) -> None:
-        if isinstance(path, str | bytes | os.PathLike) and not inside(path, scratch, os.devnull):
+    def write(self, path: object) -> None:
+        """Refuse whatever is not the submission's own."""
+        if _is_path(path) and not _inside(path, self.scratch, os.devnull):
             raise PermissionError(f"{os.fsdecode(path)} is not for a submission to write: only its own directory is.")
 
-    def opened(path: object, mode: str | None, flags: int) -> None:
-        (write if flags & _WRITES else read)(path)
 
-    def moved(source: object, target: object, *_: object) -> None:
-        write(source)
-        write(target)
+def _is_path(path: object) -> bool:
+    """Say whether an event names a file, not a descriptor that is open already."""
+    return isinstance(path, str | bytes | os.PathLike)
 
-    def process(*_: object) -> None:
-        raise PermissionError("A submission starts no other processes.")
 
-    def signal(*_: object) -> None:
-        raise PermissionError("A submission sends no signals.")
-
-    def network(*_: object) -> None:
-        raise PermissionError("A submission opens no connections.")
-
-    def library(*_: object) -> None:
-        raise PermissionError("A submission loads no C libraries.")
-
-    refusals = {
-        "open": opened,
-        **dict.fromkeys(("os.listdir", "os.scandir", "os.chdir"), read),
-        **dict.fromkeys(("os.remove", "os.rmdir", "os.mkdir", "os.truncate", "os.chmod", "os.chown", "os.utime"), write),
-        **dict.fromkeys(("os.rename", "os.link", "os.symlink"), moved),
-        **dict.fromkeys(("os.fork", "os.forkpty", "os.exec", "os.posix_spawn", "os.spawn", "os.system"), process),
-        **dict.fromkeys(("subprocess.Popen", "os.startfile", "_winapi.CreateProcess"), process),
-        **dict.fromkeys(("os.kill", "os.killpg"), signal),
-        **dict.fromkeys(("socket.connect", "socket.bind", "socket.getaddrinfo", "socket.sendto"), network),
-        **dict.fromkeys(("ctypes.dlopen", "ctypes.dlsym"), library),
-    }
-
-    def hook(event: str, arguments: tuple) -> None:
-        refuse = refusals.get(event)
-        if refuse is not None:
-            refuse(*arguments)
-
-    return hook
+def _inside(path: object, *folders: str) -> bool:
+    return (os.path.realpath(os.fsdecode(path)) + os.sep).startswith(folders)

@@ -44,7 +44,9 @@ def read_interface(tree: ast.Module) -> Interface:
         if isinstance(node, ast.FunctionDef):
             functions[node.name] = Function(node.name, parameters(node), node.returns, node.lineno)
         elif isinstance(node, ast.ClassDef):
-            fields = [item for item in node.body if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)]
+            fields = [
+                item for item in node.body if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)
+            ]
             results[node.name] = {item.target.id: item.annotation for item in fields}
     return Interface(functions, results)
 

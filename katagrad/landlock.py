@@ -5,6 +5,7 @@ Source: the kernel's documentation, userspace-api/landlock.
 
 import ctypes
 import os
+import stat
 import struct
 import sys
 from collections.abc import Iterable
@@ -61,7 +62,7 @@ def _allow(ruleset: int, path: str, rights: int) -> None:
         place = os.open(path, os.O_PATH | os.O_CLOEXEC)
     except OSError:
         return  # what is not there needs no permission
-    if not os.path.isdir(path):
+    if not stat.S_ISDIR(os.fstat(place).st_mode):
         rights &= _EXECUTE | _WRITE_FILE | _READ_FILE
     form = struct.pack("<Qi", rights, place)
     _libc.syscall(_ADD_RULE, ruleset, _PATH_BENEATH, form, 0)

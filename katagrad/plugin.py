@@ -1,7 +1,7 @@
 """The pytest side of grading: the fixtures of a grader, its options, and failures in a learner's words.
 
-`tests/graders/conftest.py` takes in all of it, so a grader runs by itself (`pytest tests/graders/metrics/test_roc_auc.py`,
-with `--solutions` for the reference) as it runs under `grade`.
+`tests/graders/conftest.py` takes in all of it, so a grader runs by itself
+(`pytest tests/graders/metrics/test_roc_auc.py`, with `--solutions` for the reference) as it runs under `grade`.
 """
 
 import ast
@@ -17,11 +17,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from katagrad.catalog import ROOT
 from katagrad.feedback import failure_of
 from katagrad.interface import Interface, read_interface
 from katagrad.process import warm_up
-from katagrad.proxy import BrokenError, Kata, Source, Submission
+from katagrad.proxy import CALL_LIMIT, BrokenError, Kata, Source, Submission
 from katagrad.verdict import Failure
 
 __all__ = [
@@ -36,6 +35,7 @@ __all__ = [
 
 SEED = pytest.StashKey[int]()
 SOURCE = pytest.StashKey[Source]()
+LIMIT = pytest.StashKey[float]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -53,7 +53,6 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[SEED] = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else seed
 
 
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep the rules that `--case` names."""
     word = config.getoption("--case")
@@ -65,7 +64,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _submission(request: pytest.FixtureRequest) -> Iterator[Submission]:
     """Give the rules of a grader the one process that they share."""
     source, interface = _source(request)
-    submission = Submission(source, interface)
+    submission = Submission(source, interface, call_limit=request.config.stash.get(LIMIT, CALL_LIMIT))
     yield submission
     submission.close()
 
@@ -118,12 +117,13 @@ def sentence(item: pytest.Item) -> str:
 def _source(request: pytest.FixtureRequest) -> tuple[Source, Interface]:
     """Return the text that a grader is to grade: what the run brought in, or the file of the grader's name."""
     topic, name = request.path.parent.name, request.path.stem.removeprefix("test_")
-    solution = ROOT / "solutions" / topic / f"{name}.py"
+    root = request.path.parents[3]
+    solution = root / "solutions" / topic / f"{name}.py"
     interface = _interface(solution)
     if SOURCE in request.config.stash:
         return request.config.stash[SOURCE], interface
     folder = "solutions" if request.config.getoption("--solutions") else "exercises"
-    path = ROOT / folder / topic / f"{name}.py"
+    path = root / folder / topic / f"{name}.py"
     return Source(path, importlib.util.decode_source(path.read_bytes())), interface
 
 

@@ -1,7 +1,7 @@
 """The runner's end of a submission's process: starts it, hands over calls, holds the clock, ends it.
 
-The submission is forked from a warm process on Linux and started afresh elsewhere. A thread does the blocking reads and writes,
-so that nothing the submission does or leaves undone can hold the runner up.
+The submission is forked from a warm process on Linux and started afresh elsewhere. A thread does the blocking reads and
+writes, so that nothing the submission does or leaves undone can hold the runner up.
 """
 
 import atexit
@@ -104,7 +104,7 @@ class Process:
         apart: dict[str, Any] = {"start_new_session": True}
         if sys.platform == "win32":
             apart = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
-        self.child = subprocess.Popen(
+        self.child = subprocess.Popen(  # noqa: S603 - our own command
             [sys.executable, "-I", "-c", _BOOT, str(ROOT)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -234,8 +234,8 @@ _SIGNALS = {
 class _Clock:
     """Limits a call by the processor time it uses, so that a busy machine stops nobody's right answer.
 
-    A call that waits instead of working, and one on a system that does not tell the processor time of another process, is stopped
-    by the clock on the wall.
+    A call that waits instead of working, and one on a system that does not tell the processor time of another process,
+    is stopped by the clock on the wall.
     """
 
     def __init__(self, pid: int, limit: float) -> None:

@@ -68,8 +68,10 @@ class Call:
 class Submission:
     """A source and the process that runs it, started again when it has gone."""
 
-    def __init__(self, source: Source, interface: Interface, *, guarded: bool = True) -> None:
-        self.source, self.interface, self.guarded = source, interface, guarded
+    def __init__(
+        self, source: Source, interface: Interface, *, guarded: bool = True, call_limit: float = CALL_LIMIT
+    ) -> None:
+        self.source, self.interface, self.guarded, self.call_limit = source, interface, guarded, call_limit
         self.process: Process | None = None
         self.stops = 0
         self.changed: set[tuple[str, str]] = set()
@@ -130,7 +132,9 @@ class Submission:
         """Call one function of the submission and return its value in the form the statement promises."""
         function = self.interface.functions[name]
         names = (*function.parameters[: len(arguments)], *keywords)
-        call = Call(name, {name: _snapshot(value) for name, value in zip(names, (*arguments, *keywords.values()), strict=True)})
+        call = Call(
+            name, {name: _snapshot(value) for name, value in zip(names, (*arguments, *keywords.values()), strict=True)}
+        )
         self.calls.append(call)
         if self.stops >= STOPS_ALLOWED:
             raise SubmissionError("timeout", f"not tried: calls were stopped {self.stops} times before")
@@ -144,7 +148,7 @@ class Submission:
             "memory": self.measure_memory,
         }
         try:
-            answer = process.ask(request, CALL_LIMIT, self._keep, self._revive, self._callback)
+            answer = process.ask(request, self.call_limit, self._keep, self._revive, self._callback)
         except TimedOut as stop:
             self.stops += 1
             raise SubmissionError("timeout", stop.reason) from None

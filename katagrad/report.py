@@ -1,7 +1,6 @@
 """Tells a person what grading came to."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from katagrad.catalog import Kata, Topic
 from katagrad.terminal import Terminal, command
@@ -48,7 +47,9 @@ def in_full(terminal: Terminal, kata: Kata, verdict: Verdict, attempt: int, hint
 def reference(terminal: Terminal, kata: Kata, verdict: Verdict) -> None:
     """Print what grading the reference came to: nothing opens, since nobody has solved anything."""
     if verdict.state is State.SOLVED:
-        terminal.line(f"ok {kata.path}   reference: all {verdict.total} rules hold   {verdict.seconds:.1f} s", "bold green")
+        terminal.line(
+            f"ok {kata.path}   reference: all {verdict.total} rules hold   {verdict.seconds:.1f} s", "bold green"
+        )
     else:
         in_full(terminal, kata, verdict, attempt=0, hints=0, every=True)
 
@@ -95,7 +96,9 @@ def _failures(terminal: Terminal, verdict: Verdict, *, every: bool) -> None:
         terminal.line(f"and {len(others) - len(shown)} more: add --all", indent=2)
     for reason in dict.fromkeys(rule.failure.reason for rule in unwritten):
         waiting = sum(rule.failure.reason == reason for rule in unwritten)
-        terminal.line(f"{reason}: {waiting} rule{'s' * (waiting > 1)} wait{'s' * (waiting == 1)} for it.", indent=4, label="- ")
+        terminal.line(
+            f"{reason}: {waiting} rule{'s' * (waiting > 1)} wait{'s' * (waiting == 1)} for it.", indent=4, label="- "
+        )
 
 
 def failure(terminal: Terminal, rule: Rule) -> None:
@@ -160,8 +163,3 @@ def _topics(terminal: Terminal, topics: Sequence[Topic], verdicts: dict[str, Ver
     across = max(1, (min(terminal.width, 80) - 2) // 25)
     for first in range(0, len(cells), across):
         terminal.line("    ".join(cells[first : first + across]), indent=2)
-
-
-def saved(terminal: Terminal, path: Path) -> None:
-    """Say that a report was written."""
-    terminal.line(f"written: {path}", "dim")

@@ -27,7 +27,7 @@ def _stub(text: str) -> str:
 
 
 def _stays(node: ast.stmt) -> bool:
-    """Say whether a top-level statement of the solution is the learner's too: docstring, imports, public definitions."""
+    """Say whether a top-level statement is the learner's too: docstring, imports, public definitions."""
     is_docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     return is_docstring or isinstance(node, ast.Import | ast.ImportFrom) or is_public(node)
 

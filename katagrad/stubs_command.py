@@ -17,7 +17,9 @@ def run(options: argparse.Namespace, catalog: Catalog) -> int:
         return int(bool(wrong))
     for kata in wrong:
         if not options.force and _is_filled_in(kata):
-            terminal.line(f"{kata.path} has been filled in: left as it is (--force overwrites, the old text is kept)", "yellow")
+            terminal.line(
+                f"{kata.path} has been filled in: left as it is (--force overwrites, the old text is kept)", "yellow"
+            )
             continue
         vault.lay(kata, stubs.derive(kata).encode())
         terminal.line(f"written: {kata.exercise.relative_to(kata.root).as_posix()}")

@@ -85,7 +85,9 @@ def reset(options: argparse.Namespace, catalog: Catalog) -> int:
     try:
         return (_undo if options.undo else _reset)(terminal, catalog.select(options.names))
     except OSError as error:
-        sys.stderr.write(f"{error.filename}: {error.strerror}. Nothing was lost: a file is replaced whole or not at all.\n")
+        sys.stderr.write(
+            f"{error.filename}: {error.strerror}. Nothing was lost: a file is replaced whole or not at all.\n"
+        )
         return 1
 
 
@@ -96,7 +98,10 @@ def _reset(terminal: Terminal, katas: Sequence[Kata]) -> int:
             terminal.line(f"{kata.path} is blank already.")
             continue
         copy = vault.lay(kata, blank)
-        terminal.line(f"{kata.path} is blank again." + (f" The old text: {copy.relative_to(kata.root).as_posix()}" if copy else ""))
+        terminal.line(
+            f"{kata.path} is blank again."
+            + (f" The old text: {copy.relative_to(kata.root).as_posix()}" if copy else "")
+        )
         terminal.line(command("reset", kata.name, "--undo"), "dim", label="to bring it back: ")
     return 0
 
@@ -106,7 +111,9 @@ def _undo(terminal: Terminal, katas: Sequence[Kata]) -> int:
     for kata in katas:
         source = vault.undo(kata)
         missing += source is None
-        terminal.line(f"{kata.path}: {'there is no other text to bring back' if source is None else 'the old text is back'}.")
+        terminal.line(
+            f"{kata.path}: {'there is no other text to bring back' if source is None else 'the old text is back'}."
+        )
     return int(bool(missing))
 
 

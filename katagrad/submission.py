@@ -1,6 +1,7 @@
 """The process of a learner's file: loads it, then answers calls until it is killed.
 
-It never holds a grader, an expected value or a say in the verdict. Whatever it sends is plain data with the number of the call.
+It never holds a grader, an expected value or a say in the verdict. Whatever it sends is plain data with the number of
+the call.
 """
 
 import builtins
@@ -18,10 +19,10 @@ import numpy as np
 from katagrad import guard, wire
 
 # The file may replace built-ins; what answers for it keeps its own.
-__builtins__ = dict(vars(builtins))  # noqa: A001
+__builtins__ = dict(vars(builtins))
 
 # Processor time is the same on a busy machine; where its clock is coarse, that on the wall will do.
-CLOCK = time.process_time if time.get_clock_info("process_time").resolution < 1e-6 else time.perf_counter  # noqa: PLR2004
+CLOCK = time.process_time if time.get_clock_info("process_time").resolution < 1e-6 else time.perf_counter
 FRAMES = 6
 LONGEST_MESSAGE = 2000
 
@@ -47,6 +48,7 @@ class Submission:
             self.reply(request["number"], answer)
 
     def reply(self, number: int, answer: dict) -> None:
+        """Send one answer, or why it cannot be sent."""
         try:
             wire.send(self.replies, {**answer, "number": number}, self.keep)
         except (wire.WireError, ValueError, TypeError, RecursionError, MemoryError) as error:
@@ -58,7 +60,9 @@ class Submission:
         self.path, text = request["path"], request["text"]
         scratch = request["scratch"]
         os.chdir(scratch)
-        sys.path[:] = [path for path in sys.path if path and os.path.realpath(path) != os.path.realpath(request["root"])]
+        sys.path[:] = [
+            path for path in sys.path if path and os.path.realpath(path) != os.path.realpath(request["root"])
+        ]
         sys.argv[:] = [self.path]
         for name in [name for name in sys.modules if name.split(".")[0] in guard.OURS]:
             del sys.modules[name]
@@ -99,7 +103,7 @@ class Submission:
         return answer
 
     def describe(self, error: BaseException) -> dict:
-        """Return an exception as plain data: its type, the built-in types it is one of, message and the file's own lines."""
+        """Return an exception as plain data: type, built-in types it is one of, message, the file's own lines."""
         try:
             message = str(error)
         except BaseException:  # noqa: BLE001 - its __str__ is the learner's too

@@ -1,4 +1,4 @@
-"""Writing to the terminal: colours where they are wanted, lines that wrap within their indentation, nothing broken in a pipe."""
+"""Writing to the terminal: colours where they are wanted, lines that wrap within their indentation, plain in a pipe."""
 
 import os
 import textwrap
@@ -32,7 +32,12 @@ class Terminal:
         for number, part in enumerate(text.split("\n")):
             first = margin + label if not number else after
             wrapped = textwrap.wrap(
-                part, self.width, initial_indent=first, subsequent_indent=after, break_long_words=False, break_on_hyphens=False
+                part,
+                self.width,
+                initial_indent=first,
+                subsequent_indent=after,
+                break_long_words=False,
+                break_on_hyphens=False,
             )
             for row in wrapped or [first.rstrip()]:
                 self.console.print(Text(row, style), soft_wrap=True)
@@ -51,7 +56,9 @@ class Terminal:
             return
         from rich.syntax import Syntax  # noqa: PLC0415 - loads every lexer there is
 
-        self.console.print(Syntax(source.rstrip(), "python", theme="ansi_dark", background_color="default", word_wrap=True))
+        self.console.print(
+            Syntax(source.rstrip(), "python", theme="ansi_dark", background_color="default", word_wrap=True)
+        )
 
 
 def command(name: str, *arguments: str) -> str:

@@ -1,6 +1,6 @@
 """What graders assert with: numbers close, values equal, gradients by finite differences.
 
-A failed assertion raises `Mismatch`, which carries the two values, so that the runner can say what was expected
+A failed assertion raises `MismatchError`, which carries the two values, so that the runner can say what was expected
 and what came without reading the grader's source to the learner.
 """
 
@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 
-class Mismatch(AssertionError):
+class MismatchError(AssertionError):
     """What came is not what was expected; `problem` says how in a sentence's end, where the values do not."""
 
     def __init__(self, actual: object, expected: object, problem: str = "") -> None:
@@ -26,32 +26,34 @@ def assert_close(actual: object, expected: object, rtol: float = 1e-9, atol: flo
     try:
         have = np.asarray(actual)
     except ValueError:
-        raise Mismatch(actual, expected, "it is not an array of numbers: its rows differ in length") from None
+        raise MismatchError(actual, expected, "it is not an array of numbers: its rows differ in length") from None
     if have.dtype.kind not in "biuf":
         kind = "complex numbers" if have.dtype.kind == "c" else type(actual).__name__
-        raise Mismatch(actual, expected, f"real numbers are expected, not {kind}")
+        raise MismatchError(actual, expected, f"real numbers are expected, not {kind}")
     if have.shape != want.shape:
-        raise Mismatch(actual, expected, f"the shape is {have.shape}, expected {want.shape}")
+        raise MismatchError(actual, expected, f"the shape is {have.shape}, expected {want.shape}")
     with np.errstate(invalid="ignore", over="ignore"):
         have, want = have.astype(np.float64), want.astype(np.float64)
         close = np.abs(have - want) <= atol + rtol * np.abs(want)
     same = (have == want) | (np.isnan(have) & np.isnan(want)) | (close & np.isfinite(want))
     if not same.all():
-        raise Mismatch(actual, expected)
+        raise MismatchError(actual, expected)
 
 
 def assert_equal(actual: object, expected: object) -> None:
     """Check that values are the same: numbers and arrays exactly, sequences element by element, None as None."""
     if not _equal(actual, expected):
-        raise Mismatch(actual, expected)
+        raise MismatchError(actual, expected)
 
 
 def _equal(actual: object, expected: object) -> bool:
     if expected is None or isinstance(expected, str):
         return type(actual) is type(expected) and actual == expected
     if isinstance(expected, dict):
-        return isinstance(actual, dict) and actual.keys() == expected.keys() and all(
-            _equal(actual[key], value) for key, value in expected.items()
+        return (
+            isinstance(actual, dict)
+            and actual.keys() == expected.keys()
+            and all(_equal(actual[key], value) for key, value in expected.items())
         )
     if isinstance(expected, list | tuple) and isinstance(actual, list | tuple):
         return len(actual) == len(expected) and all(map(_equal, actual, expected))
@@ -59,7 +61,11 @@ def _equal(actual: object, expected: object) -> bool:
         have, want = np.asarray(actual), np.asarray(expected)
     except ValueError:
         return False
-    if have.dtype.kind not in "biufU" or have.shape != want.shape or (have.dtype.kind == "U") != (want.dtype.kind == "U"):
+    if (
+        have.dtype.kind not in "biufU"
+        or have.shape != want.shape
+        or (have.dtype.kind == "U") != (want.dtype.kind == "U")
+    ):
         return False
     return np.array_equal(have, want, equal_nan=have.dtype.kind == want.dtype.kind == "f")
 

@@ -19,7 +19,8 @@ class State(StrEnum):
 class Failure:
     """Why a rule does not hold, in the words that a learner reads.
 
-    `kind` is wrong, raised, unwritten, timeout, crashed, changed or grader; the texts are empty where there is nothing to say.
+    `kind` is wrong, raised, unwritten, timeout, crashed, changed or grader; a text is empty where there is nothing to
+    say.
     """
 
     kind: str

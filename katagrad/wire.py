@@ -1,8 +1,8 @@
 """What crosses the pipe between a grader and a submission: plain data, never a pickle.
 
 A frame is two lengths, a JSON text and a block of array bytes. JSON holds None, bools, numbers and strings as they are;
-whatever else is a list that begins with its tag. What is not plain (a function, an estimator, a generator) does not travel:
-the sender keeps it, and a tag with a number stands for it.
+whatever else is a list that begins with its tag. What is not plain (a function, an estimator, a generator) does not
+travel: the sender keeps it, and a tag with a number stands for it.
 """
 
 import json

@@ -58,8 +58,11 @@ def test_right_solutions_pass(kata):
         variants[alternative] = f"{text}\n\n{function} = {alternative}\n"
     named = [(name, seed) for name in variants for seed in SEEDS]
     verdicts = grade_all([job(kata, variants[name], seed) for name, seed in named])
-    wrong = [(name, verdict.seed, verdict.problem, verdict.failures) for (name, _), verdict in zip(named, verdicts, strict=True)
-             if verdict.state is not State.SOLVED]
+    wrong = [
+        (name, verdict.seed, verdict.problem, verdict.failures)
+        for (name, _), verdict in zip(named, verdicts, strict=True)
+        if verdict.state is not State.SOLVED
+    ]
     assert not wrong
 
 
@@ -104,7 +107,9 @@ def test_stub_keeps_the_statement(kata):
     assert ast.get_docstring(stub) == ast.get_docstring(solution)
     nodes = {node.name: node for node in solution.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
     shown = [node for node in stub.body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
-    assert [node.name for node in shown if isinstance(node, ast.FunctionDef)] == list(read_interface(solution).functions)
+    assert [node.name for node in shown if isinstance(node, ast.FunctionDef)] == list(
+        read_interface(solution).functions
+    )
     for node in shown:
         assert not node.name.startswith("_")
         assert "_via_" not in node.name
@@ -163,7 +168,7 @@ def test_workload_uses_every_function(kata):
 
 @each_kata
 def test_topic_table_is_complete(kata):
-    """The table has a par time, a difficulty, prerequisites that exist, hints, and follow-ups with points and a source."""
+    """The table has a par time, a difficulty, known prerequisites, hints, and follow-ups with points and a source."""
     assert 5 <= kata.minutes <= 60
     assert kata.difficulty in ("easy", "medium", "hard")
     assert set(kata.requires) <= {other.path for other in KATAS} - {kata.path}
@@ -196,7 +201,9 @@ def test_no_orphans():
         paths = root.glob(f"tests/{tests}/*/test_*.py")
         assert {f"{path.parent.name}/{path.stem.removeprefix('test_')}" for path in paths} == named
     assert {f"{path.parent.name}/{path.stem}" for path in root.glob("exercises/*/*.py")} <= named
-    assert {path.parent.name for path in root.glob("exercises/*/topic.toml")} == {topic.name for topic in Catalog().topics}
+    assert {path.parent.name for path in root.glob("exercises/*/topic.toml")} == {
+        topic.name for topic in Catalog().topics
+    }
 
 
 def test_names_are_unique():

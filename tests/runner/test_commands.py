@@ -102,8 +102,17 @@ def test_run_over_all_with_trouble(checkout):
     assert fits(result.stdout)
 
 
-@pytest.mark.parametrize("name", ["vif", "diagnostics/vif", "exercises/diagnostics/vif.py", r"exercises\diagnostics\vif.py",
-                                  "tests/graders/diagnostics/test_vif.py", "VIF"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "vif",
+        "diagnostics/vif",
+        "exercises/diagnostics/vif.py",
+        r"exercises\diagnostics\vif.py",
+        "tests/graders/diagnostics/test_vif.py",
+        "VIF",
+    ],
+)
 def test_names(checkout, name):
     """A kata is known by its name, with its topic, and by the path of its file."""
     assert "diagnostics/vif   not started" in checkout.run("grade", name).stdout
@@ -146,7 +155,9 @@ def test_reports_in_files(checkout):
     broken = [rule for rule in found["rules"] if rule["failure"]]
     assert found["held"] == len(found["rules"]) - len(broken)
     assert any(rule["name"] == "ties" and rule["failure"]["call"].startswith("roc_curve(") for rule in broken)
-    suite = next(suite for suite in ET.parse(checkout.root / "verdicts.xml").getroot() if suite.get("name") == "metrics/roc_auc")
+    suite = next(
+        suite for suite in ET.parse(checkout.root / "verdicts.xml").getroot() if suite.get("name") == "metrics/roc_auc"
+    )
     assert int(suite.get("failures")) == len(broken) == len(suite.findall("testcase/failure"))
 
 
@@ -216,17 +227,16 @@ def test_compare(checkout):
     assert closed.returncode == 1
     assert "not solved yet" in closed.stdout
     assert "def roc_auc" not in closed.stdout
-    quadratic = (
-        "return float(np.trapezoid(tpr, fpr))",
-        "p, n = y_score[y_true == 1], y_score[y_true == 0]\n"
-        "    return float(np.mean([(one > n).mean() + (one == n).mean() / 2 for one in p]))",
-    )
-    checkout.solve("roc_auc", quadratic)
+    split = "p, n = y_score[y_true == 1], y_score[y_true == 0]\n"
+    quadratic = f"{split}    return float(np.mean([(one > n).mean() + (one == n).mean() / 2 for one in p]))"
+    checkout.solve("roc_auc", ("return float(np.trapezoid(tpr, fpr))", quadratic))
     opened = checkout.run("compare", "roc_auc", "--spoil", columns=100)
     assert opened.returncode == 0, opened.stderr
     assert "agree" in opened.stdout
     assert "DIFFER" not in opened.stdout
-    mine, theirs = map(float, re.search(r"time grows like n\^(\S+), the reference's like n\^(\S+)", opened.stdout).groups())
+    mine, theirs = map(
+        float, re.search(r"time grows like n\^(\S+), the reference's like n\^(\S+)", opened.stdout).groups()
+    )
     assert mine > 1.4 > theirs
     assert "def roc_auc_via_pairs" in opened.stdout
     assert "for one in p" in opened.stdout
@@ -247,14 +257,20 @@ def test_stubs_check(checkout):
 
 
 def test_what_lies_about_does_not_interfere(checkout):
-    """A stray random.py or conftest.py in the working directory, and pytest's own settings, do not take grading over."""
+    """A stray random.py or conftest.py, and settings for pytest, do not take grading over."""
     checkout.solve("vif")
     (checkout.root / "random.py").write_text("raise SystemExit('taken over')\n")
     (checkout.root / "conftest.py").write_text("raise SystemExit('taken over')\n")
     result = checkout.run("grade", "vif", PYTEST_ADDOPTS="--collect-only", PYTEST_PLUGINS="no_such_plugin")
     assert result.returncode == 0, result.stdout + result.stderr
-    module = subprocess.run([sys.executable, "-m", "katagrad", "grade", "vif"], cwd=checkout.root, capture_output=True,
-                            text=True, check=False, timeout=100)
+    module = subprocess.run(
+        [sys.executable, "-m", "katagrad", "grade", "vif"],
+        cwd=checkout.root,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
+    )
     assert module.returncode == 0, module.stdout + module.stderr
 
 
@@ -265,12 +281,14 @@ def test_graders_run_by_themselves(checkout):
     blank = subprocess.run(command, cwd=checkout.root, capture_output=True, text=True, check=False, timeout=100)
     assert blank.returncode == 1
     assert "vif is not written yet" in blank.stdout
-    reference = subprocess.run([*command, "--solutions"], cwd=checkout.root, capture_output=True, text=True, check=False, timeout=100)
+    reference = subprocess.run(
+        [*command, "--solutions"], cwd=checkout.root, capture_output=True, text=True, check=False, timeout=100
+    )
     assert reference.returncode == 0, reference.stdout
 
 
 def test_nox(checkout):
-    """The sessions: one environment for all, no words of nox's own, the exit status of the verdict, help for a forgotten --."""
+    """The sessions: one environment, no words of nox's own, the verdict's exit status, help for a forgotten --."""
 
     def nox(*arguments):
         command = [sys.executable, "-m", "nox", *arguments]

@@ -1,0 +1,87 @@
+"""The tables of the history, and how a file of an older version becomes one of the present."""
+
+import contextlib
+import sqlite3
+
+# Each migration takes the version before it one further, in the transaction that also sets the new number.
+MIGRATIONS = (
+    """
+    CREATE TABLE attempts (
+        id INTEGER PRIMARY KEY,
+        kata TEXT NOT NULL,
+        at TEXT NOT NULL,
+        state TEXT NOT NULL,
+        held INTEGER NOT NULL,
+        total INTEGER NOT NULL,
+        hints INTEGER NOT NULL,
+        seconds REAL NOT NULL,
+        seed INTEGER,
+        text_hash TEXT NOT NULL
+    );
+    CREATE INDEX attempts_by_kata ON attempts (kata, id);
+    CREATE TABLE hints (
+        kata TEXT PRIMARY KEY,
+        shown INTEGER NOT NULL
+    );
+    """,
+    # A review is the mark of a kata, or of the question that it names; when it is due follows from its marks.
+    # A first solve before there was a clock counts as good, as one by `grade` does now.
+    """
+    CREATE TABLE sessions (
+        id INTEGER PRIMARY KEY,
+        kata TEXT NOT NULL,
+        begun TEXT NOT NULL,
+        ended TEXT,
+        outcome TEXT NOT NULL,
+        seconds REAL NOT NULL,
+        par REAL NOT NULL,
+        hints INTEGER NOT NULL
+    );
+    CREATE INDEX sessions_by_kata ON sessions (kata, id);
+    CREATE TABLE slips (
+        session INTEGER NOT NULL REFERENCES sessions,
+        rule TEXT NOT NULL,
+        sentence TEXT NOT NULL,
+        times INTEGER NOT NULL,
+        PRIMARY KEY (session, rule)
+    );
+    CREATE TABLE reviews (
+        id INTEGER PRIMARY KEY,
+        kata TEXT NOT NULL,
+        question TEXT NOT NULL,
+        at TEXT NOT NULL,
+        mark INTEGER NOT NULL
+    );
+    CREATE INDEX reviews_by_kata ON reviews (kata, question, id);
+    ALTER TABLE attempts ADD COLUMN session INTEGER REFERENCES sessions;
+    INSERT INTO reviews (kata, question, at, mark)
+        SELECT kata, '', at, 3 FROM attempts
+        WHERE id IN (SELECT min(id) FROM attempts WHERE state = 'solved' GROUP BY kata);
+    """,
+)
+
+
+class NewerError(Exception):
+    """The file is of a version that this program does not know."""
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring a database to the present version, each step whole or not at all."""
+    while True:
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version > len(MIGRATIONS):
+            raise NewerError(version)
+        if version == len(MIGRATIONS):
+            return
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            # Another process may have migrated while this one waited for the lock.
+            if connection.execute("PRAGMA user_version").fetchone()[0] == version:
+                for statement in MIGRATIONS[version].split(";"):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {version + 1}")
+            connection.execute("COMMIT")
+        except BaseException:
+            with contextlib.suppress(sqlite3.Error):
+                connection.execute("ROLLBACK")
+            raise

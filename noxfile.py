@@ -21,7 +21,7 @@ logging.getLogger("nox").setLevel(logging.ERROR)
 
 
 def environment(session: nox.Session, *groups: str) -> str:
-    """Return the Python of an environment with what pyproject.toml asks for, installed once for as long as that stays."""
+    """Return the Python of an environment with what pyproject.toml asks for, installed once."""
     if sys.version_info < (3, 11):
         session.error(f"katagrad needs Python 3.11 or later; nox runs on {sys.version.split()[0]}.")
     folder = ROOT / ".nox" / "-".join(["katagrad", *groups])
@@ -135,7 +135,7 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def oracles(session: nox.Session) -> None:
-    """For authors: the references beside scikit-learn, PyTorch, statsmodels, SciPy and XGBoost; -- KATA, or -- TOPIC."""
+    """For authors: the references beside the libraries of the field; -- KATA, or -- TOPIC."""
     python = environment(session, "oracles")
     chosen = [word for word in session.posargs if not word.startswith("-")]
     paths = [str(path) for word in chosen for path in oracle_tests(word)] or ["tests/oracles"]

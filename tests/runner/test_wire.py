@@ -11,6 +11,8 @@ from katagrad import wire
 
 
 class Point(NamedTuple):
+    """A named tuple of the sender's."""
+
     x: float
     y: float
 

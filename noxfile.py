@@ -72,6 +72,18 @@ def solutions(session: nox.Session) -> None:
 
 
 @nox.session
+def watch(session: nox.Session) -> None:
+    """Grade again at every save: -- KATA, or the one saved last."""
+    katagrad(session, "watch")
+
+
+@nox.session
+def practice(session: nox.Session) -> None:
+    """A blank stub and a clock until it is solved: -- KATA, or -- TOPIC, or what is due."""
+    katagrad(session, "practice")
+
+
+@nox.session
 def hint(session: nox.Session) -> None:
     """One more hint each time: -- KATA."""
     katagrad(session, "hint")
@@ -79,7 +91,7 @@ def hint(session: nox.Session) -> None:
 
 @nox.session(name="next")
 def next_(session: nox.Session) -> None:
-    """What to do now; -- --random for any unsolved kata."""
+    """What is due and what comes next; -- --random for any unsolved kata, -- --hide-topic."""
     katagrad(session, "next")
 
 
@@ -91,7 +103,7 @@ def compare(session: nox.Session) -> None:
 
 @nox.session
 def review(session: nox.Session) -> None:
-    """The interviewer's follow-up questions and their answers: -- KATA, or -- TOPIC."""
+    """An interviewer's follow-up questions, due ones first, marked by yourself: -- KATA, or -- TOPIC."""
     katagrad(session, "review")
 
 
@@ -103,7 +115,7 @@ def reset(session: nox.Session) -> None:
 
 @nox.session
 def progress(session: nox.Session) -> None:
-    """What is solved, and in how many attempts."""
+    """What is solved, how fast, and what is due: -- KATA for its times; -- --json, -- --html FILE."""
     katagrad(session, "progress")
 
 
@@ -111,6 +123,12 @@ def progress(session: nox.Session) -> None:
 def stubs(session: nox.Session) -> None:
     """For authors: derive the exercises from the solutions; -- --check only compares."""
     katagrad(session, "stubs")
+
+
+@nox.session
+def strength(session: nox.Session) -> None:
+    """For authors: measure graders by mistakes, mutants and right solutions; -- KATA, or -- TOPIC."""
+    katagrad(session, "strength")
 
 
 @nox.session
@@ -131,6 +149,8 @@ def lint(session: nox.Session) -> None:
     """For authors: check the style of everything but the exercises."""
     python = environment(session, "lint")
     session.run(python, "-m", "ruff", "check", *session.posargs, external=True, log=False)
+    layout = ["format", "--check", "--quiet", "katagrad", "solutions", "tests", "noxfile.py"]
+    session.run(python, "-m", "ruff", *layout, external=True, log=False)
 
 
 @nox.session

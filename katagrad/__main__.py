@@ -14,4 +14,7 @@ for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECL
 if __name__ == "__main__":
     from katagrad.cli import main
 
+    for stream in (sys.stdout, sys.stderr):
+        # A submission may print, raise and return what the terminal has no letters for.
+        stream.reconfigure(errors="backslashreplace")
     sys.exit(main(sys.argv[1:]))

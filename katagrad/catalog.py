@@ -10,6 +10,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 
 
+class TableError(ValueError):
+    """A topic's table lacks something, or says what it may not."""
+
+
 class UnknownNameError(LookupError):
     """Somebody named what is neither a kata nor a topic."""
 
@@ -77,17 +81,21 @@ class Catalog:
     def topics(self) -> tuple[Topic, ...]:
         """Return the topics in study order; one without katas is not there yet."""
         names = _table(self.root / "exercises" / "curriculum.toml")["topics"]
-        tables = ((name, self.root / "exercises" / name / "topic.toml") for name in names)
-        return tuple(self._topic(name, _table(path)) for name, path in tables if path.exists())
+        paths = {name: self.root / "exercises" / name / "topic.toml" for name in names}
+        return tuple(self._topic(name, path) for name, path in paths.items() if path.exists())
 
     @cached_property
     def katas(self) -> tuple[Kata, ...]:
         """Return every kata in study order."""
         return tuple(kata for topic in self.topics for kata in topic.katas)
 
-    def _topic(self, name: str, table: dict) -> Topic:
-        katas = tuple(self._kata(name, kata, fields) for kata, fields in table.items() if isinstance(fields, dict))
-        return Topic(name, table["title"], table["about"], katas)
+    def _topic(self, name: str, path: Path) -> Topic:
+        table = _table(path)
+        try:
+            katas = tuple(self._kata(name, kata, fields) for kata, fields in table.items() if isinstance(fields, dict))
+            return Topic(name, table["title"], table["about"], katas)
+        except KeyError as missing:
+            raise TableError(f"{path}: a table lacks {missing}.") from None
 
     def _kata(self, topic: str, name: str, fields: dict) -> Kata:
         followups = tuple(
@@ -155,4 +163,7 @@ def _normal(name: str) -> str:
 
 
 def _table(path: Path) -> dict:
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise TableError(f"{path}: {error}.") from None

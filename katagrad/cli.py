@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from katagrad.catalog import Catalog, UnknownNameError
+from katagrad.catalog import Catalog, TableError, UnknownNameError
 
 
 class Command(NamedTuple):
@@ -42,6 +42,27 @@ def _compare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--spoil", action="store_true", help="show the reference though the kata is not solved yet")
 
 
+def _watch(parser: argparse.ArgumentParser) -> None:
+    _one_name(parser)
+    _poll(parser)
+
+
+def _practice(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("names", nargs="*", metavar="NAME", help="a kata or a topic; nothing for what is due")
+    _poll(parser)
+
+
+def _poll(parser: argparse.ArgumentParser) -> None:
+    help_text = "look at the files ten times a second, where no event tells of a save"
+    parser.add_argument("--poll", action="store_true", help=help_text)
+
+
+def _progress(parser: argparse.ArgumentParser) -> None:
+    _names(parser)
+    parser.add_argument("--json", action="store_true", help="print all of it as JSON")
+    parser.add_argument("--html", metavar="FILE", help="write it as one page with plots")
+
+
 def _reset(parser: argparse.ArgumentParser) -> None:
     _names(parser)
     parser.add_argument("--undo", action="store_true", help="bring the text before the last reset back")
@@ -58,6 +79,13 @@ def _stubs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--force", action="store_true", help="overwrite stubs that have been filled in, too")
 
 
+def _strength(parser: argparse.ArgumentParser) -> None:
+    _names(parser)
+    parser.add_argument("--seeds", type=_whole, default=20, metavar="N", help="accept right solutions under N seeds")
+    parser.add_argument("--sample", type=_whole, metavar="N", help="only N mutants a kata, the same ones each time")
+    parser.add_argument("--json", metavar="FILE", help="write the figures")
+
+
 def _check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--check", action="store_true", help="write nothing; fail if it is behind")
 
@@ -71,12 +99,15 @@ def _whole(text: str) -> int:
 
 COMMANDS = {
     "grade": Command("grade what you have filled in", _grade, "katagrad.grade_command:run"),
+    "watch": Command("grade a kata again at each save", _watch, "katagrad.watch:run"),
+    "practice": Command("a blank stub, a clock, grading at each save", _practice, "katagrad.practice:run"),
     "hint": Command("one more hint each time", _one_name, "katagrad.study:hint"),
-    "next": Command("what to do now", _next, "katagrad.study:next_kata"),
+    "next": Command("what to do now", _next, "katagrad.next_command:run"),
     "compare": Command("your solution beside the reference", _compare, "katagrad.compare:run"),
-    "review": Command("an interviewer's follow-up questions", _names, "katagrad.study:review"),
+    "review": Command("an interviewer's follow-up questions", _names, "katagrad.review:run"),
     "reset": Command("a blank stub again; the old text is kept", _reset, "katagrad.study:reset"),
-    "progress": Command("what is solved, and in how many attempts", _names, "katagrad.study:progress"),
+    "progress": Command("what is solved, how fast, and what is due", _progress, "katagrad.progress:run"),
+    "strength": Command("measure the graders by mistakes and mutants", _strength, "katagrad.strength.command:run"),
     "readme": Command("bring the README's lists up to date", _check, "katagrad.readme:run"),
     "stubs": Command("derive the exercises from the solutions", _stubs, "katagrad.stubs_command:run"),
 }
@@ -97,10 +128,12 @@ def main(arguments: Sequence[str]) -> int:
     module, _, function = COMMANDS[options.command].function.partition(":")
     try:
         return getattr(importlib.import_module(module), function)(options, Catalog())
-    except UnknownNameError as error:
+    except (UnknownNameError, TableError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
+        if type(stop) is not KeyboardInterrupt:
+            raise  # the terminal was closed: for the command that runs this one
         sys.stderr.write("\nstopped\n")
         return 130
     except BrokenPipeError:

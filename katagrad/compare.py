@@ -66,8 +66,8 @@ def run(options: argparse.Namespace, catalog: Catalog) -> int:
         terminal.line(f"Your file is {verdict.state}: only the reference can be shown.")
     else:
         _measure(terminal, kata, yours, reference)
-        _show(terminal, f"yours   {kata.exercise.relative_to(kata.root).as_posix()}", yours)
-    _show(terminal, f"reference   {kata.solution.relative_to(kata.root).as_posix()}", reference)
+        show_source(terminal, f"yours   {kata.exercise.relative_to(kata.root).as_posix()}", yours)
+    show_source(terminal, f"reference   {kata.solution.relative_to(kata.root).as_posix()}", reference)
     return 0
 
 
@@ -188,7 +188,7 @@ def _memory(size: float) -> str:
     return f"{size / 2**20:.3g} MiB"
 
 
-def _show(terminal: Terminal, title: str, source: Source) -> None:
+def show_source(terminal: Terminal, title: str, source: Source) -> None:
     """Print a solution without the statement, which both share."""
     terminal.line(title, "bold underline")
     terminal.code("\n\n".join(_without_docstrings(source.text)))

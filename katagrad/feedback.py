@@ -23,7 +23,9 @@ def failure_of(error: BaseException, submission: Submission, grader: str) -> Fai
     if isinstance(error, MismatchError):
         return _wrong(error, submission)
     if isinstance(error, BrokenError):
-        return Failure("raised", reason=error.reason, trace=trace(submission.source.path, error.raised))
+        printed = _clip(submission.process.output.text()) if submission.process else ""
+        lines = trace(submission.source.path, error.raised)
+        return Failure("raised", reason=error.reason, trace=lines, printed=printed)
     call = submission.call_about(None)
     if raised:
         return _raised(submission, call, raised)
@@ -50,7 +52,8 @@ def _asserted(error: BaseException, submission: Submission, call: Call | None) -
     got = show(call.value) if call else ""
     text = str(error)
     if text.startswith("DID NOT RAISE"):
-        expected = text.partition("<class '")[2].rstrip("'>") or "an error"
+        # Older releases of pytest write the class's repr, newer ones its name.
+        expected = text.removeprefix("DID NOT RAISE ").removeprefix("<class '").removesuffix("'>")
         return _about(submission, call, "wrong", expected=expected, got=f"{got}, and no error")
     return _about(submission, call, "wrong", got=got, reason=text.split("\n", maxsplit=1)[0])
 
@@ -112,15 +115,15 @@ def show_call(call: Call) -> str:
     return f"{call.function}({', '.join(f'{name}={show(value)}' for name, value in call.arguments.items())})"
 
 
-def show(value: Any, digits: int = 6) -> str:
-    """Return a value in full while short, else by shape and its first numbers."""
+def show(value: Any, digits: int = 6, room: int = SHORT) -> str:
+    """Return a value in full while short, else by shape and its first numbers; of what lies deeper, ever less."""
     for kind, form in _FORMS:
         if isinstance(value, kind):
-            return form(value, digits)
+            return form(value, digits, room)
     return f"<function {getattr(value, '__name__', '')}>" if callable(value) else repr(value)
 
 
-def _any_array(value: np.ndarray, digits: int) -> str:
+def _any_array(value: np.ndarray, digits: int, _: int) -> str:
     if not value.size:
         return f"an empty array of shape {value.shape}"
     if value.size <= (2 * SHORT if value.ndim == 2 else SHORT):
@@ -129,31 +132,31 @@ def _any_array(value: np.ndarray, digits: int) -> str:
     return f"<array of shape {value.shape}: {first} ...>"
 
 
-def _items(value: tuple | list, digits: int) -> str:
+def _items(value: tuple | list, digits: int, room: int) -> str:
     if hasattr(value, "_fields"):
         inside = ", ".join(f"{name}={show(part, digits)}" for name, part in zip(value._fields, value, strict=True))
         return f"{type(value).__name__}({inside})"
     opening, closing = "()" if isinstance(value, tuple) else "[]"
-    more = f", ... {len(value)} in all" if len(value) > SHORT else ""
-    return f"{opening}{', '.join(show(part, digits) for part in value[:SHORT])}{more}{closing}"
+    more = f", ... {len(value)} in all" if len(value) > room else ""
+    return f"{opening}{', '.join(show(part, digits, room // 2) for part in value[:room])}{more}{closing}"
 
 
-def _mapping(value: dict, digits: int) -> str:
-    inside = ", ".join(f"{show(key)}: {show(part, digits)}" for key, part in list(value.items())[:SHORT])
-    return f"{{{inside}}}"
+def _mapping(value: dict, digits: int, room: int) -> str:
+    pairs = list(value.items())[:room]
+    return f"{{{', '.join(f'{show(key, digits, 1)}: {show(part, digits, room // 2)}' for key, part in pairs)}}}"
 
 
 def _array(value: np.ndarray, digits: int) -> str:
     if value.ndim == 0:
-        return _number(value[()], digits)
+        return _number(value[()] if isinstance(value, np.ndarray) else value, digits)
     return "[" + (", " if value.ndim > 1 else " ").join(_array(part, digits) for part in value) + "]"
 
 
-def _number(value: Any, digits: int) -> str:
+def _number(value: Any, digits: int, _: int = 0) -> str:
     if isinstance(value, float | np.floating):
         text = f"{value:.{digits}g}"
         return text if not text.lstrip("-").isdigit() else text + ".0"
-    return str(value)
+    return _brief(str(value))
 
 
 _FORMS = (
@@ -162,7 +165,8 @@ _FORMS = (
     (tuple | list, _items),
     (dict, _mapping),
     (np.random.Generator, lambda *_: "<Generator>"),
-    (np.generic, lambda value, _: str(value)),
+    (str, lambda value, *_: _brief(repr(value))),
+    (np.generic, lambda value, *_: _brief(str(value))),
 )
 
 
@@ -175,7 +179,7 @@ def _pair(expected: Any, got: Any) -> tuple[str, str]:
         texts = show(_plain(expected), digits), show(_plain(got), digits)
         if texts[0] != texts[1]:
             return texts
-    return repr(expected), repr(got)
+    return _brief(repr(expected)), _brief(repr(got))
 
 
 def _plain(value: Any) -> Any:
@@ -189,7 +193,7 @@ def _alike(expected: Any, got: Any) -> tuple[np.ndarray, np.ndarray] | None:
     """Return both values as arrays of one shape, if they are."""
     try:
         arrays = np.asarray(expected), np.asarray(got)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     numeric = all(array.dtype.kind in "biuf" for array in arrays)
     return arrays if numeric and arrays[0].shape == arrays[1].shape else None
@@ -216,7 +220,7 @@ def _worst(expected: np.ndarray, got: np.ndarray) -> tuple[str, str]:
 
 def _line(submission: Submission, function: str) -> int:
     """Return the line of a function in the learner's own file."""
-    for number, line in enumerate(submission.source.text.splitlines(), start=1):
+    for number, line in enumerate(submission.source.text.split("\n"), start=1):
         if line.startswith((f"def {function}(", f"async def {function}(")):
             return number
     return 1
@@ -224,6 +228,10 @@ def _line(submission: Submission, function: str) -> int:
 
 def _short(path: Path) -> str:
     return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
+
+
+def _brief(text: str) -> str:
+    return text if len(text) <= PRINTED else f"{text[:PRINTED]} ..."
 
 
 def _clip(text: str) -> str:

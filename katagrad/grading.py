@@ -5,20 +5,20 @@ import importlib.util
 import io
 import os
 import time
+import warnings
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from katagrad import stubs, zygote
+from katagrad import stubs
 from katagrad.catalog import ROOT, Kata
-from katagrad.process import warm_up
-from katagrad.proxy import CALL_LIMIT, BrokenError, Source
+from katagrad.pool import processes
+from katagrad.proxy import CALL_LIMIT, Source
 from katagrad.verdict import Failure, Rule, State, Verdict, state_of
 
 GRADER_LIMIT = 300
+LARGEST = 2**20
 
 
 class GraderError(RuntimeError):
@@ -58,7 +58,10 @@ def read(path: Path) -> Source:
         If it is missing, not a file, or not text.
     """
     try:
-        data = path.read_bytes()
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise UnreadableError("What is there is not a file.")  # but a pipe, say, which may never end
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
     except FileNotFoundError:
         raise UnreadableError("The file is missing. A blank one: nox -s reset -- " + path.stem) from None
     except IsADirectoryError:
@@ -67,6 +70,8 @@ def read(path: Path) -> Source:
         if path.is_dir():  # what Windows says of a directory
             raise UnreadableError("There is a directory where the file should be.") from None
         raise UnreadableError(f"The file cannot be read: {error.strerror}.") from None
+    if len(data) > LARGEST:
+        raise UnreadableError(f"The file is larger than {LARGEST >> 20} MiB: is that Python?")
     if b"\0" in data:
         line = data[: data.index(b"\0")].count(b"\n") + 1
         raise UnreadableError(f"The file has a null byte in line {line}: was it saved as UTF-16? Save it as UTF-8.")
@@ -75,9 +80,10 @@ def read(path: Path) -> Source:
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise UnreadableError(f"The file is not UTF-8 in line {line}. Save it as UTF-8.") from None
-    except SyntaxError as error:
+    except (SyntaxError, LookupError, ValueError) as error:  # which of them depends on the encoding
+        problem = getattr(error, "msg", error)
         raise UnreadableError(
-            f"The file names an encoding that does not fit it: {error.msg}. Save it as UTF-8."
+            f"The file names an encoding that does not fit it: {problem}. Save it as UTF-8."
         ) from None
 
 
@@ -101,25 +107,26 @@ def grade_all(jobs: Iterable[Job], workers: int | None = None) -> Iterator[Verdi
     if workers < 2:
         yield from map(grade, jobs)
         return
-    # Forked workers have all that is imported; each then forks its own warm process before it sees a grader.
-    context = get_context("fork" if zygote.SUPPORTED else "spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=warm_up) as pool:
+    with processes(workers) as pool:
         yield from pool.map(grade, jobs)
 
 
 def _without_running(job: Job) -> Verdict | None:
     """Return the verdict on a text that need not be run: blank, or not Python."""
     try:
-        if job.skip_blank and stubs.is_blank(job.source.text):
-            return Verdict(job.kata.path, State.NOT_STARTED)
-        compile(job.source.text, str(job.source.path), "exec", dont_inherit=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what is doubtful is not wrong
+            if job.skip_blank and stubs.is_blank(job.source.text):
+                return Verdict(job.kata.path, State.NOT_STARTED)
+            compile(job.source.text, str(job.source.path), "exec", dont_inherit=True)
     except SyntaxError as error:
         where = f"{_short(job.source.path)}:{error.lineno or 1}"
         line = (error.text or "").strip()
         problem = f"The file is not valid Python: {error.msg}."
         return Verdict(job.kata.path, State.BROKEN, problem=problem, trace=(f"{where}  {line}",), where=where)
     except (RecursionError, MemoryError, ValueError) as error:
-        return Verdict(job.kata.path, State.BROKEN, problem=f"The file is not valid Python: {error}.")
+        problem = f"The file is not valid Python: {str(error) or 'it is nested too deep'}."
+        return Verdict(job.kata.path, State.BROKEN, problem=problem)
     return None
 
 
@@ -145,6 +152,8 @@ def _run(job: Job) -> Verdict:
     printed = io.StringIO()
     with _environment(), contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
         status = pytest.main(arguments, plugins=[recorder])
+    if status == pytest.ExitCode.INTERRUPTED and not recorder.broken:
+        raise KeyboardInterrupt  # pytest takes Ctrl-C for an outcome
     if recorder.broken:
         return recorder.broken_verdict()
     if recorder.errors or status not in (0, 1):
@@ -161,8 +170,7 @@ class _Recorder:
         self.failures: dict[str, list[Failure]] = {}
         self.sentences: dict[str, str] = {}
         self.times: dict[str, float] = {}
-        self.broken: BrokenError | None = None
-        self.printed = ""
+        self.broken: Failure | None = None
         self.errors = ""
         self.seed: int | None = None
 
@@ -185,7 +193,7 @@ class _Recorder:
         """Take down the rules there are: one that never runs does not hold."""
         from katagrad import plugin  # noqa: PLC0415 - with pytest
 
-        self.seed = session.config.stash[plugin.SEED]
+        self.session, self.seed = session, session.config.stash[plugin.SEED]
         for item in session.items:
             name = _rule(item.nodeid)
             self.sentences[name] = plugin.sentence(item)
@@ -197,18 +205,15 @@ class _Recorder:
         """Take down one step of one case."""
         name = _rule(report.nodeid)
         self.times[name] += report.duration
-        self.broken = self.broken or getattr(report, "broken", None)
+        if getattr(report, "broken", None) and not self.broken:
+            self.broken = report.katagrad
+            self.session.shouldstop = "broken"  # every other rule would say the same
         if report.when == "call" and report.passed:
             self.pending.discard(report.nodeid)
         elif report.failed:
             self.pending.discard(report.nodeid)
             failure = getattr(report, "katagrad", None)
             self.failures[name].append(failure or Failure("grader", reason=report.longreprtext))
-
-    def pytest_runtest_protocol(self, item: Any) -> None:
-        """Stop at a file that cannot be loaded: every rule would say the same."""
-        if self.broken:
-            item.session.shouldstop = "broken"
 
     def rules(self) -> tuple[Rule, ...]:
         """Return every rule with its first failure."""
@@ -221,14 +226,14 @@ class _Recorder:
 
     def broken_verdict(self) -> Verdict:
         """Return the verdict on a file that cannot be loaded."""
-        failure = next(failure for failures in self.failures.values() for failure in failures)
         return Verdict(
             self.job.kata.path,
             State.BROKEN,
             seed=self.seed,
-            problem=failure.reason,
-            trace=failure.trace,
-            where=failure.trace[-1].split("  ")[0] if failure.trace else "",
+            problem=self.broken.reason,
+            trace=self.broken.trace,
+            printed=self.broken.printed,
+            where=self.broken.trace[-1].split("  ")[0] if self.broken.trace else "",
             total=len(self.sentences),
         )
 

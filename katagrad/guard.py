@@ -20,10 +20,12 @@ ORACLES = {
     "pandas": "pandas",
 }
 OURS = {"solutions", "tests", "katagrad", "exercises"}
-MEMORY = 3 * 2**30
-FILE_SIZE = 2**28
+# Bytes; seconds of processor time, for what is left alone in a loop where nothing else ends it.
+LIMITS = {"RLIMIT_AS": 3 * 2**30, "RLIMIT_FSIZE": 2**28, "RLIMIT_CORE": 0, "RLIMIT_CPU": 300}
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-_PYTHON = tuple({os.path.realpath(path) + os.sep for path in (sys.prefix, sys.base_prefix)})
+# Not all of sys.prefix: the checkout may lie below /usr, too.
+_LIBRARIES = (sysconfig.get_path("stdlib"), *(path for path in sys.path if path.endswith("-packages")))
+_PYTHON = tuple(os.path.realpath(path) + os.sep for path in _LIBRARIES)
 
 
 class _Imports:
@@ -54,8 +56,8 @@ def close(root: str, scratch: str) -> None:
     scratch : the only directory that may be written
     """
     _limit()
-    python = [*_PYTHON, sysconfig.get_path("stdlib"), *(path for path in sys.path if "site-packages" in path)]
-    landlock.restrict([*python, "/usr", "/lib", "/lib64", "/etc", "/dev/urandom"], [scratch, "/dev/null"])
+    system = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/usr/share", "/etc", "/dev/urandom")
+    landlock.restrict([*_PYTHON, f"{sys.base_prefix}/lib", *system], [scratch, os.devnull])
     sys.meta_path.insert(0, _Imports())
     sys.addaudithook(_Hook(os.path.realpath(root) + os.sep, os.path.realpath(scratch) + os.sep))
 
@@ -65,14 +67,11 @@ def _limit() -> None:
         import resource  # noqa: PLC0415 - not on Windows
     except ImportError:
         return
-    for name, value in (("RLIMIT_AS", MEMORY), ("RLIMIT_FSIZE", FILE_SIZE), ("RLIMIT_CORE", 0)):
-        kind = getattr(resource, name, None)
-        if kind is None:
-            continue
+    for name, value in LIMITS.items():
         try:
-            resource.setrlimit(kind, (value, value))
-        except (ValueError, OSError):
-            continue  # a lower limit is set already, or the system knows no such limit
+            resource.setrlimit(getattr(resource, name), (value, value))
+        except (AttributeError, ValueError, OSError):
+            continue  # the system knows no such limit, or a lower one is set already
 
 
 # What a submission has no use for at all, by the event that announces it.
@@ -82,6 +81,8 @@ _REFUSED = {
         *("subprocess.Popen", "os.startfile", "_winapi.CreateProcess"),
     ),
     "A submission sends no signals.": ("os.kill", "os.killpg"),
+    "A submission leaves other processes alone.": ("resource.prlimit",),
+    "A submission opens no databases.": ("sqlite3.connect",),
     "A submission opens no connections.": ("socket.connect", "socket.bind", "socket.getaddrinfo", "socket.sendto"),
     "A submission loads no C libraries.": ("ctypes.dlopen", "ctypes.dlsym"),
 }
@@ -112,8 +113,8 @@ class _Hook:
             raise PermissionError(_SENTENCES[event])
 
     def read(self, path: object) -> None:
-        """Refuse what lies in the checkout."""
-        if _is_path(path) and _inside(path, self.root) and not _inside(path, self.scratch, *_PYTHON):
+        """Refuse what lies in the checkout, and what the system tells of other processes."""
+        if _is_path(path) and _inside(path, self.root, "/proc/") and not _inside(path, self.scratch, *_PYTHON):
             raise PermissionError(f"{os.fsdecode(path)} is closed to a submission.")
 
     def write(self, path: object) -> None:

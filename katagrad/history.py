@@ -40,6 +40,7 @@ class History:
         self.clock = clock
         self.path = root / FOLDER / "history.db"
         self.notices: list[str] = []
+        self.lasting = True
         self.connection = self._open()
 
     def _open(self) -> sqlite3.Connection:
@@ -60,6 +61,7 @@ class History:
         return self._in_memory()
 
     def _in_memory(self) -> sqlite3.Connection:
+        self.lasting = False
         connection = sqlite3.connect(":memory:", isolation_level=None)
         migrate(connection)
         return connection
@@ -126,14 +128,12 @@ class History:
         return self.clock.now().isoformat(timespec="seconds")
 
     def record(self, verdict: Verdict, text: str, session: int | None = None) -> int:
-        """Take down an attempt, in a practice session or outside, and return its number.
+        """Take down an attempt, in a practice session or outside, and return its number; 0 if that was not possible.
 
         The same text again is the same attempt.
         """
         digest = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
-        query = "SELECT text_hash, session FROM attempts WHERE kata = ? ORDER BY id DESC LIMIT 1"
-        last = self.read(query, verdict.kata)
-        if not last or last[0][0] != digest or session not in {None, last[0][1]}:
+        if not self._is_last(verdict.kata, digest, session):
             row = (verdict.kata, self.now(), str(verdict.state), verdict.held, verdict.total, self.hints(verdict.kata))
             with self.transaction() as connection:
                 connection.execute(
@@ -141,8 +141,17 @@ class History:
                     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     (*row, verdict.seconds, verdict.seed, digest, session),
                 )
-                schedule_first_solve(connection, verdict.kata)
+                mark_first_solve(connection, verdict.kata)
+        # What is told as an attempt has to be there tomorrow.
+        if not self.lasting or not self._is_last(verdict.kata, digest, session):
+            return 0
         return self.read("SELECT count(*) FROM attempts WHERE kata = ?", verdict.kata)[0][0]
+
+    def _is_last(self, kata: str, digest: str, session: int | None) -> bool:
+        """Say whether the last attempt at a kata was at a text, in a practice session if there is one."""
+        query = "SELECT text_hash, session FROM attempts WHERE kata = ? ORDER BY id DESC LIMIT 1"
+        last = self.read(query, kata)
+        return bool(last) and last[0][0] == digest and session in {None, last[0][1]}
 
     def attempts(self, kata: str | None = None) -> list[Attempt]:
         """Return the attempts at a kata, or at all of them, oldest first."""
@@ -169,7 +178,8 @@ class History:
         """Take down that so many hints of a kata were shown."""
         with self.transaction() as connection:
             connection.execute(
-                "INSERT INTO hints (kata, shown) VALUES (?, ?) ON CONFLICT (kata) DO UPDATE SET shown = max(shown, excluded.shown)",
+                "INSERT INTO hints (kata, shown) VALUES (?, ?) "
+                "ON CONFLICT (kata) DO UPDATE SET shown = max(shown, excluded.shown)",
                 (kata, shown),
             )
 
@@ -180,8 +190,18 @@ def _check(connection: sqlite3.Connection) -> None:
         raise sqlite3.DatabaseError("damaged")
 
 
-def schedule_first_solve(connection: sqlite3.Connection, kata: str) -> None:
-    """Mark a kata as good that was solved without a clock and never marked; a practice session under way marks it itself."""
+def add_mark(connection: sqlite3.Connection, kata: str, question: str, at: str, mark: int) -> None:
+    """Take down the mark of a kata, or of one of its questions, as part of a transaction."""
+    connection.execute(
+        "INSERT INTO reviews (kata, question, at, mark) VALUES (?, ?, ?, ?)", (kata, question, at, int(mark))
+    )
+
+
+def mark_first_solve(connection: sqlite3.Connection, kata: str) -> None:
+    """Mark a kata as good that was solved without a clock and never marked.
+
+    A practice session that is open marks its kata itself, when it ends.
+    """
     connection.execute(
         "INSERT INTO reviews (kata, question, at, mark) SELECT kata, '', at, 3 FROM attempts "
         "WHERE kata = ? AND state = 'solved' "

@@ -15,7 +15,7 @@ QUIT = ("q", "\x04")  # Ctrl-D
 _SEQUENCE = re.compile(rb"\x1b(\[[0-?]*[ -/]*[@-~]|O.|.)?", re.DOTALL)
 
 
-class HangUp(KeyboardInterrupt):  # noqa: N818 - an interruption, not an error
+class HangUp(KeyboardInterrupt):
     """The terminal was closed, or the process was asked to end."""
 
 

@@ -94,7 +94,10 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Gener
     submission = getattr(item, "funcargs", {}).get("_submission")
     if submission is None or _in_debugger(item.config):
         return report
-    failure = failure_of(call.excinfo.value, submission, str(item.path))
+    try:
+        failure = failure_of(call.excinfo.value, submission, str(item.path))
+    except Exception as error:  # noqa: BLE001 - however odd the value, the other rules and katas go on
+        failure = Failure("grader", reason=f"what happened cannot be told: {type(error).__name__}: {error}")
     report.katagrad = failure
     report.broken = call.excinfo.value if call.excinfo.errisinstance(BrokenError) else None
     if failure.kind != "grader":

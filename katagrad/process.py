@@ -80,25 +80,30 @@ class Process:
     """A running submission."""
 
     def __init__(self, scratch: str) -> None:
-        self.forked = zygote.SUPPORTED
         self.number = 0
         self.status: int | None = None
-        inbox, outbox, output = self._fork() if self.forked else self._spawn(scratch)
-        self.inbox, self.outbox = inbox, outbox
+        streams = self._fork() if zygote.SUPPORTED else None
+        self.forked = streams is not None
+        self.inbox, self.outbox, output = streams or self._spawn(scratch)
         self.output = Output(output)
         self.work: queue.SimpleQueue = queue.SimpleQueue()
         self.results: queue.SimpleQueue = queue.SimpleQueue()
         threading.Thread(target=self._converse, daemon=True).start()
         atexit.register(self.end)
 
-    def _fork(self) -> tuple[BinaryIO, BinaryIO, BinaryIO]:
-        request_read, request_write = os.pipe()
-        reply_read, reply_write = os.pipe()
-        output_read, output_write = os.pipe()
-        self.pid = _warm(os.getpid()).start(request_read, reply_write, output_write)
-        for descriptor in (request_read, reply_write, output_write):
-            os.close(descriptor)
-        return os.fdopen(request_write, "wb"), os.fdopen(reply_read, "rb"), os.fdopen(output_read, "rb")
+    def _fork(self) -> tuple[BinaryIO, BinaryIO, BinaryIO] | None:
+        """Return the pipes to a forked process; None if what it would be forked from has been killed."""
+        requests, replies, output = os.pipe(), os.pipe(), os.pipe()
+        streams = os.fdopen(requests[1], "wb"), os.fdopen(replies[0], "rb"), os.fdopen(output[0], "rb")
+        theirs = requests[0], replies[1], output[1]
+        try:
+            self.pid = _warm(os.getpid()).start(*theirs)
+        except OSError:
+            return None
+        finally:
+            for descriptor in theirs:
+                os.close(descriptor)
+        return streams
 
     def _spawn(self, scratch: str) -> tuple[BinaryIO, BinaryIO, BinaryIO]:
         apart: dict[str, Any] = {"start_new_session": True}
@@ -155,7 +160,8 @@ class Process:
         while True:
             answer = self._wait(clock)
             if isinstance(answer, dict) and "callback" in answer:
-                reply = answer_callback(answer["callback"], answer["arguments"])
+                self._stop_if_late(clock)
+                reply = answer_callback(answer["callback"], answer.get("arguments"))
                 self.work.put((reply, keep, revive))
                 continue
             if not isinstance(answer, dict) or answer.get("number") != self.number:
@@ -168,21 +174,31 @@ class Process:
             try:
                 result = self.results.get(timeout=_POLL)
             except queue.Empty:
-                if clock.ran_out():
-                    self.end()
-                    raise TimedOut(f"stopped after {clock.limit:g} s") from None
+                self._stop_if_late(clock)
                 if not self._ended():
                     continue
                 result = self._last_word()
             if isinstance(result, EOFError | OSError):
-                self.end()
-                raise Gone(self.ending())
+                raise Gone(self._silence())
             if isinstance(result, wire.WireError):
                 self.end()
                 raise Gone(str(result))
             if isinstance(result, BaseException):
                 raise result
             return result
+
+    def _stop_if_late(self, clock: "_Clock") -> None:
+        if clock.ran_out():
+            self.end()
+            raise TimedOut(f"stopped after {clock.limit:g} s")
+
+    def _silence(self) -> str:
+        """Say why no answer comes any more: the process has ended, or has closed the pipe."""
+        end = time.monotonic() + 1
+        while not (ended := self._ended()) and time.monotonic() < end:
+            time.sleep(_POLL)
+        self.end()
+        return self.ending() if ended else _CLOSED
 
     def _last_word(self) -> Any:
         """Return what a process that has ended still sent; EOFError where a descendant merely keeps its pipe open."""
@@ -203,8 +219,10 @@ class Process:
             return
         atexit.unregister(self.end)
         if self.forked:
-            status = _warm(os.getpid()).end(self.pid)
-            self.status = os.waitstatus_to_exitcode(status)
+            try:
+                self.status = os.waitstatus_to_exitcode(_warm(os.getpid()).end(self.pid))
+            except OSError:
+                self.status = -signal.SIGKILL  # it went with what it was forked from
         else:
             if sys.platform != "win32":
                 with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -216,11 +234,14 @@ class Process:
     def ending(self) -> str:
         """Say how the process ended by itself."""
         status = self.status or 0
+        if status == wire.NO_PIPE:
+            return _CLOSED
         if status < 0:
             return _SIGNALS.get(-status, f"the process was ended by signal {-status}")
         return f"the process ended itself, with exit status {status}"
 
 
+_CLOSED = "the file closed the pipe that its answers go through"
 _SIGNALS = {
     4: "the process crashed: illegal instruction",
     6: "the process aborted",
@@ -228,6 +249,8 @@ _SIGNALS = {
     8: "the process crashed: floating-point exception",
     9: "the process was killed; it may have run out of memory",
     11: "the process crashed: segmentation fault, perhaps recursion without end",
+    24: "the process used up its processor time",
+    25: "the process wrote too large a file",
 }
 
 
@@ -240,17 +263,18 @@ class _Clock:
 
     def __init__(self, pid: int, limit: float) -> None:
         self.pid, self.limit = pid, limit
-        self.wall, self.used = time.monotonic(), _processor_time(pid)
+        self.wall, (self.used, _) = time.monotonic(), _processor_time(pid)
 
     def ran_out(self) -> bool:
         elapsed = time.monotonic() - self.wall
         if elapsed < self.limit:
             return False
-        now = _processor_time(self.pid)
+        now, ready = _processor_time(self.pid)
         if now is None or self.used is None:
             return elapsed >= 2 * self.limit
         used = now - self.used
-        idle = used < elapsed / 20
+        # One that is ready to run but gets no processor does not wait: the machine is busy.
+        idle = used < elapsed / 20 and not ready
         return used >= self.limit or elapsed >= 10 * self.limit or (idle and elapsed >= 1.5 * self.limit)
 
 
@@ -263,6 +287,9 @@ def _proc_stat(pid: int) -> list[bytes]:
         return []
 
 
-def _processor_time(pid: int) -> float | None:
+def _processor_time(pid: int) -> tuple[float | None, bool]:
+    """Return the seconds that a process has used, None where nothing tells, and whether it could use more now."""
     fields = _proc_stat(pid) if sys.platform == "linux" else []
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") if fields else None
+    if not fields:
+        return None, False
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"), fields[0] in {b"R", b"D"}

@@ -1,16 +1,16 @@
 """The `kata` of a grader: its functions are calls into the submission's process, and remembered."""
 
 import builtins
-import shutil
-import tempfile
+import contextlib
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from katagrad import wire
+from katagrad import scratch, wire
 from katagrad.catalog import ROOT
 from katagrad.contract import ContractError, Handle, conform
 from katagrad.interface import Interface
@@ -18,6 +18,8 @@ from katagrad.process import Gone, Process, TimedOut
 
 CALL_LIMIT = 2.0
 LOAD_LIMIT = 5.0
+KATA_LIMIT = 120.0
+LONGEST = 2000
 STOPS_ALLOWED = 3
 
 
@@ -73,18 +75,18 @@ class Submission:
     ) -> None:
         self.source, self.interface, self.guarded, self.call_limit = source, interface, guarded, call_limit
         self.process: Process | None = None
-        self.stops = 0
+        self.stops, self.seconds = 0, 0.0
         self.changed: set[tuple[str, str]] = set()
         self.calls: list[Call] = []
         self.kept: list[Any] = []
         self.measure_memory = False
-        self.scratch = Path(tempfile.mkdtemp(prefix="katagrad-"))
+        self.scratch = scratch.make()
 
     def close(self) -> None:
         """End the process and remove its directory."""
         if self.process:
             self.process.end()
-        shutil.rmtree(self.scratch, ignore_errors=True)
+        scratch.remove(self.scratch)
 
     def begin_rule(self) -> None:
         """Forget the calls of the rule before."""
@@ -100,7 +102,10 @@ class Submission:
         """
         if self.process and self.process.status is None:
             return self.process
-        (self.scratch / self.source.path.name).write_text(self.source.text, encoding="utf-8", errors="surrogatepass")
+        with contextlib.suppress(OSError):  # a full disk, or a directory that a run before has removed
+            self.scratch.mkdir(exist_ok=True)
+            copy = self.scratch / self.source.path.name
+            copy.write_text(self.source.text, encoding="utf-8", errors="surrogatepass")
         self.process = Process(str(self.scratch))
         request = {
             "do": "load",
@@ -113,20 +118,33 @@ class Submission:
             "wanted": list(self.interface.functions),
         }
         try:
-            answer = self.process.ask(request, LOAD_LIMIT, self._keep, self._revive, self._callback)
+            outcome = self._ask(request, LOAD_LIMIT)
         except TimedOut as stop:
             raise BrokenError(f"Loading the file was {stop.reason}.") from None
         except Gone as gone:
             raise BrokenError(f"Loading the file failed: {gone.reason}.") from None
-        if "error" in answer:
+        if outcome.raised:
             self.process.end()
-            raised = _raised(answer["error"])
-            raise BrokenError(f"The file cannot be loaded: {raised.type}: {raised.message}", raised)
-        missing = [name for name in self.interface.functions if name not in answer["functions"]]
+            said = f"{outcome.raised.type}: {outcome.raised.message}".removesuffix(": ")
+            raise BrokenError(f"The file cannot be loaded: {said}", outcome.raised)
+        missing = [name for name in self.interface.functions if name not in outcome.functions]
         if missing:
             self.process.end()
             raise BrokenError(f"The file has no function {' and no '.join(missing)}.")
         return self.process
+
+    def _ask(self, request: dict, limit: float) -> "_Outcome":
+        """Put one request to the process, and add up the time."""
+        start = time.monotonic()
+        try:
+            answer = self.process.ask(request, limit, self._keep, self._revive, self._callback)
+        finally:
+            self.seconds += time.monotonic() - start
+        try:
+            return _outcome(answer)
+        except (LookupError, TypeError, ValueError, ArithmeticError):
+            self.process.end()
+            raise Gone("what came back is not an answer") from None
 
     def call(self, name: str, arguments: tuple, keywords: dict) -> Any:
         """Call one function of the submission and return its value in the form the statement promises."""
@@ -138,6 +156,8 @@ class Submission:
         self.calls.append(call)
         if self.stops >= STOPS_ALLOWED:
             raise SubmissionError("timeout", f"not tried: calls were stopped {self.stops} times before")
+        if self.seconds > KATA_LIMIT:
+            raise SubmissionError("timeout", f"not tried: the calls before took more than {KATA_LIMIT:g} s")
         process = self.load()
         process.output.clear()
         request = {
@@ -148,20 +168,24 @@ class Submission:
             "memory": self.measure_memory,
         }
         try:
-            answer = process.ask(request, self.call_limit, self._keep, self._revive, self._callback)
+            outcome = self._ask(request, self.call_limit)
         except TimedOut as stop:
             self.stops += 1
             raise SubmissionError("timeout", stop.reason) from None
         except Gone as gone:
             raise SubmissionError("crashed", gone.reason) from None
-        if "error" in answer:
-            raise _exception(_raised(answer["error"]), answer["error"]["bases"])
-        call.seconds, call.peak = answer["seconds"], answer.get("peak", 0)
-        self._check_changed(name, [names[place] for place in answer["changed"]])
+        if outcome.raised:
+            raise _exception(outcome.raised, outcome.bases)
+        if outcome.unsendable:
+            raise SubmissionError("wrong", f"what {name} returned cannot be handed over: {outcome.unsendable}")
+        call.seconds, call.peak = outcome.seconds, outcome.peak
+        self._check_changed(name, [argument for place, argument in enumerate(names) if place in outcome.changed])
         try:
-            call.value = conform(answer["value"], function.returns, self.interface, f"{name} returned")
+            call.value = conform(outcome.value, function.returns, self.interface, f"{name} returned")
         except ContractError as error:
             raise SubmissionError("wrong", error.problem) from None
+        except Exception as error:  # noqa: BLE001 - a rule that expects a ValueError must not get one of ours
+            raise SubmissionError("wrong", f"what {name} returned cannot be made sense of: {error}") from None
         return call.value
 
     def _check_changed(self, function: str, names: list[str]) -> None:
@@ -190,7 +214,7 @@ class Submission:
         raise TypeError(f"a grader cannot hand over {value!r}")
 
     def _revive(self, value: Any) -> Any:
-        return Handle(value.number, value.description) if isinstance(value, wire.Kept) else value
+        return Handle(value.number, value.description[:LONGEST]) if isinstance(value, wire.Kept) else value
 
     def _callback(self, number: int, arguments: tuple) -> dict:
         try:
@@ -216,15 +240,43 @@ class Kata:
         return function
 
 
+class _Outcome(NamedTuple):
+    """An answer, held against what an answer is: it may have been forged."""
+
+    raised: Raised | None
+    bases: tuple[str, ...]
+    unsendable: str
+    functions: frozenset[str]
+    value: Any
+    changed: frozenset[int]
+    seconds: float
+    peak: int
+
+
+def _outcome(answer: dict) -> _Outcome:
+    """Read an answer; anything that a lookup or a conversion raises says that it is not one."""
+    error = answer.get("error")
+    return _Outcome(
+        raised=_raised(error) if error else None,
+        bases=tuple(map(str, error["bases"])) if error else (),
+        unsendable=str(answer.get("unsendable", ""))[:LONGEST],
+        functions=frozenset(answer.get("functions", ())),
+        value=answer.get("value"),
+        changed=frozenset(map(int, answer.get("changed", ()))),
+        seconds=float(answer.get("seconds", 0.0)),
+        peak=int(answer.get("peak", 0)),
+    )
+
+
 def _raised(error: dict) -> Raised:
-    frames = tuple((int(line), str(function), str(text)) for line, function, text in error["frames"])
-    return Raised(str(error["type"]), str(error["message"]), frames)
+    frames = tuple((int(line), str(function), str(text)[:LONGEST]) for line, function, text in error["frames"])
+    return Raised(str(error["type"])[:LONGEST], str(error["message"])[:LONGEST], frames)
 
 
-def _exception(raised: Raised, bases: list[str]) -> BaseException:
+def _exception(raised: Raised, bases: tuple[str, ...]) -> BaseException:
     """Return the built-in exception that the submission's was, so that `pytest.raises` reads as usual."""
     for name in bases:
-        kind = getattr(builtins, str(name), None)
+        kind = getattr(builtins, name, None)
         if not (isinstance(kind, type) and issubclass(kind, Exception)) or kind in (Exception, StopIteration):
             continue
         try:

@@ -1,13 +1,12 @@
 """When to repeat what: the marks of katas and questions, and the dates that FSRS draws from them.
 
-Only the marks are stored. A date follows from all marks of its item, so that nothing can disagree with them, and the marks
-that `grade` sets need none of what is imported here.
+Only the marks are stored. A date follows from all marks of its item, so that nothing can disagree with them, and the
+marks that `grade` sets need none of what is imported here.
 
 Source: Ye, Su and Cao, A Stochastic Shortest Path Algorithm for Optimizing Spaced Repetition Scheduling (2022), and the
 algorithm's own description, FSRS-6, at github.com/open-spaced-repetition.
 """
 
-import sqlite3
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from enum import IntEnum
@@ -69,11 +68,6 @@ def due_after(marks: Iterable[tuple[datetime, Mark]]) -> datetime:
     return card.due
 
 
-def add(connection: sqlite3.Connection, item: Item, at: str, mark: Mark) -> None:
-    """Take down a mark, as part of a transaction."""
-    connection.execute("INSERT INTO reviews (kata, question, at, mark) VALUES (?, ?, ?, ?)", (*item, at, int(mark)))
-
-
 def marks(history: History) -> dict[Item, list[tuple[datetime, Mark]]]:
     """Return the marks of everything that has any, each oldest first."""
     found: dict[Item, list[tuple[datetime, Mark]]] = {}
@@ -99,8 +93,12 @@ class Schedule:
         return item in self.days and self.days[item] <= self.today
 
     def words(self, item: Item) -> str:
-        """Return when something is due, as one says it: today, tomorrow, in 3 days."""
-        return in_days((self.days[item] - self.today).days)
+        """Return when something is due, as one says it: today, tomorrow, in 3 days; nothing if it was never marked."""
+        return in_days((self.days[item] - self.today).days) if item in self.days else ""
+
+    def date(self, item: Item) -> str:
+        """Return when something is due, in words and as a date."""
+        return f"{self.words(item)}, {self.days[item]:%d %B %Y}" if item in self.days else "not scheduled"
 
     def due_katas(self, katas: Iterable[Kata]) -> list[Kata]:
         """Return the katas that are due, the longest overdue first."""

@@ -1,4 +1,4 @@
-"""Practice sessions as they are stored: each lasts beyond the process that runs it, until it is solved, given up or dropped."""
+"""Practice sessions as they are stored: each outlives its process, until it is solved, given up or dropped."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from katagrad.catalog import Kata
-from katagrad.history import History, schedule_first_solve
+from katagrad.history import History, add_mark, mark_first_solve
 from katagrad.verdict import Rule
 
 _COLUMNS = "id, kata, begun, ended, outcome, seconds, par, hints"
@@ -49,7 +49,9 @@ def begin(history: History, kata: Kata) -> Session:
 def keep_time(history: History, session: Session, seconds: float) -> None:
     """Store the time on the clock, so that whatever ends the process loses no more than what passed since."""
     with history.transaction() as connection:
-        connection.execute("UPDATE sessions SET seconds = ? WHERE id = ?", (seconds, session.id))
+        connection.execute(
+            "UPDATE sessions SET seconds = ? WHERE id = ? AND outcome = ?", (seconds, session.id, str(Outcome.OPEN))
+        )
 
 
 def keep_hint(history: History, session: Session) -> None:
@@ -73,20 +75,18 @@ def slips(history: History, session: Session) -> list[tuple[str, int]]:
     return history.read("SELECT sentence, times FROM slips WHERE session = ? ORDER BY rowid", session.id)
 
 
-def finish(history: History, session: Session, outcome: Outcome, seconds: float, mark: int | None) -> None:
-    """End a session; what it was worth goes to the schedule in the same step."""
+def finish(history: History, session: Session, mark: int | None) -> None:
+    """Store how a session ended; its mark, if any, goes to the schedule in the same step."""
     now = history.now()
     with history.transaction() as connection:
         connection.execute(
             "UPDATE sessions SET ended = ?, outcome = ?, seconds = ? WHERE id = ?",
-            (now, str(outcome), seconds, session.id),
+            (now, str(session.outcome), session.seconds, session.id),
         )
         if mark is None:
-            schedule_first_solve(connection, session.kata)
+            mark_first_solve(connection, session.kata)
         else:
-            connection.execute(
-                "INSERT INTO reviews (kata, question, at, mark) VALUES (?, '', ?, ?)", (session.kata, now, int(mark))
-            )
+            add_mark(connection, session.kata, "", now, mark)
 
 
 def sessions(history: History, kata: str | None = None) -> list[Session]:

@@ -8,18 +8,21 @@ import builtins
 import linecache
 import os
 import sys
+import tempfile
 import time
-import traceback
 import tracemalloc
 import types
+from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
 import numpy as np
 
-from katagrad import guard, wire
+from katagrad import guard, landlock, wire
 
-# The file may replace built-ins; what answers for it keeps its own.
-__builtins__ = dict(vars(builtins))
+# The file may replace what modules have; what answers for it keeps its own.
+_BUILTINS = vars(builtins)
+_end = os._exit
+_ndarray = np.ndarray
 
 # Processor time is the same on a busy machine; where its clock is coarse, that on the wall will do.
 CLOCK = time.process_time if time.get_clock_info("process_time").resolution < 1e-6 else time.perf_counter
@@ -39,6 +42,8 @@ class Submission:
         self.kept: dict[int, Any] = {}
         self.module = types.ModuleType("submission")
         self.path = ""
+        self.lines: list[str] = []
+        self.other_builtins = {**_BUILTINS}
 
     def serve(self) -> None:
         """Answer requests until the other side goes."""
@@ -51,29 +56,33 @@ class Submission:
         """Send one answer, or why it cannot be sent."""
         try:
             wire.send(self.replies, {**answer, "number": number}, self.keep)
-        except (wire.WireError, ValueError, TypeError, RecursionError, MemoryError) as error:
-            problem = {"type": "WireError", "bases": [], "message": str(error)[:LONGEST_MESSAGE], "frames": []}
-            wire.send(self.replies, {"error": problem, "number": number}, self.keep)
+        except OSError:
+            raise
+        except BaseException as error:  # noqa: BLE001 - what a value does when it is looked at is the file's own
+            wire.send(self.replies, {"unsendable": self.describe(error)["message"], "number": number}, self.keep)
 
     def load(self, request: dict) -> dict:
         """Run the file; the answer has the names that can be called."""
         self.path, text = request["path"], request["text"]
         scratch = request["scratch"]
         os.chdir(scratch)
+        os.environ["TMPDIR"] = tempfile.tempdir = scratch
         sys.path[:] = [
             path for path in sys.path if path and os.path.realpath(path) != os.path.realpath(request["root"])
         ]
         sys.argv[:] = [self.path]
         for name in [name for name in sys.modules if name.split(".")[0] in guard.OURS]:
             del sys.modules[name]
-        linecache.cache[self.path] = (len(text), None, text.splitlines(keepends=True), self.path)
+        self.lines = text.split("\n")
+        linecache.cache[self.path] = (len(text), None, [f"{line}\n" for line in self.lines], self.path)
         self.module = types.ModuleType(request["name"])
         self.module.__file__ = self.path
         sys.modules[request["name"]] = self.module
         if request["guarded"]:
             guard.close(request["root"], scratch)
         try:
-            exec(compile(text, self.path, "exec", dont_inherit=True), vars(self.module))  # noqa: S102 - the job
+            code = compile(text, self.path, "exec", dont_inherit=True)
+            self.run(exec, code, vars(self.module))
         except BaseException as error:  # noqa: BLE001 - the file may raise anything
             return {"error": self.describe(error)}
         finally:
@@ -83,13 +92,12 @@ class Submission:
     def call(self, request: dict) -> dict:
         """Call one function; the answer has its value or error, and which arguments it changed."""
         arguments, keywords = request["arguments"], request["keywords"]
-        before = [_array_bytes(value) for value in (*arguments, *keywords.values())]
-        function = vars(self.module)[request["function"]]
+        before = [[_array_bytes(value)] for value in (*arguments, *keywords.values())]
         if request["memory"]:
             tracemalloc.start()
         start = CLOCK()
         try:
-            answer = {"value": function(*arguments, **keywords)}
+            answer = {"value": self.run(vars(self.module)[request["function"]], *arguments, **keywords)}
         except BaseException as error:  # noqa: BLE001 - the function may raise anything
             answer = {"error": self.describe(error)}
         finally:
@@ -98,38 +106,59 @@ class Submission:
         if request["memory"]:
             answer["peak"] = tracemalloc.get_traced_memory()[1]
             tracemalloc.stop()
-        after = [_array_bytes(value) for value in (*arguments, *keywords.values())]
+        # In lists, where NaN is equal to itself.
+        after = [[_array_bytes(value)] for value in (*arguments, *keywords.values())]
         answer["changed"] = [place for place, pair in enumerate(zip(before, after, strict=True)) if pair[0] != pair[1]]
         return answer
 
+    def run(self, function: Callable, *arguments: Any, **keywords: Any) -> Any:
+        """Run what is the file's own, with the built-ins as it has left them."""
+        self.swap_builtins()
+        try:
+            return function(*arguments, **keywords)
+        finally:
+            self.swap_builtins()
+
+    def swap_builtins(self) -> None:
+        """Exchange the built-ins of the file, which may have replaced any, and those of what answers for it."""
+        others, self.other_builtins = self.other_builtins, {**_BUILTINS}
+        _BUILTINS.update(others)
+
     def describe(self, error: BaseException) -> dict:
         """Return an exception as plain data: type, built-in types it is one of, message, the file's own lines."""
+        message = "(its message cannot be shown)"
+        answer = {"type": wire.name_of(type(error)), "bases": [], "message": message, "frames": []}
         try:
-            message = str(error)
-        except BaseException:  # noqa: BLE001 - its __str__ is the learner's too
-            message = "(its message cannot be shown)"
-        frames = [
-            [frame.lineno or 0, frame.name, frame.line or ""]
-            for frame in traceback.extract_tb(error.__traceback__)
-            if frame.filename == self.path
-        ]
-        if isinstance(error, SyntaxError) and error.filename == self.path:
-            frames.append([error.lineno or 0, "", (error.text or "").strip("\n")])
-            message = error.msg
-        bases = [kind.__name__ for kind in type(error).__mro__ if vars(builtins).get(kind.__name__) is kind]
-        return {
-            "type": type(error).__name__,
-            "bases": bases,
-            "message": message[:LONGEST_MESSAGE],
-            "frames": frames[-FRAMES:],
-        }
+            answer["frames"] = list(self.frames(error))[-FRAMES:]
+            kinds = {wire.name_of(kind): kind for kind in wire.bases_of(type(error))}
+            answer["bases"] = [name for name, kind in kinds.items() if vars(builtins).get(name) is kind]
+            answer["message"] = str.__str__(error.msg if self.is_syntax(error) else str(error))[:LONGEST_MESSAGE]
+        except BaseException:  # noqa: BLE001, S110 - what an exception says of itself is the file's own
+            pass
+        return answer
+
+    def frames(self, error: BaseException) -> Iterator[list]:
+        """Yield line number, function and text of the lines of the file that an exception came through."""
+        place = error.__traceback__
+        while place is not None:
+            code, line = place.tb_frame.f_code, place.tb_lineno or 0
+            if code.co_filename == self.path:
+                yield [line, code.co_name, self.lines[line - 1] if 0 < line <= len(self.lines) else ""]
+            place = place.tb_next
+        if self.is_syntax(error):
+            yield [error.lineno or 0, "", (error.text or "").strip("\n")]
+
+    def is_syntax(self, error: BaseException) -> bool:
+        """Say whether an exception is about the file's own syntax, whose line it names itself."""
+        return isinstance(error, SyntaxError) and error.filename == self.path
 
     def keep(self, value: Any) -> wire.Kept:
         """Take in a value that does not travel."""
         number = len(self.kept)
         self.kept[number] = value
-        kind = type(value).__name__
-        return wire.Kept("handle", number, f"a {kind} of objects" if kind == "ndarray" else f"a {kind}")
+        kind = wire.name_of(type(value))
+        article = "an" if kind[:1].lower() in {*"aeiou"} else "a"
+        return wire.Kept("handle", number, f"{article} {kind}" + " of objects" * (kind == "ndarray"))
 
     def revive(self, value: Any) -> Any:
         """Turn what stands for a value into one."""
@@ -152,10 +181,15 @@ class Submission:
         """Return a function that calls the grader's one."""
 
         def function(*arguments: Any) -> Any:
-            wire.send(self.replies, {"callback": number, "arguments": arguments}, self.keep)
-            answer = wire.receive(self.requests, self.revive)
+            self.swap_builtins()
+            try:
+                wire.send(self.replies, {"callback": number, "arguments": arguments}, self.keep)
+                answer = wire.receive(self.requests, self.revive)
+            finally:
+                self.swap_builtins()
             if "error" in answer:
-                raise ValueError(answer["error"])
+                # Not a ValueError: a rule that expects the file to raise one must not get this one.
+                raise RuntimeError(answer["error"])
             return answer["value"]
 
         return function
@@ -163,13 +197,14 @@ class Submission:
 
 def _array_bytes(value: Any) -> Any:
     """Return the bytes of the arrays in an argument, which say whether a call has changed it."""
-    if isinstance(value, np.ndarray):
-        return np.ndarray.tobytes(value)
-    if isinstance(value, list | tuple):
+    kind = type(value)  # what isinstance asks may be the file's own
+    if issubclass(kind, _ndarray):
+        return _ndarray.tobytes(value)
+    if issubclass(kind, list | tuple):
         return [_array_bytes(item) for item in value]
-    if isinstance(value, dict):
+    if issubclass(kind, dict):
         return {key: _array_bytes(item) for key, item in value.items()}
-    return value if isinstance(value, int | float | str) else None
+    return value if issubclass(kind, int | float | str) else None
 
 
 def _flush() -> None:
@@ -190,9 +225,10 @@ def main(requests: int, replies: int, output: int) -> None:
     sys.stdin = open(0, encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115 - for the process's life
     sys.stdout = open(1, "w", encoding="utf-8", errors="backslashreplace", closefd=False, buffering=1)  # noqa: SIM115
     sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False, buffering=1)  # noqa: SIM115
+    landlock.die_with_parent()
     try:
         Submission(inbox, outbox).serve()
     except (EOFError, OSError):
-        pass  # the grader has gone
+        _end(wire.NO_PIPE)  # the grader has gone, or the file has closed the pipe to it
     finally:
-        os._exit(0)
+        _end(0)

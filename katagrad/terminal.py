@@ -7,6 +7,13 @@ from rich.console import Console
 from rich.text import Text
 
 WIDEST = 110
+# What a submission prints goes to the terminal, too: it must not move the cursor, nor change colours or the title.
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
+
+
+def printable(text: str) -> str:
+    """Return a text with its control characters and halves of characters written out."""
+    return text.translate(_CONTROLS).encode(errors="backslashreplace").decode()
 
 
 class Terminal:
@@ -27,6 +34,7 @@ class Terminal:
 
     def line(self, text: str = "", style: str = "", indent: int = 0, label: str = "") -> None:
         """Print one paragraph, wrapped; its further lines stand below where the text after the label begins."""
+        text = printable(text)
         margin = " " * indent
         after = margin + " " * len(label)
         for number, part in enumerate(text.split("\n")):
@@ -43,11 +51,18 @@ class Terminal:
                 self.console.print(Text(row, style), soft_wrap=True)
 
     def columns(self, rows: list[tuple[str, ...]], indent: int = 0, style: str = "") -> None:
-        """Print rows whose cells stand below one another."""
+        """Print rows whose cells stand below one another; a last cell without room is wrapped within its column."""
         widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)] if rows else []
         for row in rows:
-            cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-            self.console.print(Text((" " * indent + "  ".join(cells)).rstrip(), style), soft_wrap=True)
+            front = zip(row[:-1], widths[:-1], strict=True)
+            label = "".join(f"{cell.ljust(width)}  " for cell, width in front)
+            self.line(row[-1].rstrip(), style, indent=indent, label=label)
+
+    def notices(self, notices: list[str]) -> None:
+        """Print what a history has to say, once."""
+        for notice in dict.fromkeys(notices):
+            self.line(notice, "yellow")
+        notices.clear()
 
     def code(self, source: str) -> None:
         """Print Python source, coloured on a terminal."""

@@ -1,16 +1,23 @@
 """Writes the learner's files, and never loses a text: what is replaced is kept first."""
 
+import contextlib
 import os
 import tempfile
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from katagrad.catalog import Kata
 from katagrad.history import FOLDER
 
+# Seconds after which a half-written file was left by a process that was killed.
+_OLD = 60
+
 
 def kept(kata: Kata) -> list[Path]:
     """Return the kept texts of a kata, oldest first."""
-    return sorted(_folder(kata).glob("[0-9]*.py"))
+    numbered = (path for path in _folder(kata).glob("*.py") if path.stem.isdecimal())
+    return sorted(numbered, key=lambda path: int(path.stem))
 
 
 def keep(kata: Kata) -> Path | None:
@@ -22,10 +29,7 @@ def keep(kata: Kata) -> Path | None:
     known = kept(kata)
     if known and known[-1].read_bytes() == data:
         return known[-1]
-    number = int(known[-1].stem) + 1 if known else 1
-    path = _folder(kata) / f"{number:04}.py"
-    _replace(path, data)
-    return path
+    return _add(_folder(kata), int(known[-1].stem) + 1 if known else 1, data)
 
 
 def lay(kata: Kata, data: bytes) -> Path | None:
@@ -34,7 +38,10 @@ def lay(kata: Kata, data: bytes) -> Path | None:
     The file holds the old text or the new one at every moment, whenever the process dies.
     """
     copy = keep(kata)
-    _replace(kata.exercise, data)
+    mode = kata.exercise.stat().st_mode if copy else 0o644
+    with _whole(kata.exercise.parent, kata.name, data) as written:
+        written.chmod(mode)
+        written.replace(kata.exercise)
     return copy
 
 
@@ -53,18 +60,35 @@ def _folder(kata: Kata) -> Path:
     return kata.root / FOLDER / "kept" / kata.topic / kata.name
 
 
-def _replace(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # Beside the target, so that the last step is a rename within one file system.
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=".tmp")
+def _add(folder: Path, number: int, data: bytes) -> Path:
+    """Write a text under the first free number, and over none that somebody else keeps at the same moment."""
+    with _whole(folder, f"{number:04}", data) as written:
+        while True:
+            path = folder / f"{number:04}.py"
+            try:
+                os.link(written, path)
+            except FileExistsError:
+                number += 1
+            except OSError:  # a file system without links
+                return written.replace(path)
+            else:
+                return path
+
+
+@contextlib.contextmanager
+def _whole(folder: Path, name: str, data: bytes) -> Iterator[Path]:
+    """Give a file that holds all of the data, to be moved to its place within its folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in folder.glob(f".{name}-*.tmp"):
+        with contextlib.suppress(OSError):
+            if time.time() - path.stat().st_mtime > _OLD:
+                path.unlink()
+    handle, temporary = tempfile.mkstemp(dir=folder, prefix=f".{name}-", suffix=".tmp")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        Path(name).chmod(path.stat().st_mode if path.exists() else 0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+        yield Path(temporary)
+    finally:
+        Path(temporary).unlink(missing_ok=True)

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+from katagrad.terminal import printable
 from katagrad.verdict import State, Verdict
 
 
@@ -39,13 +40,12 @@ def _suites(verdicts: Sequence[Verdict]) -> ET.Element:
         if not verdict.rules:
             case = ET.SubElement(suite, "testcase", classname=verdict.kata, name=str(verdict.state))
             kind = "skipped" if verdict.state is State.NOT_STARTED else "failure"
-            ET.SubElement(case, kind, message=verdict.problem or str(verdict.state))
+            ET.SubElement(case, kind, message=printable(verdict.problem) or str(verdict.state))
         for rule in verdict.rules:
             case = ET.SubElement(suite, "testcase", classname=verdict.kata, name=rule.name, time=f"{rule.seconds:.3f}")
             if rule.failure:
                 found = rule.failure
                 element = ET.SubElement(case, "failure", message=rule.sentence, type=found.kind)
-                element.text = "\n".join(
-                    filter(None, (found.call, found.expected, found.got, found.reason, found.where))
-                )
+                texts = (found.call, found.expected, found.got, found.reason, found.where)
+                element.text = printable("\n".join(filter(None, texts)))
     return suites

@@ -5,19 +5,27 @@ whatever else is a list that begins with its tag. What is not plain (a function,
 travel: the sender keeps it, and a tag with a number stands for it.
 """
 
-import json
 import re
 import struct
 from collections.abc import Callable
+from json import dumps, loads
+from types import SimpleNamespace
 from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 
+# A submission may replace what NumPy has; what answers for it keeps its own.
+np = SimpleNamespace(**vars(np))
+name_of = vars(type)["__name__"].__get__  # not what a metaclass says
+bases_of = vars(type)["__mro__"].__get__
+
 _LENGTHS = struct.Struct("<QQ")
-_DTYPE = re.compile(r"[<>|][biufcSU]\d{1,6}")
+_DTYPE = re.compile(r"[<>|][biufcSU][1-9]\d{0,5}")
 DEEPEST = 60
-LARGEST_TEXT = 2**26
-LARGEST_BLOCK = 2**30
+LONGEST_NUMBER = 4000  # digits: Python reads no more than 4,300
+LARGEST_TEXT = 2**25
+LARGEST_BLOCK = 2**29
+NO_PIPE = 74  # the exit status of a process that cannot send its answers
 
 
 class WireError(Exception):
@@ -35,10 +43,10 @@ class Kept(NamedTuple):
 def send(stream: BinaryIO, message: Any, keep: Callable[[Any], Kept]) -> None:
     """Write one message; `keep` takes in what is not plain data and returns what stands for it."""
     writer = _Writer(keep)
-    text = json.dumps(writer.pack(message, 0)).encode()
+    text = dumps(writer.pack(message, 0)).encode()
     block = b"".join(writer.blobs)
     if len(text) > LARGEST_TEXT or len(block) > LARGEST_BLOCK:
-        raise WireError(f"the value is too large to hand over ({(len(text) + len(block)) >> 20} MiB)")
+        raise WireError(f"it is too large ({(len(text) + len(block)) >> 20} MiB)")
     stream.write(_LENGTHS.pack(len(text), len(block)))
     stream.write(text)
     if block:
@@ -61,7 +69,7 @@ def receive(stream: BinaryIO, revive: Callable[[Any], Any]) -> Any:
         raise WireError("the answer is too large, or not an answer at all")
     text, block = _read(stream, text_length), _read(stream, block_length)
     try:
-        return _Reader(block, revive).unpack(json.loads(text), 0)
+        return _Reader(block, revive).unpack(loads(text), 0)
     except (ValueError, TypeError, LookupError, RecursionError, OverflowError, AttributeError) as error:
         raise WireError(f"the answer cannot be read: {error}") from None
 
@@ -96,9 +104,10 @@ class _Writer:
         if value is None or value is True or value is False:
             return value
         if depth > DEEPEST:
-            raise WireError(f"the value is nested more than {DEEPEST} deep")
+            raise WireError(f"it is nested more than {DEEPEST} deep")
+        real = type(value)  # a class may lie about its objects to isinstance
         for kind, method in _PACKERS:
-            if isinstance(value, kind):
+            if issubclass(real, kind):
                 return method(self, value, depth + 1)
         return self.kept(value, depth)
 
@@ -109,6 +118,8 @@ class _Writer:
         return float.__pos__(value)
 
     def whole(self, value: int, depth: int) -> Any:  # noqa: ARG002
+        if int.bit_length(value) > LONGEST_NUMBER * 3.32:
+            raise WireError(f"it holds a whole number of more than {LONGEST_NUMBER:,} digits")
         return int.__pos__(value)
 
     def text(self, value: str, depth: int) -> Any:  # noqa: ARG002
@@ -118,16 +129,19 @@ class _Writer:
         return ["complex", complex.__pos__(value).real, complex.__pos__(value).imag]
 
     def raw(self, value: bytes, depth: int) -> Any:  # noqa: ARG002
-        return ["bytes", self.blob(bytes(value)), len(value)]
+        data = b"".join([value])
+        return ["bytes", self.blob(data), len(data)]
 
     def scalar(self, value: np.generic, depth: int) -> Any:
         return self.array(np.ndarray.view(np.asarray(value), np.ndarray), depth, tag="scalar")
 
     def array(self, value: np.ndarray, depth: int, tag: str = "array") -> Any:
-        if isinstance(value, np.ma.MaskedArray) or not _DTYPE.fullmatch(value.dtype.str):
+        plain = np.ndarray.view(value, np.ndarray)
+        if _is_masked(value) or not _DTYPE.fullmatch(plain.dtype.str):
             return self.kept(value, depth)
-        data = np.ndarray.tobytes(np.ndarray.view(value, np.ndarray))
-        return [tag, value.dtype.str, list(np.ndarray.view(value, np.ndarray).shape), self.blob(data)]
+        if plain.nbytes > LARGEST_BLOCK:
+            raise WireError(f"it is too large ({plain.nbytes >> 20} MiB)")
+        return [tag, plain.dtype.str, list(plain.shape), self.blob(plain.tobytes())]
 
     def sequence(self, value: list, depth: int) -> Any:
         return ["list", *[self.pack(item, depth) for item in list.__iter__(value)]]
@@ -136,14 +150,20 @@ class _Writer:
         items = [self.pack(item, depth) for item in tuple.__iter__(value)]
         fields = getattr(type(value), "_fields", None)
         if isinstance(fields, tuple) and len(fields) == len(items) and all(isinstance(name, str) for name in fields):
-            return ["named", type(value).__name__, list(fields), items]
+            return ["named", name_of(type(value)), list(fields), items]
         return ["tuple", *items]
 
     def members(self, value: set | frozenset, depth: int) -> Any:
-        return ["set", *[self.pack(item, depth) for item in type(value).__iter__(value)]]
+        iterate = set.__iter__ if issubclass(type(value), set) else frozenset.__iter__
+        return ["set", *[self.pack(item, depth) for item in iterate(value)]]
 
     def mapping(self, value: dict, depth: int) -> Any:
         return ["dict", *[[self.pack(key, depth), self.pack(item, depth)] for key, item in dict.items(value)]]
+
+
+def _is_masked(value: np.ndarray) -> bool:
+    """Say whether an array hides some of its values; asked by name, since numpy.ma takes long to import."""
+    return any(name_of(kind) == "MaskedArray" for kind in bases_of(type(value)))
 
 
 _PACKERS: tuple[tuple[type, Callable], ...] = (
@@ -175,6 +195,7 @@ class _Reader:
 
     def __init__(self, block: bytearray, revive: Callable[[Any], Any]) -> None:
         self.block, self.revive = block, revive
+        self.unread = len(block)
 
     def unpack(self, form: Any, depth: int) -> Any:
         """Return the value of a JSON form."""
@@ -183,12 +204,18 @@ class _Reader:
                 raise WireError("the answer cannot be read: it holds a bare object")
             return form
         if depth > DEEPEST:
-            raise WireError(f"the value is nested more than {DEEPEST} deep")
+            raise WireError(f"it is nested more than {DEEPEST} deep")
         tag, *rest = form
         return _UNPACKERS[tag](self, rest, depth + 1)
 
     def items(self, rest: list, depth: int) -> list:
         return [self.unpack(item, depth) for item in rest]
+
+    def claim(self, start: int, size: int) -> None:
+        """Check that bytes are there, and not read before: a short answer must not fill the memory with copies."""
+        self.unread -= size
+        if start < 0 or size < 0 or self.unread < 0 or start + size > len(self.block):
+            raise WireError("the answer cannot be read: an array lies outside of it")
 
     def array(self, rest: list, depth: int) -> np.ndarray:  # noqa: ARG002 - the unpackers share a signature
         dtype, shape, start = rest
@@ -196,9 +223,8 @@ class _Reader:
             raise WireError(f"the answer cannot be read: dtype {dtype!r}")
         kind = np.dtype(dtype)
         count = int(np.prod(shape, dtype=np.int64)) if shape else 1
-        if start < 0 or count < 0 or start + count * kind.itemsize > len(self.block):
-            raise WireError("the answer cannot be read: an array lies outside of it")
-        if not count or not kind.itemsize:
+        self.claim(start, count * kind.itemsize)
+        if not count:
             return np.empty(shape, kind)
         # A copy: an array that starts off its alignment would be slow, and arguments must not share memory.
         return np.frombuffer(self.block, kind, count, start).reshape(shape).copy()
@@ -208,6 +234,7 @@ class _Reader:
 
     def raw(self, rest: list, depth: int) -> bytes:  # noqa: ARG002
         start, length = rest
+        self.claim(start, length)
         return bytes(self.block[start : start + length])
 
     def complex_number(self, rest: list, depth: int) -> complex:  # noqa: ARG002
@@ -217,8 +244,10 @@ class _Reader:
         return {self.unpack(key, depth): self.unpack(item, depth) for key, item in rest}
 
     def named(self, rest: list, depth: int) -> Any:
-        name, fields, values = rest
-        return self.revive(Named(name, tuple(fields), tuple(self.items(values, depth))))
+        name, fields, values = str(rest[0]), tuple(map(str, rest[1])), tuple(self.items(rest[2], depth))
+        if len(fields) != len(values):
+            raise WireError("the answer cannot be read: a named tuple has other fields than values")
+        return self.revive(Named(name, fields, values))
 
     def kept(self, rest: list, depth: int) -> Any:  # noqa: ARG002
         kind, number, description = rest

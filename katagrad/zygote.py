@@ -16,7 +16,7 @@ SUPPORTED = sys.platform == "linux" and os.environ.get("KATAGRAD_START", "fork")
 
 
 class Zygote:
-    """The runner's side: asks for processes and has them ended."""
+    """The runner's side: asks for processes and has them ended. An OSError says that what does so is gone itself."""
 
     def __init__(self) -> None:
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -30,19 +30,25 @@ class Zygote:
 
     def start(self, requests: int, replies: int, output: int) -> int:
         """Fork a submission's process on three descriptors and return its number."""
-        socket.send_fds(self.control, [b"start"], [requests, replies, output])
-        return int(self.control.recv(64))
+        return self._ask(b"start", requests, replies, output)
 
     def end(self, pid: int) -> int:
         """Kill a submission and all that it started; return how it ended, as `os.waitpid` says it."""
-        self.control.send(str(pid).encode())
-        return int(self.control.recv(64))
+        return self._ask(str(pid).encode())
+
+    def _ask(self, request: bytes, *descriptors: int) -> int:
+        socket.send_fds(self.control, [request], descriptors)
+        answer = self.control.recv(64)
+        if not answer:
+            raise ConnectionResetError
+        return int(answer)
 
 
 def _serve(control: socket.socket) -> None:
     """Fork and end submissions until the runner goes."""
     live: set[int] = set()
     try:
+        _let_go(control)
         landlock.adopt_orphans()
         for interrupt in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
             signal.signal(interrupt, signal.SIG_IGN)
@@ -62,6 +68,19 @@ def _serve(control: socket.socket) -> None:
         pass  # the runner has gone
     finally:
         os._exit(0)
+
+
+def _let_go(control: socket.socket) -> None:
+    """Put the null device in the place of all that the runner had open, so that no submission can write into it.
+
+    Nothing is closed: something inherited may close its number later, which must not be that of something new by then.
+    """
+    null = os.open(os.devnull, os.O_RDWR)
+    for descriptor in map(int, os.listdir("/proc/self/fd")):  # noqa: PTH208 - no pathlib in here
+        if descriptor > 2 and descriptor not in {null, control.fileno()}:
+            with contextlib.suppress(OSError):
+                os.fstat(descriptor)  # the one that listed them is closed already
+                os.dup2(null, descriptor)
 
 
 def _fork(control: socket.socket, descriptors: list[int]) -> int:

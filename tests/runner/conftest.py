@@ -1,7 +1,9 @@
 """A copy of the repository to run commands in, as a person would."""
 
+import contextlib
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -60,8 +62,34 @@ class Checkout:
             check=False,
         )
 
+    def start(self, *arguments: str) -> subprocess.Popen:
+        """Start a command that goes on until it is interrupted, away from any terminal."""
+        return subprocess.Popen(
+            [sys.executable, "-I", str(self.root / "katagrad"), *arguments],
+            cwd=self.root,
+            env={**os.environ, "COLUMNS": "80", "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+        )
+
+    def rows(self, query: str) -> list[tuple]:
+        """Return what a query finds in the history."""
+        with contextlib.closing(sqlite3.connect(self.root / ".katagrad" / "history.db")) as database:
+            return database.execute(query).fetchall()
+
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Checkout:
     """Give a test a fresh copy of the repository."""
     return Checkout(tmp_path / "katagrad checkout")
+
+
+@pytest.fixture
+def clock(tmp_path: Path) -> object:
+    """Give a test the clocks of the machine on which a person's command runs."""
+    from tests.runner.person import Clock  # noqa: PLC0415 - skips where there is no terminal
+
+    return Clock(tmp_path / "clock.json")

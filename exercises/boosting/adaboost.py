@@ -1,0 +1,104 @@
+# Fill in what raises NotImplementedError. NumPy and the standard library only; arguments stay as they were;
+# whole numbers are numbers too. To grade: nox -s grade -- adaboost
+"""AdaBoost: a weighted vote of stumps, each chosen for what those before it got wrong.
+
+A stump asks one question about one feature and answers with a label, -1 or +1:
+
+    h(x) = polarity if x[feature] > threshold else -polarity
+
+Every sample has a weight, 1/n at first. A round
+
+1. takes the stump h of lowest error, where error is the sum of the weights of the samples with h(x_i) != y_i;
+2. gives it a say in the vote, alpha = log((1 - error) / error) / 2;
+3. multiplies the weight of sample i by exp(-alpha y_i h(x_i)), more than 1 where h is wrong and less where it is right,
+   and divides all weights by their sum, so that they add up to 1 again.
+
+The stumps' vote is the sign of the sum of alpha h(x). (scikit-learn leaves the half out of alpha, and multiplies the
+weights of wrong samples alone, by exp(alpha): the stumps and the votes are the same.)
+
+Sources: Freund and Schapire, A Decision-Theoretic Generalization of On-Line Learning and an Application to Boosting
+(1997), section 4; Schapire and Singer, Improved Boosting Algorithms Using Confidence-rated Predictions (1999), for the
+form of alpha and of the weights.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Ensemble(NamedTuple):
+    """The stumps in the order of their rounds: arrays with one entry a stump.
+
+    `features` and `polarities` are whole numbers, a polarity being -1 or 1; `alphas` are the stumps' says.
+    """
+
+    features: np.ndarray
+    thresholds: np.ndarray
+    polarities: np.ndarray
+    alphas: np.ndarray
+
+
+def fit_adaboost(X: np.ndarray, y: np.ndarray, n_rounds: int) -> Ensemble:
+    """Fit an ensemble of stumps.
+
+    Parameters
+    ----------
+    X : array of shape (n_samples, n_features)
+        At least one sample and one feature; finite floats or integers.
+    y : array of shape (n_samples,)
+        The labels, -1 or 1.
+    n_rounds : int, at least 1
+
+    Returns
+    -------
+    Ensemble
+        A stump's threshold is -inf, so that it answers its polarity to all, or it lies midway between two neighbours
+        among the distinct values of its feature. Of several stumps of lowest error, the one of the lowest feature is
+        taken, and of those the one of the lowest threshold. Rounding is not to decide: errors that differ by no more
+        than that count as equal, and errors 1e-6 or more apart do not.
+
+        A stump without error, which only the first round can find, ends the fit. Its alpha, infinite by the formula, is
+        1. A lowest error of 1/2, again but for rounding, ends the fit too, and that stump is not taken: it is no better
+        than chance. So there may be fewer stumps than n_rounds, or none.
+
+    Raises
+    ------
+    ValueError
+        If a label is neither -1 nor 1.
+
+    Examples
+    --------
+    The first stump is wrong about the last sample alone, whose weight becomes 1/2; the others have 1/6 each. The second
+    is wrong about the first two.
+
+    >>> X, y = np.array([[1.0], [2.0], [3.0], [4.0]]), np.array([-1, -1, 1, -1])
+    >>> ensemble = fit_adaboost(X, y, n_rounds=2)
+    >>> ensemble.thresholds, ensemble.polarities
+    (array([2.5, 3.5]), array([ 1, -1]))
+    >>> ensemble.alphas.round(6)
+    array([0.549306, 0.346574])
+    """
+    raise NotImplementedError
+
+
+def predict(ensemble: Ensemble, X: np.ndarray) -> np.ndarray:
+    """Return the label that the stumps vote for.
+
+    Parameters
+    ----------
+    ensemble : Ensemble
+        Any number of stumps, with alphas of any size.
+    X : array of shape (n_samples, n_features)
+
+    Returns
+    -------
+    array of shape (n_samples,)
+        -1 where the sum of alpha h(x) is negative, 1 where it is positive or 0, as it is without any stumps.
+
+    Examples
+    --------
+    >>> ensemble = Ensemble(np.array([0, 1]), np.array([2.5, 0.0]), np.array([1, -1]), np.array([0.7, 0.2]))
+    >>> predict(ensemble, np.array([[1.0, 3.0], [2.5, -3.0], [3.0, 3.0]]))
+    array([-1, -1,  1])
+    """
+    raise NotImplementedError

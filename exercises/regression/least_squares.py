@@ -1,0 +1,63 @@
+# Fill in what raises NotImplementedError. NumPy and the standard library only; arguments stay as they were;
+# whole numbers are numbers too. To grade: nox -s grade -- least_squares
+"""Least squares, by a method that survives nearly dependent features.
+
+A linear model predicts intercept + x . coef for a sample x. Least squares chooses what minimises the sum of squared
+residuals over the samples:
+
+    sum of (y_i - intercept - x_i . coef)^2
+
+Where features depend on one another, many choices share the minimum: then it is the one whose coef has the smallest sum
+of squares. The intercept is no part of that sum.
+
+The textbook formula inverts X'X, whose condition number is the square of X's. At 1e8 nothing is left of sixteen digits;
+methods that work on X itself, by QR or by singular values, still have about eight.
+
+Source: Golub and Van Loan, Matrix Computations, 4th edition, section 5.3 for full rank and section 5.5 for less.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Fit(NamedTuple):
+    """What `fit_least_squares` returns: a number, and an array of shape (n_features,)."""
+
+    intercept: float
+    coef: np.ndarray
+
+
+def fit_least_squares(X: np.ndarray, y: np.ndarray) -> Fit:
+    """Fit a linear model with an intercept.
+
+    Parameters
+    ----------
+    X : array of shape (n_samples, n_features)
+        At least two samples, and no intercept column: the intercept is yours to add. Features may be constant, though not
+        all of them; they may lie ten thousand times their spread from zero, and there may be more of them than samples.
+
+        Less the means of its features, X has singular values of which the largest is up to 1e8 times the smallest; even
+        there, coef must be right to five digits if y fits exactly. Or else features depend on one another exactly, but
+        for rounding. Between the two lies nothing, so that a cut-off there is yours to choose.
+    y : array of shape (n_samples,)
+
+    Returns
+    -------
+    Fit
+        intercept, coef.
+
+    Examples
+    --------
+    The points (0, 1), (1, 3) and (2, 8) leave residuals of 1/2, -1 and 1/2.
+
+    >>> intercept, coef = fit_least_squares(np.array([[0.0], [1.0], [2.0]]), np.array([1.0, 3.0, 8.0]))
+    >>> round(intercept, 9), coef.round(9)
+    (0.5, array([3.5]))
+
+    A feature and its copy share the coefficient, for 1.75^2 + 1.75^2 is the least.
+
+    >>> fit_least_squares(np.array([[0.0, 0.0], [1.0, 1.0], [2.0, 2.0]]), np.array([1.0, 3.0, 8.0])).coef.round(9)
+    array([1.75, 1.75])
+    """
+    raise NotImplementedError

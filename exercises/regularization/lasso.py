@@ -1,0 +1,92 @@
+# Fill in what raises NotImplementedError. NumPy and the standard library only; arguments stay as they were;
+# whole numbers are numbers too. To grade: nox -s grade -- lasso
+"""The lasso.
+
+Over n samples, the lasso minimises
+
+    1 / (2 n) * sum over samples of (y_i - intercept - x_i . coef)^2 + alpha * sum over features of |coef_j|
+
+The intercept costs nothing. Whether a coef is a minimum can be read off the residuals r_i that it leaves with the best
+intercept, which makes them sum to 0. With g_j = (sum of x_ij * r_i) / n, it is one exactly if, for every feature,
+
+    g_j = alpha            where coef_j > 0
+    g_j = -alpha           where coef_j < 0
+    -alpha <= g_j <= alpha where coef_j = 0
+
+The penalty pulls with the same force however small a coefficient is, so that weak features end at 0: at 0, not near it.
+
+Source: Tibshirani (1996) for the lasso; Friedman, Hastie and Tibshirani, Regularization Paths for Generalized Linear
+Models via Coordinate Descent (2010), section 2, for the method that most libraries use.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Fit(NamedTuple):
+    """What `fit_lasso` returns: a number, and an array of shape (n_features,)."""
+
+    intercept: float
+    coef: np.ndarray
+
+
+def soft_threshold(z: np.ndarray, t: float) -> np.ndarray:
+    """Move every number towards 0 by t, and those that are within t of 0 to 0.
+
+    Parameters
+    ----------
+    z : array of any shape
+    t : float, 0 or more
+
+    Returns
+    -------
+    array of the shape of z
+        The w that minimises (w - z)^2 / 2 + t |w|, for each number.
+
+    Examples
+    --------
+    >>> soft_threshold(np.array([3.0, -0.5, -2.0]), 1.0)
+    array([ 2.,  0., -1.])
+    """
+    raise NotImplementedError
+
+
+def fit_lasso(X: np.ndarray, y: np.ndarray, alpha: float, tol: float = 1e-8) -> Fit:
+    """Fit a linear model with an intercept and a penalty on the sizes of its coefficients.
+
+    Parameters
+    ----------
+    X : array of shape (n_samples, n_features)
+        No intercept column. It is used in its own units, not standardised. There may be more features than samples;
+        features may depend on one another, exactly or a little, and may be constant.
+    y : array of shape (n_samples,)
+    alpha : float, 0 or more
+        The weight of the penalty, as in the formula above. At 0 it is least squares.
+    tol : float, positive
+        When to stop: each of the conditions above may be missed by tol at most. How small the last change was does not
+        tell. Meeting them more closely is right as well. It is always far above rounding, so that it can be met.
+
+    Returns
+    -------
+    Fit
+        intercept, coef. Coefficients that are 0 at the minimum are 0 exactly, and that of a constant feature always is.
+        Where there are several minima, any of them will do. The intercept leaves residuals of mean 0.
+
+    Raises
+    ------
+    ValueError
+        If alpha is negative.
+
+    Examples
+    --------
+    For a line, s_xy / n = 7/3 and s_xx / n = 2/3: the slope is (7/3 - alpha) / (2/3).
+
+    >>> X, y = np.array([[0.0], [1.0], [2.0]]), np.array([1.0, 3.0, 8.0])
+    >>> intercept, coef = fit_lasso(X, y, alpha=1 / 3)
+    >>> round(intercept, 6), coef.round(6)
+    (1.0, array([3.]))
+    >>> fit_lasso(X, y, alpha=2.5)
+    Fit(intercept=4.0, coef=array([0.]))
+    """
+    raise NotImplementedError

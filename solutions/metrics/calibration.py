@@ -1,0 +1,187 @@
+"""Calibration: whether predicted probabilities mean what they say.
+
+Of the samples that are given the probability 0.8, eight in ten should be positive. To see whether they are, samples
+are put into n_bins bins of equal width by their probability p:
+
+    bin 1:   0 <= p <= 1 / n_bins
+    bin m:   (m - 1) / n_bins < p <= m / n_bins        m = 2, ..., n_bins
+
+So an edge belongs to the bin below it. (Where an edge has no exact float, as 3/10 has none, a probability within
+rounding of it may go either way.) In each bin, the share of positives stands beside the mean of the probabilities. The
+expected calibration error is the mean distance between the two, where a bin weighs as much as it has samples:
+
+    ECE = sum over bins of samples in the bin / all samples * |share of positives - mean probability|
+
+The Brier score asks for sharpness as well as for calibration, and needs no bins:
+
+    Brier score = mean over samples of (p - y)^2
+
+Source: Niculescu-Mizil and Caruana, Predicting good probabilities with supervised learning (2005), section 4, for the
+curve; Guo et al., On calibration of modern neural networks (2017), section 2, for bins and ECE; Brier (1950).
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Reliability(NamedTuple):
+    """What `reliability_curve` returns: three arrays, with one entry for each bin that has samples, from 0 up.
+
+    `prob_true` is the share of positives in the bin, `prob_pred` the mean of its probabilities, `count` the number of
+    its samples.
+    """
+
+    prob_true: np.ndarray
+    prob_pred: np.ndarray
+    count: np.ndarray
+
+
+def reliability_curve(y_true: np.ndarray, y_prob: np.ndarray, n_bins: int) -> Reliability:
+    """Return what came true beside what was predicted, bin by bin.
+
+    Parameters
+    ----------
+    y_true : array of shape (n_samples,)
+        The labels, 1 for a positive and 0 for a negative: booleans, integers or floats. One class alone will do.
+    y_prob : array of shape (n_samples,)
+        The predicted probability of a positive, from 0 to 1, both included.
+    n_bins : int, at least 1
+
+    Returns
+    -------
+    Reliability
+        prob_true, prob_pred, count. Bins without samples are left out.
+
+    Raises
+    ------
+    ValueError
+        If y_true and y_prob differ in length or are empty; if a label is neither 0 nor 1; if a probability is below 0,
+        above 1 or NaN; if n_bins is below 1.
+
+    Examples
+    --------
+    Two samples in the lower half and, since 0.5 is in it too, a third; one in the upper half.
+
+    >>> curve = reliability_curve(np.array([0, 0, 1, 1]), np.array([0.0, 0.25, 0.5, 1.0]), n_bins=2)
+    >>> curve.prob_true.round(3), curve.prob_pred, curve.count
+    (array([0.333, 1.   ]), array([0.25, 1.  ]), array([3, 1]))
+    """
+    _check(y_true, y_prob, n_bins)
+    inner_edges = np.arange(1, n_bins) / n_bins
+    place = np.searchsorted(inner_edges, y_prob, side="left")
+    filled = np.bincount(place) > 0
+    count, positives, total = (np.bincount(place, weights)[filled] for weights in (None, y_true, y_prob))
+    return Reliability(positives / count, total / count, count)
+
+
+def expected_calibration_error(y_true: np.ndarray, y_prob: np.ndarray, n_bins: int) -> float:
+    """Return how far the share of positives lies from the mean probability, on average.
+
+    Parameters
+    ----------
+    y_true, y_prob, n_bins
+        As `reliability_curve` takes them.
+
+    Returns
+    -------
+    float
+        From 0 to 1.
+
+    Raises
+    ------
+    ValueError
+        Where `reliability_curve` does.
+
+    Examples
+    --------
+    Three quarters of the samples lie 1/3 - 1/4 off, and one quarter not at all.
+
+    >>> round(expected_calibration_error(np.array([0, 0, 1, 1]), np.array([0.0, 0.25, 0.5, 1.0]), n_bins=2), 9)
+    0.0625
+    """
+    prob_true, prob_pred, count = reliability_curve(y_true, y_prob, n_bins)
+    return float((count * np.abs(prob_true - prob_pred)).sum() / count.sum())
+
+
+def brier_score(y_true: np.ndarray, y_prob: np.ndarray) -> float:
+    """Return the mean squared distance between probability and label.
+
+    Parameters
+    ----------
+    y_true, y_prob : arrays of shape (n_samples,)
+        As `reliability_curve` takes them.
+
+    Returns
+    -------
+    float
+        From 0 to 1, and 1/4 where every probability is 1/2.
+
+    Raises
+    ------
+    ValueError
+        Where `reliability_curve` does for these two.
+
+    Examples
+    --------
+    >>> brier_score(np.array([0, 0, 1, 1]), np.array([0.0, 0.25, 0.5, 1.0]))
+    0.078125
+    """
+    _check(y_true, y_prob)
+    return float(((y_prob - y_true) ** 2).mean())
+
+
+def _check(y_true: np.ndarray, y_prob: np.ndarray, n_bins: int = 1) -> None:
+    if len(y_true) != len(y_prob):
+        raise ValueError(f"y_true has {len(y_true)} labels and y_prob has {len(y_prob)} probabilities")
+    if len(y_true) == 0:
+        raise ValueError("there is no sample")
+    if not ((y_true == 0) | (y_true == 1)).all():
+        raise ValueError("y_true has a label that is neither 0 nor 1")
+    if not ((y_prob >= 0) & (y_prob <= 1)).all():
+        raise ValueError("y_prob has a value that is not a probability")
+    if n_bins < 1:
+        raise ValueError(f"n_bins is {n_bins}; there has to be a bin")
+
+
+def reliability_curve_via_masks(y_true: np.ndarray, y_prob: np.ndarray, n_bins: int) -> Reliability:
+    """Go bin by bin, and pick its samples out by both edges."""
+    _check(y_true, y_prob, n_bins)
+    rows = []
+    for m in range(1, n_bins + 1):
+        inside = (y_prob > (m - 1) / n_bins) & (y_prob <= m / n_bins)
+        if m == 1:
+            inside |= y_prob == 0
+        if inside.any():
+            rows.append((y_true[inside].mean(), y_prob[inside].mean(), inside.sum()))
+    return Reliability(*map(np.array, zip(*rows, strict=True)))
+
+
+def reliability_curve_via_dictionary(y_true: np.ndarray, y_prob: np.ndarray, n_bins: int) -> Reliability:
+    """Go sample by sample, each into the bin whose number is its probability times n_bins, rounded up."""
+    _check(y_true, y_prob, n_bins)
+    bins = {}
+    for label, p in zip(y_true.tolist(), y_prob.tolist(), strict=True):
+        bins.setdefault(max(math.ceil(p * n_bins), 1), []).append((label, p))
+    held = [bins[m] for m in sorted(bins)]
+    return Reliability(
+        np.array([sum(label for label, _ in samples) / len(samples) for samples in held]),
+        np.array([sum(p for _, p in samples) / len(samples) for samples in held]),
+        np.array([len(samples) for samples in held]),
+    )
+
+
+def expected_calibration_error_via_residuals(y_true: np.ndarray, y_prob: np.ndarray, n_bins: int) -> float:
+    """Sum y - p in each bin: the bin's size falls out of its weight times its distance."""
+    _check(y_true, y_prob, n_bins)
+    place = np.digitize(y_prob, np.linspace(0, 1, n_bins + 1)[1:-1], right=True)
+    return float(np.abs(np.bincount(place, weights=y_true - y_prob)).sum() / len(y_prob))
+
+
+def brier_score_via_groups(y_true: np.ndarray, y_prob: np.ndarray) -> float:
+    """Split the score of each group of equal probabilities into distance from its share and spread about that."""
+    _check(y_true, y_prob)
+    probabilities, group, size = np.unique(y_prob, return_inverse=True, return_counts=True)
+    share = np.bincount(group, weights=y_true) / size
+    return float((size * ((probabilities - share) ** 2 + share * (1 - share))).sum() / len(y_true))

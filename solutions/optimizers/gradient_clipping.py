@@ -1,0 +1,121 @@
+"""Gradient clipping, by value and by global norm.
+
+Clipping by value bounds each entry of a gradient by itself, and so may turn the gradient. Clipping by the global norm
+takes the gradients of all parameters for one long vector,
+
+    norm = sqrt(sum of the squares of all entries of all arrays)
+
+and where norm is above max_norm it multiplies all of them by one factor, max_norm / norm: the direction stays, and the
+norm becomes max_norm. Nothing is added to the norm before the division (PyTorch adds 1e-6).
+
+Source: Pascanu, Mikolov and Bengio, On the difficulty of training recurrent neural networks (2013), section 3.2 and
+algorithm 1.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Clipped(NamedTuple):
+    """What `clip_by_global_norm` returns: the gradients, each of its old shape, and their norm before clipping."""
+
+    grads: list[np.ndarray]
+    norm: float
+
+
+def clip_by_value(grads: list[np.ndarray], limit: float) -> list[np.ndarray]:
+    """Move every entry below -limit up to -limit, and every entry above limit down to limit.
+
+    Parameters
+    ----------
+    grads : list of arrays, each of one axis or more
+        The gradient of each parameter. The list may be empty.
+    limit : float, positive
+
+    Returns
+    -------
+    list of arrays
+        In the order and of the shapes of grads. An infinite entry becomes -limit or limit; NaN stays NaN.
+
+    Examples
+    --------
+    >>> clip_by_value([np.array([3.0, -0.5]), np.array([[-4.0]])], limit=1.0)
+    [array([ 1. , -0.5]), array([[-1.]])]
+    """
+    return [np.clip(grad, -limit, limit) for grad in grads]
+
+
+def clip_by_global_norm(grads: list[np.ndarray], max_norm: float) -> Clipped:
+    """Scale all gradients by one factor, such that their common norm is at most max_norm.
+
+    Parameters
+    ----------
+    grads : list of arrays, each of one axis or more
+        The gradient of each parameter. The list may be empty: its norm is 0. Entries are 0 or of any size from 1e-250
+        to 1e250: their squares may overflow or vanish, and neither norm nor result may.
+    max_norm : float, positive
+        inf stands for no bound: the norm is measured and nothing is clipped.
+
+    Returns
+    -------
+    Clipped
+        grads, norm. Where norm is below max_norm, all entries are what they were, bit for bit.
+
+    Raises
+    ------
+    ValueError
+        If an entry is NaN or infinite: no factor makes a step of that.
+
+    Examples
+    --------
+    The norm of 3 and 4 is 5, so both are multiplied by 2 / 5.
+
+    >>> clip_by_global_norm([np.array([3.0]), np.array([[4.0, 0.0]])], max_norm=2.0)
+    Clipped(grads=[array([1.2]), array([[1.6, 0. ]])], norm=5.0)
+    """
+    norm = math.hypot(*np.concatenate([[], *map(np.ravel, grads)]))
+    if not math.isfinite(norm):
+        raise ValueError("the gradients have an entry that is NaN or infinite")
+    return Clipped([grad / max(1.0, norm / max_norm) for grad in grads], norm)
+
+
+def clip_by_value_via_bounds(grads: list[np.ndarray], limit: float) -> list[np.ndarray]:
+    """Take the lesser of an entry and the upper bound, then the greater of that and the lower bound."""
+    return [np.maximum(np.minimum(grad, limit), -limit) for grad in grads]
+
+
+def clip_by_value_via_excess(grads: list[np.ndarray], limit: float) -> list[np.ndarray]:
+    """Replace the entries whose size is beyond the limit by the limit under their sign."""
+    clipped = []
+    for grad in grads:
+        copy = np.array(grad, dtype=float)
+        beyond = np.abs(copy) > limit
+        copy[beyond] = limit * np.sign(copy[beyond])
+        clipped.append(copy)
+    return clipped
+
+
+def clip_by_global_norm_via_loop(grads: list[np.ndarray], max_norm: float) -> Clipped:
+    """Lengthen the norm entry by entry, as the hypotenuse over what it was and the entry."""
+    norm = 0.0
+    for grad in grads:
+        for entry in grad.ravel().tolist():
+            norm = math.hypot(norm, entry)
+    if not norm < math.inf:
+        raise ValueError(f"the norm is {norm}")
+    excess = max(norm / max_norm, 1.0)
+    return Clipped([grad / excess for grad in grads], norm)
+
+
+def clip_by_global_norm_via_largest(grads: list[np.ndarray], max_norm: float) -> Clipped:
+    """Measure in units of the largest entry, so that no square overflows and the largest does not vanish."""
+    if not all(np.isfinite(grad).all() for grad in grads):
+        raise ValueError("a gradient is not finite")
+    largest = max((float(np.abs(grad).max()) for grad in grads), default=0.0)
+    if largest == 0:
+        return Clipped([grad * 1.0 for grad in grads], 0.0)
+    norm = largest * math.sqrt(sum(float(((grad / largest) ** 2).sum()) for grad in grads))
+    factor = max_norm / norm if norm > max_norm else 1.0
+    return Clipped([grad * factor for grad in grads], norm)

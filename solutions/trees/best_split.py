@@ -1,0 +1,175 @@
+"""The best split of a node in a classification tree.
+
+A node asks one question, x[feature] <= threshold, and sends a sample left if the answer is yes and right if it is no.
+A good question leaves each side as pure as can be. The impurity of a set of labels is its Gini index,
+
+    gini = 1 - sum over the classes of p_k^2
+
+where p_k is the share of class k: the chance that two labels drawn from the set, with replacement, differ. The gain of
+a split is the impurity that it takes away, each side weighed by its share of the n samples:
+
+    gain = gini(all) - n_left / n * gini(left) - n_right / n * gini(right)
+
+Sources: Breiman, Friedman, Olshen and Stone, Classification and Regression Trees (1984), chapter 4; Hastie, Tibshirani
+and Friedman, The Elements of Statistical Learning, section 9.2.3.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Split(NamedTuple):
+    """A question, x[feature] <= threshold, and its gain."""
+
+    feature: int
+    threshold: float
+    gain: float
+
+
+def gini(y: np.ndarray) -> float:
+    """Return the Gini index of a set of labels.
+
+    Parameters
+    ----------
+    y : array of shape (n_samples,)
+        Class labels: any whole numbers, of any number of classes. At least one.
+
+    Returns
+    -------
+    float
+        0 where all labels are equal, 1 - 1/k where k classes are equally frequent.
+
+    Examples
+    --------
+    >>> gini(np.array([0, 0, 1, 1]))
+    0.5
+    >>> gini(np.array([7, -1, 7, 7]))
+    0.375
+    """
+    _, counts = np.unique(y, return_counts=True)
+    return float(1 - ((counts / len(y)) ** 2).sum())
+
+
+def best_split(X: np.ndarray, y: np.ndarray, min_samples_leaf: int = 1) -> Split | None:
+    """Return the split of largest gain.
+
+    Takes n log n time a feature where classes are few: 30,000 samples need well under a second.
+
+    Parameters
+    ----------
+    X : array of shape (n_samples, n_features)
+        At least one feature. Finite numbers of any size, floats or integers, unsigned ones too.
+    y : array of shape (n_samples,)
+        Labels, as `gini` takes them.
+    min_samples_leaf : int, at least 1
+        Either side of a split has at least so many samples.
+
+    Returns
+    -------
+    Split or None
+        A threshold lies midway between two neighbours among the distinct values of its feature. (Should the midpoint
+        round to the upper one, the threshold is the lower one: otherwise both would go left.)
+
+        Of several splits of largest gain, the one of the lowest feature is returned, and of those the one of the lowest
+        threshold. Rounding is not to decide: gains that differ by no more than that count as equal, and gains 1e-9 or
+        more apart do not.
+
+        The largest gain may be 0, and such a split is returned like any other: a tree needs it to learn XOR. None is
+        returned only where all labels are equal, or where no threshold leaves min_samples_leaf samples on either side.
+
+    Examples
+    --------
+    >>> X = np.array([[1.0, 5.0], [2.0, 1.0], [4.0, 3.0], [5.0, 2.0]])
+    >>> best_split(X, np.array([0, 0, 1, 1]))
+    Split(feature=0, threshold=3.0, gain=0.5)
+
+    With a label that fits in less well, 3.0 is no longer the best place.
+
+    >>> X, y = np.array([[1.0], [2.0], [4.0], [5.0]]), np.array([0, 1, 1, 1])
+    >>> best_split(X, y)
+    Split(feature=0, threshold=1.5, gain=0.375)
+    >>> best_split(X, y, min_samples_leaf=2)
+    Split(feature=0, threshold=3.0, gain=0.125)
+
+    >>> best_split(X, y, min_samples_leaf=3) is None
+    True
+    """
+    classes, label = np.unique(y, return_inverse=True)
+    if len(classes) == 1:
+        return None
+    n_left = np.arange(1, len(y))
+    n_right = n_left[::-1]
+    is_class = np.eye(len(classes))[label]
+    best = None
+    for feature, column in enumerate(X.T):
+        order = np.argsort(column)
+        values = column[order]
+        left = np.cumsum(is_class[order], axis=0)[:-1]
+        right = is_class.sum(axis=0) - left
+        kept = (left**2).sum(axis=1) / n_left + (right**2).sum(axis=1) / n_right
+        gain = gini(y) - (1 - kept / len(y))
+        allowed = (values[:-1] < values[1:]) & (np.minimum(n_left, n_right) >= min_samples_leaf)
+        gain[~allowed] = -np.inf
+        if allowed.any() and (best is None or gain.max() > best.gain + 1e-9):
+            cut = int(np.argmax(gain > gain.max() - 1e-9))
+            best = Split(feature, _between(float(values[cut]), float(values[cut + 1])), float(gain[cut]))
+    return best
+
+
+def _between(lower: float, upper: float) -> float:
+    """Return a threshold that sends the lower value left and the upper one right."""
+    middle = lower / 2 + upper / 2  # the sum might overflow
+    return middle if middle < upper else lower
+
+
+def gini_via_complements(y: np.ndarray) -> float:
+    """Add up, over the classes, the chance to draw one and then another."""
+    shares = [np.mean(y == label) for label in set(y.tolist())]
+    return float(sum(share * (1 - share) for share in shares))
+
+
+def best_split_via_shares(X: np.ndarray, y: np.ndarray, min_samples_leaf: int = 1) -> Split | None:
+    """Count by distinct value; the gain is n_left n_right / n^2 times the squared distance of the sides' shares."""
+    classes, label = np.unique(y, return_inverse=True)
+    splits = []
+    for feature in range(X.shape[1]):
+        values, place = np.unique(X[:, feature], return_inverse=True)
+        counts = np.bincount(place * len(classes) + label, minlength=len(values) * len(classes))
+        left = np.cumsum(counts.reshape(len(values), -1), axis=0)[:-1]
+        right = np.bincount(label) - left
+        n_left, n_right = left.sum(axis=1), right.sum(axis=1)
+        distance = ((left.T / n_left - right.T / n_right) ** 2).sum(axis=0)
+        gains = n_left * n_right / len(y) ** 2 * distance
+        splits += [
+            Split(feature, _between(*values[cut : cut + 2].astype(float).tolist()), float(gains[cut]))
+            for cut in np.flatnonzero((n_left >= min_samples_leaf) & (n_right >= min_samples_leaf))
+        ]
+    if len(classes) == 1 or not splits:
+        return None
+    largest = max(split.gain for split in splits)
+    return next(split for split in splits if split.gain > largest - 1e-9)
+
+
+def best_split_via_moving(X: np.ndarray, y: np.ndarray, min_samples_leaf: int = 1) -> Split | None:
+    """Move one sample after another to the left, and keep the sums of squared counts up to date."""
+    n_samples, best = len(y), None
+    totals = {label: y.tolist().count(label) for label in set(y.tolist())}
+    if len(totals) == 1:
+        return None
+    whole = sum(count**2 for count in totals.values())
+    for feature, column in enumerate(X.T.tolist()):
+        pairs = sorted(zip(column, y.tolist(), strict=True))
+        left, right = dict.fromkeys(totals, 0), dict(totals)
+        squares_left, squares_right = 0, whole
+        for n_left, (value, label) in enumerate(pairs[:-1], start=1):
+            squares_left += 2 * left[label] + 1
+            squares_right -= 2 * right[label] - 1
+            left[label] += 1
+            right[label] -= 1
+            n_right, following = n_samples - n_left, pairs[n_left][0]
+            gain = (squares_left / n_left + squares_right / n_right - whole / n_samples) / n_samples
+            parted = value < following and n_left >= min_samples_leaf <= n_right
+            if parted and (best is None or gain > best.gain + 1e-9):
+                best = Split(feature, _between(value, following), gain)
+    return best

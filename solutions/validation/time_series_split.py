@@ -1,0 +1,132 @@
+"""Cross-validation over time, which never trains on what comes after the test.
+
+The rows are in order of time. The last n_splits * test_size of them are cut into test sets of test_size rows, one after
+the other and without a hole, so that the last one ends with the last row. A model is tested on each of them, and
+trained on what comes before it:
+
+    row:     0 1 2 3 4 5 6 7 8 9        n = 10, n_splits = 3, test_size = 2, gap = 1
+    split 1: T T T - X X                T trained on, - gap, X tested on
+    split 2: T T T T T - X X
+    split 3: T T T T T T T - X X
+
+The gap rows right before a test set are left out, for labels or features may reach across the border. Training sets
+begin at row 0 and grow (an expanding window), unless max_train_size is given: then the latest so many rows before the
+gap are trained on (a rolling window), or all of them where there are fewer.
+
+Source: Hyndman and Athanasopoulos, Forecasting: Principles and Practice (2021), section 5.10; Tashman, Out-of-sample
+tests of forecasting accuracy (2000), for windows. Parameters as in scikit-learn's TimeSeriesSplit.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Split(NamedTuple):
+    """The rows to train on and the rows to test on: two arrays of int, each rising."""
+
+    train: np.ndarray
+    test: np.ndarray
+
+
+def time_series_split(
+    n: int,
+    n_splits: int = 5,
+    test_size: int | None = None,
+    gap: int = 0,
+    max_train_size: int | None = None,
+) -> list[Split]:
+    """Return the splits of n rows that are in order of time.
+
+    Parameters
+    ----------
+    n : int
+        The number of rows.
+    n_splits : int, at least 1
+    test_size : int, at least 1, or None
+        The number of rows in each test set. None stands for n // (n_splits + 1).
+    gap : int, at least 0
+        The number of rows to leave out between training set and test set.
+    max_train_size : int, at least 1, or None
+        The largest number of rows in a training set. None sets no limit.
+
+    Returns
+    -------
+    list of n_splits Split
+        From the earliest test set to the latest.
+
+    Raises
+    ------
+    ValueError
+        If n_splits, test_size or max_train_size is below 1, or gap below 0; if n is too small: the first training set
+        would have no row, or test_size of None would stand for 0.
+
+    Examples
+    --------
+    >>> for train, test in time_series_split(10, n_splits=3, test_size=2, gap=1):
+    ...     print(train, test)
+    [0 1 2] [4 5]
+    [0 1 2 3 4] [6 7]
+    [0 1 2 3 4 5 6] [8 9]
+    >>> for train, test in time_series_split(10, n_splits=3, max_train_size=3):
+    ...     print(train, test)
+    [1 2 3] [4 5]
+    [3 4 5] [6 7]
+    [5 6 7] [8 9]
+    """
+    test_size = _test_size(n, n_splits, test_size, gap, max_train_size)
+    first = n - n_splits * test_size
+    splits = []
+    for start in range(first, n, test_size):
+        end_of_train = start - gap
+        start_of_train = 0 if max_train_size is None else max(end_of_train - max_train_size, 0)
+        splits.append(Split(np.arange(start_of_train, end_of_train), np.arange(start, start + test_size)))
+    return splits
+
+
+def _test_size(n: int, n_splits: int, test_size: int | None, gap: int, max_train_size: int | None) -> int:
+    """Return the size of a test set, once the parameters are found fit."""
+    if n_splits < 1 or gap < 0 or (max_train_size is not None and max_train_size < 1):
+        raise ValueError(f"n_splits of {n_splits}, gap of {gap} or max_train_size of {max_train_size} is too small")
+    if test_size is None:
+        test_size = n // (n_splits + 1)
+    if test_size < 1:
+        raise ValueError(f"a test set needs at least one row, and would have {test_size}")
+    if n - n_splits * test_size - gap < 1:
+        raise ValueError(f"{n} rows leave none to train on before the first of {n_splits} tests of {test_size}")
+    return test_size
+
+
+def time_series_split_via_masks(
+    n: int,
+    n_splits: int = 5,
+    test_size: int | None = None,
+    gap: int = 0,
+    max_train_size: int | None = None,
+) -> list[Split]:
+    """Ask of every row how long before the test it is."""
+    test_size = _test_size(n, n_splits, test_size, gap, max_train_size)
+    limit = n if max_train_size is None else max_train_size
+    splits = []
+    for tests_left in range(n_splits, 0, -1):
+        before = n - tests_left * test_size - np.arange(n)  # 1 for the last row before the test, 0 for its first row
+        train, test = (gap < before) & (before <= gap + limit), (-test_size < before) & (before <= 0)
+        splits.append(Split(np.flatnonzero(train), np.flatnonzero(test)))
+    return splits
+
+
+def time_series_split_via_cutting(
+    n: int,
+    n_splits: int = 5,
+    test_size: int | None = None,
+    gap: int = 0,
+    max_train_size: int | None = None,
+) -> list[Split]:
+    """Cut the last test set off the rows, and go on with the rows that are left."""
+    test_size = _test_size(n, n_splits, test_size, gap, max_train_size)
+    rows, splits = list(range(n)), []
+    for _ in range(n_splits):
+        rows, test = rows[:-test_size], rows[-test_size:]
+        train = rows[: len(rows) - gap]
+        splits.append(Split(np.array(train if max_train_size is None else train[-max_train_size:]), np.array(test)))
+    return splits[::-1]

@@ -1,0 +1,303 @@
+from collections import namedtuple
+from fractions import Fraction
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from katagrad.testing import assert_close, assert_equal
+
+Ensemble = namedtuple("Ensemble", "features thresholds polarities alphas")  # noqa: PYI024 - the kata's own has its fields
+
+
+def defined(X, y, n_rounds):
+    """Do what the definition says in fractions, which do not round, and look at every stump in every round.
+
+    The sum of the weights of wrong samples becomes 1/2, and that of the right ones too: so alpha is chosen.
+    """
+    columns = [column.tolist() for column in X.T]
+    stumps = [
+        (feature, (lower + upper) / 2, polarity)
+        for feature, column in enumerate(columns)
+        for lower, upper in pairwise([-np.inf, *sorted(set(column))])
+        for polarity in (1, -1)
+    ]
+    wrong = [[(p if x > t else -p) != label for x, label in zip(columns[f], y, strict=True)] for f, t, p in stumps]
+    weights, taken = [Fraction(1, len(y))] * len(y), []
+    while len(taken) < n_rounds:
+        errors = [sum(weight for weight, is_wrong in zip(weights, row, strict=True) if is_wrong) for row in wrong]
+        error = min(errors)
+        best = errors.index(error)
+        if error == Fraction(1, 2):
+            break
+        if error == 0:
+            taken.append((*stumps[best], 1.0))
+            break
+        taken.append((*stumps[best], np.log(float((1 - error) / error)) / 2))
+        weights = [
+            weight / (2 * error if is_wrong else 2 * (1 - error))
+            for weight, is_wrong in zip(weights, wrong[best], strict=True)
+        ]
+    return Ensemble(*np.array(taken).reshape(-1, 4).T)
+
+
+def assert_ensemble(actual, expected):
+    for field in Ensemble._fields:
+        assert_close(getattr(actual, field), getattr(expected, field))
+
+
+def labels(signs):
+    """Return the labels that a string of signs stands for."""
+    return np.array([1 if sign == "+" else -1 for sign in signs])
+
+
+def numbered(y):
+    """Return a feature that numbers the samples from 1."""
+    return np.arange(1.0, len(y) + 1)[:, None]
+
+
+@pytest.mark.parametrize("signs", ["--++-++", "++-+--", "-+--+++", "+++-+-", "-----+-"])
+def test_first_round(kata, signs):
+    """The first stump has the lowest error of all, of either polarity; its alpha is log((1 - error) / error) / 2."""
+    y = labels(signs)
+    assert_ensemble(kata.fit_adaboost(numbered(y), y, 1), defined(numbered(y), y, 1))
+
+
+def test_every_feature(kata, rng):
+    """Each round looks at every feature, and at every threshold: -inf, and midway between neighbouring values."""
+    y = labels("+-+-++-")
+    X = np.column_stack([rng.permutation(7) / 4, y * [3, 1, 0.5, 2, -1, 0.25, 1], rng.permutation(7)])
+    assert_ensemble(kata.fit_adaboost(X, y, 1), defined(X, y, 1))
+    assert_ensemble(kata.fit_adaboost(-X, y, 1), defined(-X, y, 1))
+
+
+def test_second_round(kata):
+    """After a round, weights are multiplied by exp(-alpha y h), and divided by their sum."""
+    y = labels("--+-")
+    assert_ensemble(kata.fit_adaboost(numbered(y), y, 2), defined(numbered(y), y, 2))
+    y = labels("+-+--+++")
+    X = np.column_stack([numbered(y), (3 * numbered(y)) % 8])
+    assert_ensemble(kata.fit_adaboost(X, y, 2), defined(X, y, 2))
+
+
+def test_many_rounds(kata, rng):
+    """Each round begins with the weights that the one before it left, for n_rounds rounds."""
+    for n_rounds in (3, 6):
+        X, y = rng.integers(-20, 20, size=(9, 3)) / 4, rng.permutation(labels("+++++----"))
+        assert_ensemble(kata.fit_adaboost(X, y, n_rounds), defined(X, y, n_rounds))
+
+
+def test_repeated_values(kata, rng):
+    """A threshold lies between two values that differ: samples of equal value get the same answer."""
+    y = labels("-++-+")
+    X = np.array([[1.0], [1.0], [3.0], [3.0], [4.0]])
+    assert_ensemble(kata.fit_adaboost(X, y, 2), defined(X, y, 2))
+    for _ in range(3):
+        X, y = rng.integers(0, 3, size=(10, 2)).astype(float), rng.permutation(labels("++++++----"))
+        assert_ensemble(kata.fit_adaboost(X, y, 4), defined(X, y, 4))
+
+
+@pytest.mark.parametrize("signs", ["-++-", "+-+-++", "-+---+--", "-+---++-", "---++-+-"])
+def test_ties(kata, signs):
+    """Of equal errors, the lowest feature wins, then the lowest threshold, even if rounding makes another one lower."""
+    y = labels(signs)
+    for factors in ([1], [1, -1], [-1, 2, 1]):
+        X = numbered(y) * factors
+        assert_ensemble(kata.fit_adaboost(X, y, 5), defined(X, y, 5))
+
+
+def test_close_errors(kata):
+    """Errors that are 2e-6 apart are not equal."""
+    # Features that are the labels themselves but for some samples; the first has the fewest, 333 of 1,000. These weigh
+    # 1/666 each after the first round, the others 1/1334.
+    y = np.tile([1.0, -1.0], 500)
+    X = np.column_stack([y, y, y])
+    X[:333, 0] *= -1
+    for feature, of_first, of_others in [(1, 21, 359), (2, 20, 361)]:
+        X[:of_first, feature] *= -1
+        X[-of_others:, feature] *= -1
+    errors = np.array([0.333, 20 / 666 + 361 / 1334])
+    expected = Ensemble([0, 2], [0.0, 0.0], [1, 1], np.log((1 - errors) / errors) / 2)
+    assert_ensemble(kata.fit_adaboost(X, y, 2), expected)
+
+
+def test_one_answer_to_all(kata):
+    """A stump with the threshold -inf answers its polarity to all."""
+    y = labels("+-+++++")
+    assert_ensemble(kata.fit_adaboost(numbered(y), y, 1), Ensemble([0], [-np.inf], [1], [np.log(6) / 2]))
+    assert_ensemble(kata.fit_adaboost(numbered(y), -y, 1), Ensemble([0], [-np.inf], [-1], [np.log(6) / 2]))
+    # All that constant features allow.
+    X = np.full((5, 2), 7.0)
+    assert_ensemble(kata.fit_adaboost(X, labels("--+--"), 3), Ensemble([0], [-np.inf], [-1], [np.log(4) / 2]))
+    # After two stumps that find an interval's ends, a third one says what is beyond them.
+    y = labels("---+++---")
+    ensemble = kata.fit_adaboost(numbered(y), y, 3)
+    assert_ensemble(ensemble, defined(numbered(y), y, 3))
+    assert_equal(kata.predict(ensemble, numbered(y)), y)
+
+
+def test_stump_without_error(kata):
+    """A stump without error ends the fit, and has alpha 1."""
+    for n_left in (2, 3, 5):
+        y = labels("-" * n_left + "++++")
+        for sign in (1, -1):
+            expected = Ensemble([0], [sign * (n_left + 0.5)], [sign], [1.0])
+            for n_rounds in (1, 4):
+                assert_ensemble(kata.fit_adaboost(sign * numbered(y), y, n_rounds), expected)
+        assert_ensemble(kata.fit_adaboost(numbered(y), np.ones(len(y)), 3), Ensemble([0], [-np.inf], [1], [1.0]))
+
+
+def test_no_better_than_chance(kata):
+    """A stump whose error is 1/2 is not taken, though rounding may leave it a little less, and the fit ends."""
+    # The least that can be had of 1,001 samples is had.
+    X, y = np.zeros((1001, 1)), np.repeat([-1, 1], [500, 501])
+    assert_ensemble(kata.fit_adaboost(X, y, 1), Ensemble([0], [-np.inf], [1], [np.log(501 / 500) / 2]))
+    nothing = Ensemble([], [], [], [])
+    X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+    assert_ensemble(kata.fit_adaboost(X, labels("+--+"), 3), nothing)
+    for n in (3, 5, 6, 7):
+        assert_ensemble(kata.fit_adaboost(np.full((2 * n, 1), 7.0), labels("+-" * n), 3), nothing)
+    # Once the stump that answers the same to all is taken, its error is 1/2, and there is no other.
+    for n in range(2, 10):
+        y = labels("-" * n + "+")
+        assert_ensemble(kata.fit_adaboost(np.ones((n + 1, 1)), y, 5), defined(np.ones((n + 1, 1)), y, 5))
+
+
+def test_labels(kata):
+    """A label that is neither -1 nor 1 raises ValueError."""
+    X = np.arange(4.0)[:, None]
+    for y in ([0, 1, 1, 0], [1, 2, 2, 1], [-1, 1, 0, 1], [1.0, -1.0, 0.5, 1.0], [1.0, -1.0, np.nan, 1.0]):
+        with pytest.raises(ValueError):
+            kata.fit_adaboost(X, np.array(y), 2)
+
+
+@pytest.mark.parametrize("kind", [int, np.uint8, np.int8])
+def test_whole_numbers(kata, kind):
+    """Whole numbers are numbers too: thresholds lie between them, unsigned ones too, and labels may be floats."""
+    y, X = labels("-+-++-"), np.array([[120], [121], [123], [124], [125], [127]])
+    assert_ensemble(kata.fit_adaboost(X.astype(kind), y, 4), defined(X, y, 4))
+    assert_ensemble(kata.fit_adaboost(X.astype(kind), y.astype(float), 4), defined(X, y, 4))
+
+
+def test_vote(kata, rng):
+    """The label is the sign of the sum of alpha h(x) over all stumps."""
+    # The last stump has more to say than the two others.
+    ensemble = Ensemble(np.array([0, 0, 1]), np.array([0.0, 1.0, 2.0]), np.array([1, 1, -1]), np.array([0.4, 0.5, 1.0]))
+    X = np.array([[2.0, 3.0], [2.0, 1.0], [-1.0, 1.0], [0.5, 3.0]])
+    assert_equal(kata.predict(ensemble, X), [-1, 1, 1, -1])
+    features, polarities = rng.integers(0, 3, size=5), rng.choice([-1, 1], size=5)
+    ensemble = Ensemble(features, rng.normal(size=5), polarities, rng.uniform(0.1, 1.0, size=5))
+    X = rng.normal(size=(12, 3))
+    scores = [sum(a * (p if row[f] > t else -p) for f, t, p, a in zip(*ensemble, strict=True)) for row in X]
+    assert_equal(kata.predict(ensemble, X), np.where(np.array(scores) > 0, 1, -1))
+
+
+def test_vote_at_the_edge(kata):
+    """A sample at a threshold is not above it, and a sum of 0 makes 1, also where there are no stumps."""
+    ensemble = Ensemble(np.array([0]), np.array([2.0]), np.array([1]), np.array([0.3]))
+    assert_equal(kata.predict(ensemble, np.array([[2.0], [2.5], [1.5]])), [-1, 1, -1])
+    ensemble = Ensemble(np.array([0, 1]), np.array([2.0, 2.0]), np.array([1, 1]), np.array([0.75, 0.75]))
+    assert_equal(kata.predict(ensemble, np.array([[3.0, 1.0], [1.0, 3.0], [1.0, 1.0]])), [1, 1, -1])
+    nothing = Ensemble(np.empty(0, dtype=int), np.empty(0), np.empty(0, dtype=int), np.empty(0))
+    assert_equal(kata.predict(nothing, np.array([[3.0, 1.0], [1.0, 3.0]])), [1, 1])
+
+
+def workload(kata, rng, n):
+    """Two features that know something of the label, one of few values, and noise; and the votes on other samples."""
+    n = max(n, 4)
+    X, noise = rng.normal(size=(n, 4)), rng.normal(size=n)
+    X[:, 2] = np.round(X[:, 2])
+    y = np.where((np.abs(X[:, 0]) < 0.7) ^ (X[:, 2] + 0.3 * noise > 0), 1, -1)
+    ensemble = kata.fit_adaboost(X, y, 10)
+    return ensemble, kata.predict(ensemble, X + 0.1), kata.predict(ensemble, X)
+
+
+MISTAKES = {
+    "alpha without its half": ("alpha = np.log((1 - error) / error) / 2", "alpha = np.log((1 - error) / error)"),
+    "alpha of one book and weights of another": (
+        "np.exp(np.where(right, -alpha, alpha))",
+        "np.exp(np.where(right, 0.0, alpha))",
+    ),
+    "weights never change": ("        weights = weights * np.exp(np.where(right, -alpha, alpha))\n", ""),
+    "weights of right samples grow": ("np.where(right, -alpha, alpha)", "np.where(right, alpha, -alpha)"),
+    "weights do not add up to 1": ("        weights /= weights.sum()\n", ""),
+    "weights start anew in each round": (
+        "weights = weights * np.exp(np.where(right, -alpha, alpha))",
+        "weights = np.exp(np.where(right, -alpha, alpha))",
+    ),
+    "weights by the vote so far, and not by its margin": (
+        "weights = weights * np.exp(np.where(right, -alpha, alpha))",
+        "weights = np.where(predict(Ensemble(*map(np.array, zip(*stumps))), X) == y, 1, np.exp(2 * alpha))",
+    ),
+    "error counts samples": ("error = weights[~right].sum()", "error = (~right).mean()"),
+    "alpha is 1 less the error": ("alpha = np.log((1 - error) / error) / 2", "alpha = 1 - error"),
+    "base-2 logarithm": ("alpha = np.log((1 - error) / error) / 2", "alpha = np.log2((1 - error) / error) / 2"),
+    "polarity 1 only": ("[rising, 1 - rising]", "[rising, np.ones(len(rising))]"),
+    "polarity -1 is found and not kept": ("threshold, polarity, alpha))", "threshold, 1, alpha))"),
+    "no stump answers the same to all": ("np.full(X.shape[1], -np.inf), values[:-1]]", "values[:1], values[:-1]]"),
+    "one more stump that answers the same to all": (
+        "np.full(X.shape[1], -np.inf), values[:-1]]",
+        "values[0] - 1, values[:-1]]",
+    ),
+    "thresholds are values of the data": ("(lower / 2 + values / 2)", "lower"),
+    "thresholds are values of the data, and a sample at one is above it": [
+        ("(lower / 2 + values / 2)", "values.astype(float)"),
+        ("X[:, feature] > threshold", "X[:, feature] >= threshold"),
+        ("X[:, ensemble.features] >", "X[:, ensemble.features] >="),
+    ],
+    "small whole numbers wrap around": (
+        "(lower / 2 + values / 2)",
+        "np.vstack([lower[:1], (values[1:] + values[:-1]) / 2])",
+    ),
+    "thresholds of whole numbers are truncated": (
+        "(lower / 2 + values / 2)",
+        "np.vstack([lower[:1], (lower / 2 + values / 2)[1:].astype(X.dtype)])",
+    ),
+    "equal values are parted": ("np.nonzero((lower < values).T)", "np.nonzero((lower <= values).T)"),
+    "another feature is kept": (
+        "stumps.append((feature, threshold, polarity, alpha))",
+        "stumps.append((candidate % X.shape[1], threshold, polarity, alpha))",
+    ),
+    "one feature at a time, in turn": (
+        "        lowest = errors.min(initial=0.5)",
+        "        errors[features != len(stumps) % X.shape[1]] = 1\n        lowest = errors.min(initial=0.5)",
+    ),
+    "the last of equal errors": ("np.argwhere(errors < lowest + 1e-9)[0]", "np.argwhere(errors < lowest + 1e-9)[-1]"),
+    "rounding decides": ("np.argwhere(errors < lowest + 1e-9)[0]", "np.argwhere(errors == lowest)[0]"),
+    "close errors are equal": ("np.argwhere(errors < lowest + 1e-9)[0]", "np.argwhere(np.isclose(errors, lowest))[0]"),
+    "lowest threshold before lowest feature": (
+        "features, n_left = np.nonzero((lower < values).T)",
+        "n_left, features = np.nonzero(lower < values)",
+    ),
+    "no error is an error of 1e-10": [
+        ("        if right.all():", "        if False:"),
+        ("error = weights[~right].sum()", "error = max(weights[~right].sum(), 1e-10)"),
+    ],
+    "no error gives an infinite alpha": ("polarity, 1.0))", "polarity, np.inf))"),
+    "the fit goes on after a stump without error": (
+        "polarity, 1.0))\n            break",
+        "polarity, 1.0))\n            continue",
+    ),
+    "a stump without error is not taken": ("            stumps.append((feature, threshold, polarity, 1.0))\n", ""),
+    "a stump no better than chance is taken": (
+        "        if lowest > 0.5 - 1e-9:\n            break\n",
+        "",
+    ),
+    "rounding makes a stump better than chance": ("if lowest > 0.5 - 1e-9:", "if lowest >= 0.5:"),
+    "the fit ends at an error of 0.49": ("if lowest > 0.5 - 1e-9:", "if lowest > 0.49:"),
+    "labels 0 and 1 pass": ("np.isin(y, (-1, 1))", "np.isin(y, (-1, 0, 1))"),
+    "any label passes": ("if not np.isin(y, (-1, 1)).all():", "if False:"),
+    "every stump has one vote": ("votes @ ensemble.alphas >= 0", "votes.sum(axis=1) >= 0"),
+    "the stump of largest alpha decides": (
+        "votes @ ensemble.alphas >= 0",
+        "(votes * ensemble.alphas)[:, np.argmax(ensemble.alphas) :][:, :1].sum(axis=1) >= 0",
+    ),
+    "the vote ignores polarity": ("ensemble.polarities, -ensemble.polarities)", "1, -1)"),
+    "a sample at a threshold is above it": ("X[:, ensemble.features] > ", "X[:, ensemble.features] >= "),
+    "an undecided vote is negative": ("votes @ ensemble.alphas >= 0", "votes @ ensemble.alphas > 0"),
+    "an undecided vote is 0": (
+        "np.where(votes @ ensemble.alphas >= 0, 1, -1)",
+        "np.sign(votes @ ensemble.alphas)",
+    ),
+    "votes of 0 and 1": ("ensemble.alphas >= 0, 1, -1)", "ensemble.alphas >= 0, 1, 0)"),
+}

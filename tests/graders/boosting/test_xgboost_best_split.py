@@ -1,0 +1,392 @@
+from collections import namedtuple
+from fractions import Fraction
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from katagrad.testing import assert_close, assert_equal
+
+Split = namedtuple("Split", "threshold gain default_left")  # noqa: PYI024 - for comparison alone
+NAN = float("nan")
+
+
+def score(rows, reg_lambda):
+    grad, hess = sum(row[1] for row in rows), sum(row[2] for row in rows)
+    return grad**2 / (hess + Fraction(reg_lambda)) / 2 if hess else 0
+
+
+def defined(x, grad, hess, reg_lambda=1.0, gamma=0.0, min_child_weight=1.0):
+    """Try every threshold and both directions in fractions, which do not round, and keep the first of the best."""
+    rows = list(zip(x.tolist(), map(Fraction, grad.tolist()), map(Fraction, hess.tolist()), strict=True))
+    missing = [row for row in rows if np.isnan(row[0])]
+    values = sorted({row[0] for row in rows if row not in missing})
+    best = Split(None, 0, None)
+    for lower, upper in pairwise([*values, np.inf] if missing else values):
+        for default_left in (False, True) if upper < np.inf else (False,):
+            left = [row for row in rows if row[0] <= lower or (default_left and row in missing)]
+            right = [row for row in rows if row[0] > lower or (not default_left and row in missing)]
+            gain = score(left, reg_lambda) + score(right, reg_lambda) - score(rows, reg_lambda) - Fraction(gamma)
+            lightest = min(sum(row[2] for row in side) for side in (left, right))
+            if lightest >= min_child_weight and gain > best.gain:
+                best = Split((lower + upper) / 2, gain, default_left)
+    return None if best.threshold is None else best._replace(gain=float(best.gain))
+
+
+def assert_split(actual, expected):
+    if actual is None or expected is None:
+        assert_equal(actual, expected)
+    else:
+        for field in Split._fields:
+            assert_close(getattr(actual, field), getattr(expected, field))
+
+
+def derivatives(rng, n):
+    """Return gradients and Hessians in quarters, whose sums do not round; none of the Hessians is 0."""
+    return rng.integers(-12, 13, size=n) / 4, rng.integers(1, 9, size=n) / 4
+
+
+def some_missing(rng, x, n_missing):
+    """Return the same feature with so many of its values missing, and unsorted."""
+    x = rng.permutation(x).astype(float)
+    x[rng.permutation(len(x))[:n_missing]] = NAN
+    return x
+
+
+def test_split_gain(kata, rng):
+    """The gain is half of what the sides' G^2 / (H + reg_lambda) exceed the whole's by, less gamma."""
+    sums = np.array([-3.0, 3.0]), np.array([2.0, 2.0]), np.array([4.0, 4.0]), np.array([3.0, 3.0])
+    gains = np.array([9 / 3 + 16 / 4 - 1 / 6, 9 / 3 + 16 / 4 - 49 / 6]) / 2
+    assert_close(kata.split_gain(*sums), gains)
+    assert_close(kata.split_gain(*sums, gamma=0.5), gains - 0.5)
+    assert_close(kata.split_gain(*sums, reg_lambda=0.0), [(9 / 2 + 16 / 3 - 1 / 5) / 2, (9 / 2 + 16 / 3 - 49 / 5) / 2])
+    g_left, g_right = rng.normal(size=(2, 3, 4))
+    h_left, h_right = rng.uniform(0.1, 3.0, size=(2, 3, 4))
+    bracket = g_left**2 / (h_left + 2.5) + g_right**2 / (h_right + 2.5)
+    bracket -= (g_left + g_right) ** 2 / (h_left + h_right + 2.5)
+    assert_close(kata.split_gain(g_left, h_left, g_right, h_right, 2.5, 0.3), bracket / 2 - 0.3)
+
+
+def test_side_without_curvature(kata):
+    """Where an H is 0, its fraction is 0, whatever G and reg_lambda are."""
+    grad_left, hess_left = np.array([2.0, 2.0, 0.0, 2.0]), np.array([0.0, 3.0, 0.0, 0.0])
+    grad_right, hess_right = np.array([3.0, 3.0, 1.0, 3.0]), np.array([2.0, 0.0, 1.0, 0.0])
+    for reg_lambda in (0.0, 1.0):
+        first = (9 / (2 + reg_lambda) - 25 / (2 + reg_lambda)) / 2
+        second = (4 / (3 + reg_lambda) - 25 / (3 + reg_lambda)) / 2
+        gains = kata.split_gain(grad_left, hess_left, grad_right, hess_right, reg_lambda)
+        assert_close(gains, [first, second, 0, 0])
+
+
+def test_best_threshold(kata, rng):
+    """Every threshold midway between two neighbours is tried, and that of largest gain is returned, with its gain."""
+    x, grad, hess = np.array([4.0, 1.0, 2.0]), np.array([2.0, -1.0, -1.0]), np.ones(3)
+    # G is -2 on the left and 2 on the right.
+    assert_split(kata.best_split(x, grad, hess), Split(3.0, (4 / 3 + 4 / 2) / 2, False))
+    for _ in range(3):
+        x, (grad, hess) = rng.permutation(8) / 2, derivatives(rng, 8)
+        assert_split(kata.best_split(x, grad, hess), defined(x, grad, hess))
+
+
+def test_repeated_values(kata, rng):
+    """Samples of equal value go the same way."""
+    x, grad, hess = np.array([1.0, 1.0, 2.0, 2.0]), np.array([-3.0, 1.0, 1.0, 1.0]), np.ones(4)
+    assert_split(kata.best_split(x, grad, hess), Split(1.5, (4 / 3 + 4 / 3) / 2, False))
+    for _ in range(4):
+        x, (grad, hess) = rng.integers(0, 4, size=9) / 2, derivatives(rng, 9)
+        assert_split(kata.best_split(x, grad, hess), defined(x, grad, hess))
+
+
+def test_missing_values(kata, rng):
+    """Missing values all go the way that gains more, and are summed there."""
+    x, hess = np.array([NAN, 1.0, 2.0, 3.0]), np.ones(4)
+    for missing, default_left in [(-2.0, True), (2.0, False)]:
+        grad = np.array([missing, -3.0, 1.0, 2.0])
+        split = kata.best_split(x, grad, hess)
+        assert_split(split, defined(x, grad, hess))
+        assert_equal(split.default_left, default_left)
+    for n_missing in (1, 2, 3):
+        for _ in range(3):
+            x, (grad, hess) = some_missing(rng, np.arange(9) // 2, n_missing), derivatives(rng, 9)
+            assert_split(kata.best_split(x, grad, hess), defined(x, grad, hess))
+
+
+def test_present_against_missing(kata, rng):
+    """Where some values are missing, inf is a threshold too: those present go left, and the missing ones right."""
+    x, grad, hess = np.array([1.0, 2.0, NAN, NAN]), np.array([1.0, 1.0, -2.0, -2.0]), np.ones(4)
+    assert_split(kata.best_split(x, grad, hess), Split(np.inf, (4 / 3 + 16 / 3 - 4 / 5) / 2, False))
+    x = np.array([NAN, 7.0, 7.0])
+    split = kata.best_split(x, np.array([1.0, -1.0, -1.0]), np.ones(3))
+    assert_split(split, Split(np.inf, (1 / 2 + 4 / 3 - 1 / 4) / 2, False))
+    x, (grad, hess) = some_missing(rng, np.arange(8), 3), derivatives(rng, 8)
+    grad += 4 * np.isnan(x)
+    assert_split(kata.best_split(x, grad, hess), defined(x, grad, hess))
+
+
+def test_nothing_to_part(kata):
+    """None is returned where there are not two groups to part: one value, no value, one sample."""
+    grad, hess = np.array([-2.0, 2.0, 1.0]), np.ones(3)
+    assert_equal(kata.best_split(np.full(3, 5.0), grad, hess), None)
+    assert_equal(kata.best_split(np.full(3, NAN), grad, hess), None)
+    assert_equal(kata.best_split(np.array([5.0]), grad[:1], hess[:1]), None)
+    assert_equal(kata.best_split(np.array([NAN]), grad[:1], hess[:1]), None)
+
+
+def test_regularisation(kata, rng):
+    """reg_lambda joins all three sums of H, and is 1 unless given; gamma is subtracted, and is 0 unless given."""
+    x, grad, hess = np.array([1.0, 2.0, 3.0]), np.array([-3.0, 1.0, 1.0]), np.array([1.0, 2.0, 1.0])
+    assert_split(kata.best_split(x, grad, hess), Split(1.5, (9 / 2 + 4 / 4 - 1 / 5) / 2, False))
+    assert_split(kata.best_split(x, grad, hess, gamma=0.25), Split(1.5, (9 / 2 + 4 / 4 - 1 / 5) / 2 - 0.25, False))
+    assert_split(kata.best_split(x, grad, hess, reg_lambda=0.0), Split(1.5, (9 / 1 + 4 / 3 - 1 / 4) / 2, False))
+    for reg_lambda, gamma in [(0.0, 0.0), (0.3, 0.2), (6.0, 0.0)]:
+        x, (grad, hess) = some_missing(rng, np.arange(8), 2), derivatives(rng, 8)
+        penalties = {"reg_lambda": reg_lambda, "gamma": gamma}
+        assert_split(kata.best_split(x, grad, hess, **penalties), defined(x, grad, hess, **penalties))
+
+
+def test_min_child_weight(kata, rng):
+    """Either side has an H, missing values included, of at least min_child_weight, which is 1 unless given."""
+    x, grad = np.array([1.0, 2.0, 3.0, 4.0]), np.array([-4.0, 1.0, 1.0, 2.0])
+    hess = np.array([0.75, 0.5, 0.5, 0.25])
+    for sign in (1, -1):
+        # On their own, neither the first nor the last sample weighs enough by default.
+        assert_split(kata.best_split(sign * x, grad, hess), defined(sign * x, grad, hess))
+        for least in (0.25, 0.75, 1.25, 1.5):
+            expected = defined(sign * x, grad, hess, min_child_weight=least)
+            assert_split(kata.best_split(sign * x, grad, hess, min_child_weight=least), expected)
+    for n_missing, least in [(0, 2.0), (2, 1.5), (3, 2.5), (3, 4.0)]:
+        x, (grad, hess) = some_missing(rng, np.arange(9), n_missing), derivatives(rng, 9)
+        expected = defined(x, grad, hess, min_child_weight=least)
+        assert_split(kata.best_split(x, grad, hess, min_child_weight=least), expected)
+
+
+def test_split_that_does_not_pay(kata):
+    """None is returned where no gain is above 0, though rounding may leave a gain of 0 a little more."""
+    x, grad, hess = np.array([1.0, 2.0]), np.array([-2.0, 2.0]), np.ones(2)
+    # 4 / 2 + 4 / 2, halved, is what the split gains before gamma.
+    assert_split(kata.best_split(x, grad, hess, gamma=1.5), Split(1.5, 0.5, False))
+    assert_equal(kata.best_split(x, grad, hess, gamma=2.0), None)
+    assert_equal(kata.best_split(x, grad, hess, gamma=2.5), None)
+    # Samples that are all alike gain nothing by a split, and lose by it where reg_lambda counts twice.
+    for n in (2, 3, 5, 6, 7, 10):
+        x, grad, hess = np.arange(float(n)), np.full(n, 0.7), np.full(n, 3.0)
+        assert_equal(kata.best_split(x, grad, hess, reg_lambda=0.0), None)
+        assert_equal(kata.best_split(x, grad, hess), None)
+
+
+@pytest.mark.parametrize(
+    ("grad", "hess", "missing"),
+    [
+        ([1, -2, -2, 1], [1, 1, 1, 1], 0),
+        ([-2, 2, 0], [1, 1, 1], 1),
+        ([-2, 3, -2, -2], [1, 1, 1, 1], 1),
+        # Mirror images, and halves in another order.
+        ([0.3, -0.9, 0.1, 0.1, -0.9, 0.3], [0.8, 0.8, 0.2, 0.2, 0.8, 0.8], 0),
+        ([-0.1, -0.1, 0.9, 0.9, -0.1, -0.1, -0.7], [0.2, 0.2, 0.6, 0.6, 0.2, 0.2, 0.2], 1),
+        ([-0.6, 0.9, 0.1, 0.9, 0.1, -0.6, 0.1], [0.3, 0.8, 0.4, 0.8, 0.4, 0.3, 0.4], 1),
+    ],
+    ids=[
+        "thresholds",
+        "directions",
+        "both",
+        "rounded thresholds",
+        "rounded, with a missing value",
+        "rounded directions",
+    ],
+)
+def test_ties(kata, grad, hess, missing):
+    """Of equal gains, the lowest threshold wins, then missing values on the right, even if rounding says otherwise."""
+    grad, hess = np.array(grad, dtype=float), np.array(hess, dtype=float)
+    x = np.append(np.arange(len(grad) - missing), [NAN] * missing)
+    expected = defined(x, grad, hess, min_child_weight=0.1)
+    assert_split(kata.best_split(x, grad, hess, min_child_weight=0.1), expected)
+
+
+def test_close_gains(kata):
+    """Gains that are 2e-6 apart are not equal."""
+    x, hess = np.array([1.0, 2.0, 3.0]), np.ones(3)
+    for grad in (np.array([-1.0, 0.0, 1.000004]), np.array([-1.000004, 0.0, 1.0])):
+        assert_split(kata.best_split(x, grad, hess), defined(x, grad, hess))
+    x = np.array([1.0, 2.0, NAN])
+    for grad in (np.array([-1.0, 1.000004, 0.0]), np.array([-1.000004, 1.0, 0.0])):
+        assert_split(kata.best_split(x, grad, hess), defined(x, grad, hess))
+
+
+def test_whole_numbers(kata):
+    """Whole numbers are numbers too: thresholds lie between integers, and gains of integer sums are not truncated."""
+    x, grad, hess = np.array([250, 251, 253, 254]), np.array([-3, -2, 2, 1]), np.array([1, 2, 1, 1])
+    expected = Split(252.0, (25 / 4 + 9 / 3 - 4 / 6) / 2, False)
+    assert_split(kata.best_split(x, grad, hess, 1, 0, 1), expected)
+    assert_split(kata.best_split(x.astype(np.uint8), grad, hess), expected)
+    x, expected = np.array([250, 251, 254, 254]), Split(252.5, expected.gain, False)
+    assert_split(kata.best_split(x, grad, hess), expected)
+    sums = np.array([-3, 1]), np.array([2, 1]), np.array([4, 1]), np.array([3, 0])
+    assert_close(kata.split_gain(*sums), [(9 / 3 + 16 / 4 - 1 / 6) / 2, (1 / 2 - 4 / 2) / 2])
+
+
+def test_logistic_loss(kata, rng):
+    """The derivatives may be those of a log-loss: every sample has an H of its own, and some hardly any."""
+    for n_missing in (0, 3):
+        x, p = some_missing(rng, rng.integers(0, 8, size=12), n_missing), rng.uniform(0.02, 0.98, size=12)
+        grad, hess = p - (rng.random(12) < 0.5), p * (1 - p)
+        penalties = {"reg_lambda": 0.5, "gamma": 0.01, "min_child_weight": 0.3}
+        assert_split(kata.best_split(x, grad, hess, **penalties), defined(x, grad, hess, **penalties))
+
+
+def test_many_samples(kata, rng):
+    """30,000 samples take n log n time."""
+    # The lowest 10,000 of 27,000 values, and the 3,000 missing ones, have a gradient of -1, the others of 1.
+    rank = rng.permutation(30_000)
+    x = np.where(rank < 27_000, rank, NAN)
+    grad = np.where((rank < 10_000) | (rank >= 27_000), -1.0, 1.0)
+    gain = (13_000**2 / 13_001 + 17_000**2 / 17_001 - 4_000**2 / 30_001) / 2
+    assert_split(kata.best_split(x, grad, np.ones(30_000)), Split(9_999.5, gain, True))
+
+
+def workload(kata, rng, n):
+    """Gains, of empty sides too; splits of a feature of distinct values and of one of few, some of them missing."""
+    n = max(n, 4)
+    grad, hess = rng.normal(size=n), rng.uniform(0.05, 1.0, size=n)
+    hess_left, hess_right = np.where(rng.random((2, n)) < 0.2, 0.0, hess)
+    sides = rng.normal(size=n), hess_left, grad, hess_right
+    distinct, few = rng.normal(size=n), rng.integers(0, 4, size=n).astype(float)
+    distinct[rng.random(n) < 0.2] = few[rng.random(n) < 0.2] = NAN
+    penalties = rng.choice([0.0, 0.5, 2.0]), rng.choice([0.0, 0.1]), rng.choice([0.5, 1.0, n / 10])
+    return (
+        kata.split_gain(*sides, *penalties[:2]),
+        kata.best_split(distinct, grad + (distinct > 0.5), hess, *penalties),
+        kata.best_split(few, grad + np.isnan(few), hess, *penalties),
+        kata.best_split(few, np.rint(grad), np.ones(n)),
+    )
+
+
+MISTAKES = {
+    "the bracket is not halved": (") / 2 - gamma", ") - gamma"),
+    "gamma is halved too": (") / 2 - gamma", " - gamma) / 2"),
+    "gamma is ignored": (") / 2 - gamma", ") / 2"),
+    "gamma is paid for either leaf": (") / 2 - gamma", ") / 2 - 2 * gamma"),
+    "what the children score, and not what they gain": (
+        "(children - score(grad_left + grad_right, hess_left + hess_right)) / 2",
+        "children / 2",
+    ),
+    "the parent's score is the mean of the children's": (
+        "score(grad_left + grad_right, hess_left + hess_right)",
+        "(children / 2)",
+    ),
+    "reg_lambda is ignored": ("hess + reg_lambda, out", "hess, out"),
+    "reg_lambda is its default": ("hess + reg_lambda, out", "hess + 1.0, out"),
+    "the parent lacks reg_lambda": (
+        "score(grad_left + grad_right, hess_left + hess_right)",
+        "(grad_left + grad_right) ** 2 / (hess_left + hess_right)",
+    ),
+    "reg_lambda counts twice in the parent": (
+        "hess_left + hess_right)) / 2",
+        "hess_left + hess_right + reg_lambda)) / 2",
+    ),
+    "G is not squared": ("grad**2", "np.abs(grad)"),
+    "reg_lambda lifts an H of 0": ("where=hess > 0", "where=hess + reg_lambda > 0"),
+    "a side without H is NaN": (
+        "np.divide(grad**2, hess + reg_lambda, out=np.zeros(np.shape(grad)), where=hess > 0)",
+        "grad**2 / (hess + reg_lambda)",
+    ),
+    "whole numbers are divided without remainder": ("np.divide(grad**2", "np.floor_divide(grad**2"),
+    "variance of the gradients, as in a regression tree": (
+        "    gains = split_gain(grad_left, hess_left, grad_right, hess_right, reg_lambda, gamma)",
+        (
+            "    ones_left, ones_right = _sums(np.ones(len(x)), n_present)\n"
+            "    gains = split_gain(grad_left, ones_left, grad_right, ones_right, reg_lambda, gamma)"
+        ),
+    ),
+    "best_split keeps reg_lambda at its default": (
+        "grad_right, hess_right, reg_lambda, gamma)\n    gains[",
+        "grad_right, hess_right, 1.0, gamma)\n    gains[",
+    ),
+    "best_split forgets gamma": (
+        "grad_right, hess_right, reg_lambda, gamma)\n    gains[",
+        "grad_right, hess_right, reg_lambda)\n    gains[",
+    ),
+    "gamma decides, and is not part of the gain": (
+        "float(gains[place, default_left]), bool",
+        "float(gains[place, default_left]) + gamma, bool",
+    ),
+    "min_child_weight is its default": ("< min_child_weight]", "< 1.0]"),
+    "min_child_weight strictly": ("< min_child_weight]", "<= min_child_weight]"),
+    "min_child_weight counts samples": (
+        "np.minimum(hess_left, hess_right) <",
+        "np.minimum(*_sums(np.ones(len(x)), n_present)) <",
+    ),
+    "min_child_weight on the left only": ("np.minimum(hess_left, hess_right)", "hess_left"),
+    "min_child_weight of the larger side": ("np.minimum(hess_left, hess_right)", "np.maximum(hess_left, hess_right)"),
+    "min_child_weight is net of reg_lambda": (
+        "np.minimum(hess_left, hess_right)",
+        "reg_lambda + np.minimum(hess_left, hess_right)",
+    ),
+    "min_child_weight does not see missing values": (
+        "np.minimum(hess_left, hess_right) <",
+        "np.repeat(np.minimum(hess_left[:, :1], hess_right[:, 1:]), 2, axis=1) <",
+    ),
+    "missing values are dropped": (
+        "    order = np.argsort(x)  # NaN comes last",
+        "    x, grad, hess = x[~np.isnan(x)], grad[~np.isnan(x)], hess[~np.isnan(x)]\n    order = np.argsort(x)",
+    ),
+    "missing values are zero": ("    order = np.argsort(x)", "    x = np.nan_to_num(x)\n    order = np.argsort(x)"),
+    "missing values are the mean of the others": (
+        "    order = np.argsort(x)",
+        "    x = np.where(np.isnan(x), np.nanmean(x) if not np.isnan(x).all() else 0, x)\n    order = np.argsort(x)",
+    ),
+    "missing values go left": (
+        "    gains[values == following] = -np.inf",
+        "    gains[values == following] = gains[:, 0] = -np.inf",
+    ),
+    "missing values go right": (
+        "    gains[values == following] = -np.inf",
+        "    gains[values == following] = gains[:, 1] = -np.inf",
+    ),
+    "missing values are in no sum": ("values[:n_present], values[n_present:].sum()", "values[:n_present], 0"),
+    "missing values go where there are more samples": (
+        "    gains[values == following] = -np.inf",
+        (
+            "    gains[values == following] = -np.inf\n"
+            "    more_on_left = 2 * np.arange(1, n_present + 1) > n_present\n"
+            "    gains[more_on_left, 0] = gains[~more_on_left, 1] = -np.inf"
+        ),
+    ),
+    "the default direction is turned round": ("bool(default_left)", "not default_left"),
+    "missing values are never parted from the others": (
+        "np.append(values[1:], np.inf)",
+        "np.append(values[1:], values[-1:])",
+    ),
+    "the threshold above all values is the largest value": (
+        "float(values[place] / 2 + following[place] / 2)",
+        "float(values[place] / 2 + min(following[place], values[-1]) / 2)",
+    ),
+    "equal values are parted": ("    gains[values == following] = -np.inf\n", ""),
+    "thresholds are values of the data": ("values[place] / 2 + following[place] / 2", "following[place]"),
+    "small whole numbers wrap around": (
+        "float(values[place] / 2 + following[place] / 2)",
+        "float(np.append((values[1:] + values[:-1]) / 2, np.inf)[place])",
+    ),
+    "thresholds of whole numbers are truncated": (
+        "float(values[place] / 2 + following[place] / 2)",
+        "float(np.append((values[:-1] / 2 + values[1:] / 2).astype(x.dtype), np.inf)[place])",
+    ),
+    "places for thresholds": ("values[place] / 2 + following[place] / 2", "place + 0.5"),
+    "a split that loses is returned": ("gains.max(initial=0) < 1e-9", "gains.max(initial=-np.inf) == -np.inf"),
+    "rounding makes a split pay": ("gains.max(initial=0) < 1e-9", "gains.max(initial=0) <= 0"),
+    "a gain of 0 pays": ("gains.max(initial=0) < 1e-9", "gains.max(initial=-1) < -1e-9"),
+    "a split has to gain more than gamma again": ("gains.max(initial=0) < 1e-9", "gains.max(initial=0) < gamma + 1e-9"),
+    "close gains are equal": ("gains > gains.max() - 1e-9", "np.isclose(gains, gains.max())"),
+    "the last of equal gains": (
+        "np.argwhere(gains > gains.max() - 1e-9)[0]",
+        "np.argwhere(gains > gains.max() - 1e-9)[-1]",
+    ),
+    "rounding decides": ("np.argwhere(gains > gains.max() - 1e-9)[0]", "np.argwhere(gains == gains.max())[0]"),
+    "the direction before the threshold": (
+        "place, default_left = np.argwhere(gains > gains.max() - 1e-9)[0]",
+        "default_left, place = np.argwhere(gains.T > gains.max() - 1e-9)[0]",
+    ),
+    "every threshold looks at every sample": (
+        "before = np.cumsum(present)",
+        "before = np.array([sum(present[: place + 1]) for place in range(n_present)])",
+    ),
+}

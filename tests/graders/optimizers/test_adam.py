@@ -1,0 +1,217 @@
+import numpy as np
+import pytest
+
+from katagrad.testing import assert_close
+
+OPTIONS = {"lr": 0.3, "betas": (0.8, 0.6), "eps": 0.2}
+
+
+@pytest.fixture
+def state(rng):
+    """Draw a param, a gradient and the averages m and v, of shape (2, 3)."""
+    param, grad, m = rng.normal(size=(3, 2, 3))
+    return param, grad, m, rng.uniform(0.1, 4.0, size=(2, 3))
+
+
+def defined(grads, lr, betas, eps):
+    """Return what the definition makes of one coordinate's gradients so far: the way it goes now, m and v."""
+    (beta1, beta2), t = betas, len(grads)
+    m = sum((1 - beta1) * beta1**age * grad for age, grad in enumerate(reversed(grads)))
+    v = sum((1 - beta2) * beta2**age * grad**2 for age, grad in enumerate(reversed(grads)))
+    return -lr * (m / (1 - beta1**t)) / ((v / (1 - beta2**t)) ** 0.5 + eps), m, v
+
+
+def test_step(kata, state):
+    """The averages take the gradient and its square in; the step is lr * m_hat / (sqrt(v_hat) + eps)."""
+    # m = 1.5, v = 3; over 1 - 0.5^2 they are 2 and 4; the step is 0.5 * 2 / (2 + 2).
+    one = np.array([10.0]), np.array([2.0]), np.array([1.0]), np.array([2.0])
+    step = kata.adam_step(*one, t=2, lr=0.5, betas=(0.5, 0.5), eps=2.0)
+    assert_close(step.m, [1.5])
+    assert_close(step.v, [3.0])
+    assert_close(step.param, [9.75])
+    param, grad, m, v = state
+    step = kata.adam_step(*state, t=3, **OPTIONS)
+    m, v = 0.8 * m + 0.2 * grad, 0.6 * v + 0.4 * grad**2
+    assert_close(step.m, m)
+    assert_close(step.v, v)
+    assert_close(step.param, param - 0.3 * (m / (1 - 0.8**3)) / ((v / (1 - 0.6**3)) ** 0.5 + 0.2))
+
+
+def test_first_step(kata):
+    """Corrected for bias, the first step is lr in each coordinate that has a gradient, large or small."""
+    grad, zeros = np.array([1e5, -2.0, 1e-3, 0.0]), np.zeros(4)
+    assert_close(kata.adam_step(zeros, grad, zeros, zeros, t=1, lr=0.5, eps=1e-12).param, [-0.5, 0.5, -0.5, 0.0])
+
+
+def test_several_steps(kata, rng):
+    """The averages go from step to step uncorrected, and each step corrects them by its own t."""
+    grads = [np.array([2.0]), np.array([-1.0]), *rng.normal(size=(5, 1))]
+    param, m, v = np.array([3.0]), np.zeros(1), np.zeros(1)
+    for t in range(1, 8):
+        way, first, second = defined([grad.item() for grad in grads[:t]], **OPTIONS)
+        expected = param + way
+        param, m, v = kata.adam_step(param, grads[t - 1], m, v, t, **OPTIONS)
+        assert_close(m, [first])
+        assert_close(v, [second])
+        assert_close(param, expected)
+
+
+def test_without_memory(kata, state):
+    """With betas of 0 nothing is remembered: every step is its gradient over its size plus eps."""
+    param, grad, *_ = state
+    step = kata.adam_step(*state, t=2, lr=0.3, betas=(0.0, 0.0), eps=0.2)
+    assert_close(step.m, grad)
+    assert_close(step.v, grad**2)
+    assert_close(step.param, param - 0.3 * grad / (np.abs(grad) + 0.2))
+
+
+def test_late_step(kata, state):
+    """After many steps the correction is gone: m_hat is m, and v_hat is v."""
+    param, grad, m, v = state
+    step = kata.adam_step(*state, t=10_000, **OPTIONS)
+    assert_close(step.param, param - 0.3 * (0.8 * m + 0.2 * grad) / ((0.6 * v + 0.4 * grad**2) ** 0.5 + 0.2))
+
+
+def test_zero_gradient(kata):
+    """A coordinate without gradient still moves, by an average that fades."""
+    param, flat = np.array([1.0]), np.zeros(1)
+    # m = 1, v = 1; over 0.75 and 0.75 the step is 0.5 * (4/3) / sqrt(4/3).
+    step = kata.adam_step(param, flat, np.array([2.0]), np.array([2.0]), t=2, lr=0.5, betas=(0.5, 0.5), eps=1e-12)
+    assert_close(step.m, [1.0])
+    assert_close(step.v, [1.0])
+    assert_close(step.param, [1.0 - 0.5 * (4 / 3) ** 0.5])
+
+
+def test_defaults(kata):
+    """Unless told otherwise, lr is 0.001, betas are 0.9 and 0.999, eps is 1e-8, and weight_decay is 0.01."""
+    # A gradient of eps takes half a step.
+    step = kata.adam_step(np.zeros(1), np.array([1e-8]), np.zeros(1), np.zeros(1), 1)
+    assert_close(step.param, [-0.0005])
+    step = kata.adam_step(np.zeros(1), np.array([1.0]), np.zeros(1), np.zeros(1), 1)
+    assert_close(step.m, [0.1])
+    assert_close(step.v, [0.001])
+    step = kata.adamw_step(np.array([5.0]), np.array([1e-8]), np.zeros(1), np.zeros(1), 1)
+    assert_close(step.param, [5.0 - 0.00005 - 0.0005])
+    step = kata.adamw_step(np.zeros(1), np.array([1.0]), np.zeros(1), np.zeros(1), 1)
+    assert_close(step.m, [0.1])
+    assert_close(step.v, [0.001])
+
+
+def test_decay(kata, state):
+    """AdamW takes Adam's step and lr * weight_decay times the old param off; m and v are Adam's."""
+    # Adam goes from 10 to 9.75, and 0.5 * 0.2 * 10 is 1.
+    one = np.array([10.0]), np.array([2.0]), np.array([1.0]), np.array([2.0])
+    step = kata.adamw_step(*one, t=2, lr=0.5, betas=(0.5, 0.5), eps=2.0, weight_decay=0.2)
+    assert_close(step.m, [1.5])
+    assert_close(step.v, [3.0])
+    assert_close(step.param, [8.75])
+    param, grad, m, v = state
+    step = kata.adamw_step(*state, t=3, weight_decay=0.7, **OPTIONS)
+    m, v = 0.8 * m + 0.2 * grad, 0.6 * v + 0.4 * grad**2
+    assert_close(step.m, m)
+    assert_close(step.v, v)
+    adam = 0.3 * (m / (1 - 0.8**3)) / ((v / (1 - 0.6**3)) ** 0.5 + 0.2)
+    assert_close(step.param, param - 0.3 * 0.7 * param - adam)
+
+
+def test_decay_alone(kata):
+    """Without gradients, AdamW shrinks every weight by the factor 1 - lr * weight_decay, and the averages stay 0."""
+    param, m, v = np.array([4.0, -0.5]), np.zeros(2), np.zeros(2)
+    for t in range(1, 4):
+        param, m, v = kata.adamw_step(param, np.zeros(2), m, v, t, lr=0.5, weight_decay=0.4)
+        assert_close(m, [0.0, 0.0])
+        assert_close(v, [0.0, 0.0])
+        assert_close(param, [4.0 * 0.8**t, -0.5 * 0.8**t])
+
+
+def test_first_number(kata):
+    """Steps count from 1: a t below that raises ValueError."""
+    one = np.ones(2), np.ones(2), np.zeros(2), np.zeros(2)
+    for t in (0, -1):
+        for function in (kata.adam_step, kata.adamw_step):
+            with pytest.raises(ValueError):
+                function(*one, t)
+
+
+def test_any_shape(kata, rng):
+    """Arrays of any shape keep it."""
+    for shape in ((4,), (2, 3, 2)):
+        param, grad = rng.normal(size=(2, *shape))
+        way = -0.3 * grad / (np.abs(grad) + 0.2)
+        zeros = np.zeros(shape)
+        assert_close(kata.adam_step(param, grad, zeros, zeros, 1, **OPTIONS).param, param + way)
+        step = kata.adamw_step(param, grad, zeros, zeros, 1, weight_decay=0.1, **OPTIONS)
+        assert_close(step.param, param * 0.97 + way)
+
+
+def test_whole_numbers(kata):
+    """Whole numbers are numbers too: integer arrays are not truncated."""
+    whole = np.array([10, 20]), np.array([2, 1]), np.array([1, 0]), np.array([2, 0])
+    step = kata.adam_step(*whole, t=2, lr=1, betas=(0.5, 0.5), eps=2)
+    assert_close(step.m, [1.5, 0.5])
+    assert_close(step.v, [3.0, 0.5])
+    way = (2 / 3) / ((2 / 3) ** 0.5 + 2)
+    assert_close(step.param, [9.5, 20 - way])
+    step = kata.adamw_step(*whole, t=2, lr=1, betas=(0.5, 0.5), eps=2, weight_decay=0.01)
+    assert_close(step.param, [9.4, 19.8 - way])
+
+
+def workload(kata, rng, n):
+    """Two steps of either rule; some gradients are zero."""
+    param, first, second = rng.normal(size=(3, n, 4))
+    second[rng.random(size=second.shape) < 0.3] = 0.0
+    steps = []
+    for function, decay in ((kata.adam_step, ()), (kata.adamw_step, (0.2,))):
+        zeros = np.zeros(param.shape)
+        steps.append(function(param, first, zeros, zeros, 1))
+        step = steps[-1]
+        steps.append(function(step.param, second, step.m, step.v, 2, 0.3, (0.7, 0.8), 0.1, *decay))
+    return tuple(steps)
+
+
+MISTAKES = {
+    "bias not corrected": ("m / (1 - beta1**t), v / (1 - beta2**t)", "m, v"),
+    "only m corrected": ("v / (1 - beta2**t)\n", "v\n"),
+    "corrected as if always in the first step": (
+        "m / (1 - beta1**t), v / (1 - beta2**t)",
+        "m / (1 - beta1), v / (1 - beta2)",
+    ),
+    "corrected by beta times t": ("m / (1 - beta1**t), v / (1 - beta2**t)", "m / (1 - beta1) / t, v / (1 - beta2) / t"),
+    "t counts from 0": ("m / (1 - beta1**t), v / (1 - beta2**t)", "m / (1 - beta1**(t + 1)), v / (1 - beta2**(t + 1))"),
+    "t not checked": ("if t < 1:\n        raise ValueError(f", "if False:\n        raise ValueError(f"),
+    "t = 0 passes": ("if t < 1:\n        raise ValueError(f", "if t < 0:\n        raise ValueError(f"),
+    "corrected averages handed on": ("(np.sqrt(v_hat) + eps), m, v)", "(np.sqrt(v_hat) + eps), m_hat, v_hat)"),
+    "eps inside the root": ("np.sqrt(v_hat) + eps", "np.sqrt(v_hat + eps)"),
+    "eps beside the uncorrected root": (
+        "(np.sqrt(v_hat) + eps)",
+        "((np.sqrt(v) + eps) / np.sqrt(1 - beta2**t))",
+    ),
+    "eps fixed at its default": ("np.sqrt(v_hat) + eps", "np.sqrt(v_hat) + 1e-8"),
+    "betas fixed at their defaults": ("beta1, beta2 = betas", "beta1, beta2 = 0.9, 0.999"),
+    "betas swapped": ("beta1, beta2 = betas", "beta2, beta1 = betas"),
+    "root forgotten": ("np.sqrt(v_hat) + eps", "v_hat + eps"),
+    "v of the gradient, not of its square": ("(1 - beta2) * grad**2", "(1 - beta2) * np.abs(grad)"),
+    "v of the averaged gradient": ("(1 - beta2) * grad**2", "(1 - beta2) * m**2"),
+    "gradients join whole": ("m = beta1 * m + (1 - beta1) * grad", "m = beta1 * m + grad"),
+    "another algorithm: RMSprop": ("Step(param - lr * m_hat / (", "Step(param - lr * grad / ("),
+    "a step uphill": ("Step(param - lr * m_hat", "Step(param + lr * m_hat"),
+    "integers truncated": (
+        "m = beta1 * m + (1 - beta1) * grad",
+        "m = (beta1 * m + (1 - beta1) * grad).astype(m.dtype)",
+    ),
+    "decay joined to the gradient": (
+        "adam_step(param - lr * weight_decay * param, grad, m,",
+        "adam_step(param, grad + weight_decay * param, m,",
+    ),
+    "decay without lr": ("param - lr * weight_decay * param, grad", "param - weight_decay * param, grad"),
+    "decay forgotten": ("param - lr * weight_decay * param, grad", "param, grad"),
+    "decay fixed at its default": ("(param - lr * weight_decay * param", "(param - lr * 0.01 * param"),
+    "decay of the new param": (
+        "return adam_step(param - lr * weight_decay * param, grad, m, v, t, lr, betas, eps)",
+        (
+            "step = adam_step(param, grad, m, v, t, lr, betas, eps)\n"
+            "    return step._replace(param=step.param * (1 - lr * weight_decay))"
+        ),
+    ),
+    "AdamW: eps not handed on": ("betas, eps)\n\n\ndef adam_step_via", "betas)\n\n\ndef adam_step_via"),
+}

@@ -1,0 +1,186 @@
+import numpy as np
+import pytest
+
+from katagrad.testing import assert_close
+
+
+@pytest.fixture
+def state(rng):
+    """Draw a param, a gradient and a velocity of shape (2, 3)."""
+    return rng.normal(size=(3, 2, 3))
+
+
+def test_momentum_step(kata, state):
+    """The velocity is momentum times the old one plus the whole gradient, and param moves by lr times the new one."""
+    # 0.5 * 4 + 3 = 5, and 10 - 0.2 * 5 = 9.
+    step = kata.momentum_step(np.array([10.0]), np.array([3.0]), np.array([4.0]), lr=0.2, momentum=0.5)
+    assert_close(step.velocity, [5.0])
+    assert_close(step.param, [9.0])
+    param, grad, velocity = state
+    step = kata.momentum_step(*state, lr=0.3, momentum=0.8)
+    for place in np.ndindex(2, 3):
+        grown = 0.8 * velocity[place] + grad[place]
+        assert_close(step.velocity[place], grown)
+        assert_close(step.param[place], param[place] - 0.3 * grown)
+
+
+def test_nesterov_step(kata, state):
+    """Nesterov keeps the same velocity, and moves by lr times the gradient plus momentum times the new velocity."""
+    # 0.5 * 4 + 3 = 5, and 10 - 0.2 * (3 + 0.5 * 5) = 8.9.
+    step = kata.nesterov_step(np.array([10.0]), np.array([3.0]), np.array([4.0]), lr=0.2, momentum=0.5)
+    assert_close(step.velocity, [5.0])
+    assert_close(step.param, [8.9])
+    param, grad, velocity = state
+    step = kata.nesterov_step(*state, lr=0.3, momentum=0.8)
+    for place in np.ndindex(2, 3):
+        grown = 0.8 * velocity[place] + grad[place]
+        assert_close(step.velocity[place], grown)
+        assert_close(step.param[place], param[place] - 0.3 * (grad[place] + 0.8 * grown))
+
+
+def test_first_step(kata):
+    """From rest, the first step is lr times the gradient, and 1 + momentum times that for Nesterov."""
+    param, grad, rest = np.array([1.0, 1.0, 1.0]), np.array([10.0, -2.0, 0.0]), np.zeros(3)
+    assert_close(kata.momentum_step(param, grad, rest, lr=0.1, momentum=0.5).param, [0.0, 1.2, 1.0])
+    assert_close(kata.nesterov_step(param, grad, rest, lr=0.1, momentum=0.5).param, [-0.5, 1.3, 1.0])
+
+
+def test_coasting(kata):
+    """Without gradient, param goes on by its velocity, which shrinks by the factor momentum."""
+    param, flat, velocity = np.array([1.0]), np.zeros(1), np.array([8.0])
+    for function, moved in ((kata.momentum_step, 0.6), (kata.nesterov_step, 0.8)):
+        step = function(param, flat, velocity, lr=0.1, momentum=0.5)
+        assert_close(step.velocity, [4.0])
+        assert_close(step.param, [moved])
+
+
+def test_without_momentum(kata, state):
+    """With momentum 0, both are plain gradient descent, whatever the velocity was."""
+    param, grad, _ = state
+    for function in (kata.momentum_step, kata.nesterov_step):
+        step = function(*state, lr=0.3, momentum=0.0)
+        assert_close(step.velocity, grad)
+        assert_close(step.param, param - 0.3 * grad)
+
+
+def test_several_steps(kata):
+    """Under a constant gradient the velocity nears grad / (1 - momentum), a geometric sum."""
+    for function, ahead in ((kata.momentum_step, 0), (kata.nesterov_step, 1)):
+        param, velocity, expected = np.array([3.0]), np.zeros(1), 3.0
+        for t in range(1, 8):
+            # Nesterov's grad + momentum * velocity is the velocity of one step later.
+            expected -= 0.5 * 2.0 * (1 - 0.6 ** (t + ahead)) / (1 - 0.6)
+            param, velocity = function(param, np.array([2.0]), velocity, lr=0.5, momentum=0.6)
+            assert_close(param, [expected])
+            assert_close(velocity, [2.0 * (1 - 0.6**t) / (1 - 0.6)])
+
+
+def test_changed_rate(kata):
+    """The learning rate multiplies the step and not the velocity: a new rate holds for all of the next step."""
+    for function, moved in ((kata.momentum_step, -0.6), (kata.nesterov_step, -0.7)):
+        velocity = function(np.zeros(1), np.array([4.0]), np.zeros(1), lr=1.0, momentum=0.5).velocity
+        step = function(np.zeros(1), np.array([4.0]), velocity, lr=0.1, momentum=0.5)
+        assert_close(step.velocity, [6.0])
+        assert_close(step.param, [moved])
+
+
+def test_look_ahead(kata, rng):
+    """At a constant rate, Nesterov's param is the point ahead, at which his own form takes its gradient."""
+    curvature, lr, momentum = rng.uniform(0.5, 3.0, size=4), 0.2, 0.9
+    behind, speed = rng.normal(size=4), np.zeros(4)
+    param, velocity = behind, speed
+    for _ in range(6):
+        param, velocity = kata.nesterov_step(param, curvature * param, velocity, lr=lr, momentum=momentum)
+        speed = momentum * speed + curvature * (behind - lr * momentum * speed)
+        behind = behind - lr * speed
+        assert_close(velocity, speed)
+        assert_close(param, behind - lr * momentum * speed)
+
+
+def test_any_shape(kata, rng):
+    """Arrays of any shape keep it."""
+    for shape in ((4,), (2, 3, 2)):
+        param, grad, velocity = rng.normal(size=(3, *shape))
+        grown = 0.5 * velocity + grad
+        assert_close(kata.momentum_step(param, grad, velocity, lr=0.1, momentum=0.5).param, param - 0.1 * grown)
+        step = kata.nesterov_step(param, grad, velocity, lr=0.1, momentum=0.5)
+        assert_close(step.param, param - 0.1 * (grad + 0.5 * grown))
+
+
+def test_whole_numbers(kata):
+    """Whole numbers are numbers too: integer arrays are not truncated."""
+    whole = np.array([10, 20]), np.array([3, -1]), np.array([5, 2])
+    step = kata.momentum_step(*whole, lr=0.5, momentum=0.5)
+    assert_close(step.velocity, [5.5, 0.0])
+    assert_close(step.param, [7.25, 20.0])
+    step = kata.nesterov_step(*whole, lr=0.5, momentum=0.5)
+    assert_close(step.velocity, [5.5, 0.0])
+    assert_close(step.param, [7.125, 20.5])
+
+
+def workload(kata, rng, n):
+    """Two steps of either rule; some gradients are zero."""
+    param, first, second = rng.normal(size=(3, n, 4))
+    second[rng.random(size=second.shape) < 0.3] = 0.0
+    steps = []
+    for function in (kata.momentum_step, kata.nesterov_step):
+        steps.append(function(param, first, np.zeros(param.shape), 0.1, 0.9))
+        steps.append(function(steps[-1].param, second, steps[-1].velocity, 0.3, 0.5))
+    return tuple(steps)
+
+
+MISTAKES = {
+    "step by the old velocity": (
+        "velocity = momentum * velocity + grad\n    return Step(param - lr * velocity, velocity)",
+        "return Step(param - lr * velocity, momentum * velocity + grad)",
+    ),
+    "a moving average": (
+        "velocity = momentum * velocity + grad\n    return Step(param - lr * velocity, velocity)",
+        "velocity = momentum * velocity + (1 - momentum) * grad\n    return Step(param - lr * velocity, velocity)",
+    ),
+    "the rate inside the velocity": (
+        "velocity = momentum * velocity + grad\n    return Step(param - lr * velocity, velocity)",
+        "velocity = momentum * velocity + lr * grad\n    return Step(param - velocity, velocity)",
+    ),
+    "the velocity forgotten": (
+        "velocity = momentum * velocity + grad\n    return Step(param - lr * velocity, velocity)",
+        "velocity = grad\n    return Step(param - lr * velocity, velocity)",
+    ),
+    "the old velocity handed on": (
+        "velocity = momentum * velocity + grad\n    return Step(param - lr * velocity, velocity)",
+        "grown = momentum * velocity + grad\n    return Step(param - lr * grown, velocity)",
+    ),
+    "momentum fixed at 0.9": (
+        "velocity = momentum * velocity + grad\n    return Step(param - lr * velocity, velocity)",
+        "velocity = 0.9 * velocity + grad\n    return Step(param - lr * velocity, velocity)",
+    ),
+    "a step uphill": ("param - lr * velocity, velocity", "param + lr * velocity, velocity"),
+    "integers truncated": (
+        "return Step(param - lr * velocity, velocity)",
+        "return Step((param - lr * velocity).astype(param.dtype), velocity)",
+    ),
+    "Nesterov: the old velocity": (
+        "velocity = momentum * velocity + grad\n    return Step(param - lr * (grad + momentum * velocity), velocity)",
+        "return Step(param - lr * (grad + momentum * velocity), momentum * velocity + grad)",
+    ),
+    "Nesterov: plain momentum": (
+        "return Step(param - lr * (grad + momentum * velocity), velocity)",
+        "return Step(param - lr * velocity, velocity)",
+    ),
+    "Nesterov: the velocity not weighted": (
+        "param - lr * (grad + momentum * velocity), v",
+        "param - lr * (grad + velocity), v",
+    ),
+    "Nesterov: the gradient forgotten": (
+        "param - lr * (grad + momentum * velocity), v",
+        "param - lr * momentum * velocity, v",
+    ),
+    "Nesterov: the point behind returned": (
+        "lr * (grad + momentum * velocity), velocity",
+        "lr * (grad + momentum * velocity) + lr * momentum * velocity, velocity",
+    ),
+    "Nesterov: the step kept for a velocity": (
+        "return Step(param - lr * (grad + momentum * velocity), velocity)",
+        "velocity = grad + momentum * velocity\n    return Step(param - lr * velocity, velocity)",
+    ),
+}

@@ -1,0 +1,83 @@
+"""`adaboost` beside scikit-learn, with stumps of lowest error in place of its own, which have the lowest impurity."""
+
+import numpy as np
+import pytest
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.ensemble import AdaBoostClassifier
+
+CLOSE = {"rtol": 1e-9, "atol": 1e-12}
+
+
+class Stump(ClassifierMixin, BaseEstimator):
+    """A stump of lowest error, found one by one."""
+
+    def fit(self, X, y, sample_weight):
+        """Take the first stump of lowest error."""
+        self.classes_ = np.unique(y)
+        least = np.inf
+        for feature, column in enumerate(X.T):
+            values = np.unique(column)
+            for threshold in [-np.inf, *(values[:-1] + values[1:]) / 2]:
+                for polarity in (1, -1):
+                    error = sample_weight[np.where(column > threshold, polarity, -polarity) != y].sum()
+                    if error < least - 1e-9:
+                        least, self.stump_ = error, (feature, threshold, polarity)
+        return self
+
+    def predict(self, X):
+        """Ask it."""
+        feature, threshold, polarity = self.stump_
+        return np.where(X[:, feature] > threshold, polarity, -polarity)
+
+
+def assert_agrees(reference, X, y, n_rounds, X_new):
+    ensemble = reference.fit_adaboost(X, y, n_rounds)
+    theirs = AdaBoostClassifier(Stump(), n_estimators=n_rounds).fit(X, y)
+    stumps = list(zip(ensemble.features, ensemble.thresholds, ensemble.polarities, strict=True))
+    assert stumps == [tuple(stump.stump_) for stump in theirs.estimators_]
+    # Theirs lack the factor 1/2, except where there is no error.
+    halves = np.where(theirs.estimator_errors_[: len(stumps)] == 0, 1, 1 / 2)
+    np.testing.assert_allclose(ensemble.alphas, theirs.estimator_weights_[: len(stumps)] * halves, **CLOSE)
+    clear = np.abs(theirs.decision_function(X_new)) > 1e-9
+    np.testing.assert_array_equal(reference.predict(ensemble, X_new)[clear], theirs.predict(X_new)[clear])
+
+
+def test_distinct_values(reference, rng):
+    for _ in range(30):
+        n = int(rng.integers(10, 40))
+        X, y = rng.normal(size=(n, 3)), np.append([-1, 1, 1], rng.choice([-1, 1], size=n - 3))
+        assert_agrees(reference, X, y, 8, rng.normal(size=(50, 3)))
+
+
+def test_repeated_values(reference, rng):
+    for _ in range(30):
+        n = int(rng.integers(15, 40))
+        X = rng.integers(0, 5, size=(n, 4)).astype(float)
+        y = np.where((X[:, 1] > 1.5) ^ (rng.random(n) < 0.2), 1, -1)
+        y[:3] = -1, 1, 1
+        assert_agrees(reference, X, y, 5, rng.integers(-1, 6, size=(50, 4)).astype(float))
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_stump_without_error(reference, sign):
+    X, y = np.arange(7.0)[:, None], sign * np.array([-1, -1, 1, 1, 1, 1, 1])
+    assert_agrees(reference, X, y, 5, X)
+
+
+def test_no_better_than_chance(reference):
+    """No ensemble is an error there; here it is one without stumps."""
+    X, y = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), np.array([1, -1, -1, 1])
+    with pytest.raises(ValueError):
+        AdaBoostClassifier(Stump(), n_estimators=3).fit(X, y)
+    assert len(reference.fit_adaboost(X, y, 3).alphas) == 0
+
+
+def test_half_the_weight_is_wrong(reference, rng):
+    """After each round, its own stump has an error of 1/2 by the new weights: what alpha is chosen for."""
+    X, y = rng.normal(size=(60, 3)), rng.choice([-1, 1], size=60)
+    ensemble = reference.fit_adaboost(X, y, 10)
+    for last in range(1, len(ensemble.alphas) + 1):
+        first = reference.Ensemble(*[field[:last] for field in ensemble])
+        answers = np.where(X[:, first.features] > first.thresholds, first.polarities, -first.polarities)
+        weights = np.exp(-y * (answers @ first.alphas))
+        np.testing.assert_allclose(weights[answers[:, -1] != y].sum() / weights.sum(), 1 / 2, **CLOSE)

@@ -1,0 +1,32 @@
+"""Gives every oracle test the reference solution of its own name, and a seeded generator."""
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def pytest_addoption(parser):
+    parser.addoption("--seed", type=int, help="repeat the run that printed this seed")
+
+
+@pytest.fixture(scope="module")
+def reference(request):
+    path = request.path
+    file = ROOT / "solutions" / path.parent.name / f"{path.stem.removeprefix('test_')}.py"
+    spec = importlib.util.spec_from_file_location(f"solutions.{path.parent.name}.{file.stem}", file)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def rng(request):
+    seed = request.config.getoption("--seed")
+    if seed is None:
+        seed = np.random.SeedSequence().entropy % 2**32
+    print(f"seed {seed}")  # noqa: T201 - pytest shows it beside a failure
+    return np.random.default_rng(seed)

@@ -1,0 +1,100 @@
+"""The reference beside statsmodels, which regresses one feature at a time and takes the intercept as a column."""
+
+import numpy as np
+import pytest
+from statsmodels.stats.outliers_influence import variance_inflation_factor
+
+pytestmark = pytest.mark.filterwarnings("ignore:The design matrix is poorly conditioned")
+
+
+def statsmodels_vif(X):
+    design = np.column_stack([np.ones(len(X)), X])
+    return np.array([variance_inflation_factor(design, j) for j in range(1, design.shape[1])])
+
+
+def assert_agree(actual, expected):
+    """Compare to 1e-9, but where statsmodels takes an R2 near 1 from 1: that costs it as many digits as the VIF has."""
+    for have, want in zip(actual, expected, strict=True):
+        assert have == pytest.approx(want, rel=1e-9 + 1e-14 * want)
+
+
+def correlated(rng, n_samples, n_features):
+    common = rng.normal(size=(n_samples, 1)) * rng.uniform(0.0, 3.0, size=n_features)
+    return common + rng.normal(size=(n_samples, n_features))
+
+
+def test_random_designs(reference, rng):
+    for _ in range(200):
+        n_features = int(rng.integers(1, 9))
+        X = correlated(rng, n_features + int(rng.integers(2, 30)), n_features)
+        assert_agree(reference.vif(X), statsmodels_vif(X))
+
+
+def test_whole_numbers(reference, rng):
+    for _ in range(20):
+        X = rng.integers(-9, 10, size=(20, 3)) + rng.integers(-9, 10, size=(20, 1))
+        assert_agree(reference.vif(X), statsmodels_vif(X))
+
+
+def test_units_and_origins(reference, rng):
+    for _ in range(100):
+        X = correlated(rng, 15, 4)
+        expected = statsmodels_vif(X)
+        np.testing.assert_allclose(reference.vif(X * 10.0 ** rng.integers(-12, 13, size=4)), expected, rtol=1e-9)
+        # A million spreads from zero, the input itself keeps no more than ten digits of the spread.
+        np.testing.assert_allclose(reference.vif(X + 1e6 * rng.normal(size=4)), expected, rtol=1e-7)
+
+
+def test_near_copies(reference, rng):
+    for distance in 10.0 ** np.arange(-4, 0):
+        X = correlated(rng, 12, 3)
+        X[:, 2] = X[:, 0] + distance * X[:, 2]
+        assert_agree(reference.vif(X), statsmodels_vif(X))
+
+
+def test_copies_below_the_threshold(reference, rng):
+    X = correlated(rng, 12, 3)
+    X[:, 2] = X[:, 0] + 1e-7 * X[:, 2]
+    assert np.isinf(reference.vif(X)).tolist() == [True, False, True]
+    assert min(statsmodels_vif(X)[[0, 2]]) > 1e10
+
+
+def test_exact_dependence(reference, rng):
+    for _ in range(100):
+        X = correlated(rng, 15, 4)
+        shares = rng.normal(size=2)
+        dependent = np.column_stack([X, X[:, :2] @ shares - 3.0])
+        factors = reference.vif(dependent)
+        assert np.isinf(factors[[0, 1, 4]]).all()
+        assert_agree(factors[2:4], statsmodels_vif(X)[2:4])
+
+
+def test_dependence_up_to_rounding(reference, rng):
+    for _ in range(100):
+        X = correlated(rng, 15, 4) + 1e6 * rng.normal(size=4)
+        factors = reference.vif(np.column_stack([X, X[:, 0] + X[:, 1]]))
+        assert np.isinf(factors[[0, 1, 4]]).all()
+        # Rounded to ten digits of the spread, as all input so far from zero is.
+        np.testing.assert_allclose(factors[2:4], statsmodels_vif(X - X.mean(axis=0))[2:4], rtol=1e-7)
+
+
+def test_every_level_has_an_indicator(reference, rng):
+    for n_levels in (2, 3, 6):
+        levels = np.eye(n_levels)[rng.permutation(np.arange(30) % n_levels)]
+        X = correlated(rng, 30, 2)
+        factors = reference.vif(np.column_stack([levels, X]))
+        assert np.isinf(factors[:n_levels]).all()
+        assert_agree(factors[n_levels:], statsmodels_vif(np.column_stack([levels[:, 1:], X]))[-2:])
+
+
+def test_too_few_samples(reference, rng):
+    for n_samples, n_features in [(2, 2), (2, 5), (5, 5), (5, 9)]:
+        assert np.isinf(reference.vif(correlated(rng, n_samples, n_features))).all()
+
+
+def test_constant_column(reference, rng):
+    for n_samples in range(1, 40):
+        for value in (0.0, 0.1, -1 / 3, 1e-9, 1e6 / 7):
+            X = np.column_stack([rng.normal(size=n_samples), np.full(n_samples, value)])
+            with pytest.raises(ValueError):
+                reference.vif(X)

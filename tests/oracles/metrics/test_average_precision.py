@@ -1,0 +1,91 @@
+"""`average_precision` beside scikit-learn."""
+
+import numpy as np
+import pytest
+from sklearn import metrics
+
+CLOSE = {"rtol": 1e-9, "atol": 1e-15}
+
+
+def draw_labels(rng, n):
+    return rng.permutation(np.append(1, rng.random(n - 1) < rng.choice([0.05, 0.5, 0.95, 1.0])))
+
+
+def assert_agrees(reference, y_true, y_score):
+    curve = reference.precision_recall_curve(y_true, y_score)
+    expected = metrics.precision_recall_curve(y_true, y_score)
+    for field, theirs in zip(("precision", "recall", "thresholds"), expected, strict=True):
+        np.testing.assert_allclose(getattr(curve, field), theirs, **CLOSE, err_msg=field)
+    average = metrics.average_precision_score(y_true, y_score)
+    np.testing.assert_allclose(reference.average_precision(y_true, y_score), average, **CLOSE)
+
+
+def test_random_scores(reference, rng):
+    for _ in range(200):
+        n = int(rng.integers(1, 80))
+        y_true, y_score = draw_labels(rng, n), rng.normal(scale=10.0 ** rng.integers(-20, 20), size=n)
+        assert_agrees(reference, y_true, y_score)
+        assert_agrees(reference, y_true, rng.choice(y_score, size=n))
+
+
+@pytest.mark.parametrize("label_kind", [bool, np.uint8, np.int64, np.float64, np.float16])
+@pytest.mark.parametrize("score_kind", [np.uint8, np.int8, np.int64, np.float32])
+def test_kinds(reference, rng, label_kind, score_kind):
+    low, high = (0, 20) if score_kind is np.uint8 else (-20, 20)
+    y_true, y_score = draw_labels(rng, 50), rng.integers(low, high, size=50)
+    assert_agrees(reference, y_true.astype(label_kind), y_score.astype(score_kind))
+
+
+@pytest.mark.parametrize(
+    ("y_true", "y_score"),
+    [
+        ([1], [0.5]),
+        ([0, 1], [0.5, 0.5]),
+        ([1, 0], [0.5, 0.5]),
+        ([0, 1], [0.0, -0.0]),
+        ([1, 1, 1], [0.2, 0.4, 0.4]),
+        ([0, 1, 1, 0], [7.0, 7.0, 7.0, 7.0]),
+        ([1, 1, 0, 0, 0], [5.0, 4.0, 3.0, 2.0, 1.0]),
+        ([0, 0, 0, 1, 1], [5.0, 4.0, 3.0, 2.0, 1.0]),
+        ([0, 1, 0, 1], [1.0, 1.0 + 2.0**-52, 1.0 - 2.0**-53, 1.0 - 2.0**-52]),
+        ([0, 1, 0, 1], [-1e308, 1e308, 0.0, 5e-324]),
+    ],
+)
+def test_edges(reference, y_true, y_score):
+    assert_agrees(reference, np.array(y_true), np.array(y_score))
+
+
+def test_many_scores(reference, rng):
+    y_true = draw_labels(rng, 200_000)
+    y_score = y_true + rng.normal(size=200_000)
+    assert_agrees(reference, y_true, y_score)
+    assert_agrees(reference, y_true, y_score.round(2))
+
+
+@pytest.mark.parametrize(
+    ("y_true", "y_score"),
+    [
+        ([0, 1, 1], [0.1, 0.2]),
+        ([0, 1], [0.1]),
+        ([0, 1], [0.1, np.nan]),
+        ([0, 1], [0.1, np.inf]),
+        ([0.0, np.nan, 1.0], [0.1, 0.2, 0.3]),
+        ([0, 1, 2], [0.1, 0.2, 0.3]),
+        ([0.0, 0.5, 1.0], [0.1, 0.2, 0.3]),
+        ([], []),
+    ],
+)
+def test_bad_input_that_both_refuse(reference, y_true, y_score):
+    for module in (reference, metrics):
+        with pytest.raises(ValueError):
+            module.precision_recall_curve(np.array(y_true), np.array(y_score))
+    with pytest.raises(ValueError):
+        reference.average_precision(np.array(y_true), np.array(y_score))
+
+
+@pytest.mark.parametrize("y_true", [[0, 0, 0], [-1, 1, 1]])
+def test_bad_input_that_scikit_learn_takes(reference, y_true):
+    """No positive is 0 with a warning there, and labels of -1 and 1 are read as 0 and 1: here both are refused."""
+    for function in (reference.precision_recall_curve, reference.average_precision):
+        with pytest.raises(ValueError):
+            function(np.array(y_true), np.array([0.1, 0.2, 0.3]))

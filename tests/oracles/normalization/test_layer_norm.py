@@ -1,0 +1,68 @@
+"""The reference beside PyTorch's layer_norm and its autograd."""
+
+import numpy as np
+import pytest
+import torch
+from torch.nn.functional import layer_norm
+
+
+def draw(rng, *, n_axes=None):
+    shape = tuple(rng.integers(1, 7, size=n_axes or rng.integers(1, 5)))
+    x = rng.normal(rng.normal(0.0, 5.0, size=(*shape[:-1], 1)), rng.uniform(0.1, 5.0), size=shape)
+    gamma, beta = rng.normal(size=(2, shape[-1]))
+    gamma[rng.random(shape[-1]) < 0.2] = 0.0
+    return x, gamma, beta
+
+
+def assert_agree(reference, rng, batch, *eps, rtol=1e-9, atol=1e-12):
+    """Compare one call, forward and backward, with PyTorch's on the same batch."""
+    x, gamma, beta = (torch.tensor(value, dtype=torch.float64, requires_grad=True) for value in batch)
+    out = layer_norm(x, x.shape[-1:], gamma, beta, *eps)
+    grad_out = rng.normal(size=out.shape)
+    gradients = torch.autograd.grad(out, (x, gamma, beta), torch.tensor(grad_out))
+    step = reference.layer_norm_forward(*batch, *eps)
+    back = reference.layer_norm_backward(grad_out, step.cache)
+    # What is rounded in a mean is divided by the root, which a sample of a single feature makes small.
+    root = np.sqrt(batch[0].var(axis=-1).min() + (eps[0] if eps else 1e-5))
+    atol *= max(1.0, 1 / root)
+    np.testing.assert_allclose(step.out, out.detach(), rtol, atol)
+    np.testing.assert_allclose(back.grad_beta, gradients[2], rtol, atol)
+    np.testing.assert_allclose(back.grad_gamma, gradients[1], rtol, atol)
+    # Next to nothing may be left of the terms of grad_x: rounding is as large as they are, which is as the slope.
+    np.testing.assert_allclose(back.grad_x, gradients[0], rtol, atol * max(1.0, np.abs(batch[1]).max() / root))
+    return step
+
+
+def test_random_batches(reference, rng):
+    for _ in range(100):
+        assert_agree(reference, rng, draw(rng), float(10.0 ** rng.uniform(-8, 0)))
+
+
+def test_defaults(reference, rng):
+    for _ in range(50):
+        assert_agree(reference, rng, draw(rng))
+
+
+@pytest.mark.parametrize("n_axes", [1, 2, 3, 4])
+def test_leading_axes(reference, rng, n_axes):
+    for _ in range(20):
+        assert_agree(reference, rng, draw(rng, n_axes=n_axes))
+
+
+def test_constant_samples(reference, rng):
+    x, gamma, beta = draw(rng, n_axes=2)
+    x[0] = 7.0
+    step = assert_agree(reference, rng, (x, gamma, beta))
+    np.testing.assert_allclose(step.out[0], beta, rtol=1e-12)
+
+
+def test_whole_numbers(reference, rng):
+    for _ in range(20):
+        assert_agree(reference, rng, tuple(rng.integers(1, 9, size=shape) for shape in [(5, 3), 3, 3]))
+
+
+def test_far_from_zero(reference, rng):
+    for _ in range(50):
+        x, *rest = rng.normal(size=(6, 8)), *rng.normal(size=(2, 8))
+        # At a million spreads from zero, the mean alone is rounded by some 1e-10 of the spread, in PyTorch too.
+        assert_agree(reference, rng, (x + 1e6, *rest), rtol=1e-8, atol=1e-8)

@@ -1,0 +1,43 @@
+"""The reference beside PyTorch's SGD with momentum."""
+
+import numpy as np
+import pytest
+import torch
+
+CLOSE = {"rtol": 1e-9, "atol": 1e-12}
+
+
+@pytest.mark.parametrize("nesterov", [False, True])
+@pytest.mark.parametrize("shape", [(1,), (5,), (3, 4), (2, 3, 4)])
+def test_steps(reference, rng, shape, nesterov):
+    step = reference.nesterov_step if nesterov else reference.momentum_step
+    for _ in range(25):
+        momentum = float(rng.uniform(0.1, 0.99))
+        param, velocity = rng.normal(size=shape), np.zeros(shape)
+        trained = torch.nn.Parameter(torch.tensor(param))
+        optimizer = torch.optim.SGD([trained], lr=1.0, momentum=momentum, nesterov=nesterov)
+        for _ in range(6):
+            lr = float(10.0 ** rng.uniform(-3, 0))  # a schedule: the rate changes at each step
+            grad = rng.normal(size=shape) * rng.integers(0, 2, size=shape)
+            optimizer.param_groups[0]["lr"] = lr
+            trained.grad = torch.tensor(grad)
+            optimizer.step()
+            param, velocity = step(param, grad, velocity, lr, momentum)
+            np.testing.assert_allclose(param, trained.detach(), **CLOSE)
+            np.testing.assert_allclose(velocity, optimizer.state[trained]["momentum_buffer"], **CLOSE)
+
+
+def test_without_momentum(reference, rng):
+    param, grad, velocity = rng.normal(size=(3, 4, 2))
+    trained = torch.nn.Parameter(torch.tensor(param))
+    trained.grad = torch.tensor(grad)
+    torch.optim.SGD([trained], lr=0.3).step()
+    for step in (reference.momentum_step, reference.nesterov_step):
+        np.testing.assert_allclose(step(param, grad, velocity, 0.3, 0.0).param, trained.detach(), **CLOSE)
+
+
+def test_whole_numbers(reference, rng):
+    whole = rng.integers(-9, 9, size=(3, 4, 2))
+    for step in (reference.momentum_step, reference.nesterov_step):
+        for have, want in zip(step(*whole, 0.3, 0.5), step(*whole.astype(float), 0.3, 0.5), strict=True):
+            np.testing.assert_array_equal(have, want)

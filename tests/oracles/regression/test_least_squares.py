@@ -1,0 +1,56 @@
+"""`least_squares` beside scikit-learn and NumPy."""
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LinearRegression
+
+
+def assert_agrees(reference, X, y, rtol=1e-9, tol=1e-10):
+    fit = reference.fit_least_squares(X, y)
+    model = LinearRegression(tol=tol).fit(X, y)
+    np.testing.assert_allclose(fit.coef, model.coef_, rtol=rtol, atol=rtol * np.abs(model.coef_).max())
+    np.testing.assert_allclose(fit.intercept, model.intercept_, rtol=rtol, atol=rtol * np.abs(y).max())
+
+
+def test_random_data(reference, rng):
+    for _ in range(200):
+        n_samples, n_features = rng.integers(1, 30), rng.integers(1, 10)
+        X = rng.normal(rng.normal(scale=5.0, size=n_features), 1.0, size=(n_samples, n_features))
+        y = rng.normal(3.0, 2.0, size=n_samples)
+        if abs(n_samples - 1 - n_features) > 2:  # a random matrix that is nearly square may be as good as singular
+            assert_agrees(reference, X, y)
+
+
+def test_random_data_with_dependent_columns(reference, rng):
+    for _ in range(100):
+        X = rng.normal(size=(20, 3))
+        dependent = X @ rng.normal(size=(3, 2)) + rng.normal(size=2)
+        X = np.column_stack([X, dependent, np.full(20, rng.normal())])[:, rng.permutation(6)]
+        assert_agrees(reference, X, rng.normal(size=20))
+
+
+@pytest.mark.parametrize("condition", [1e2, 1e5, 1e8])
+def test_condition_number(reference, rng, condition):
+    """Beside lstsq: both solve a problem that turns rounding into errors of the condition number times 1e-16."""
+    basis = np.linalg.qr(np.column_stack([np.ones(40), rng.normal(size=(40, 4))]))[0][:, 1:]
+    turned = np.linalg.qr(rng.normal(size=(4, 4)))[0]
+    X = basis * np.geomspace(1.0, 1.0 / condition, 4) @ turned
+    y = 0.5 + X @ rng.normal(size=4)
+    fit = reference.fit_least_squares(X, y)
+    expected = np.linalg.lstsq(np.column_stack([np.ones(40), X]), y)[0]
+    tolerance = max(1e-9, 1e-14 * condition)
+    np.testing.assert_allclose(np.append(fit.intercept, fit.coef), expected, rtol=tolerance, atol=tolerance)
+
+
+def test_without_intercept_to_find(reference, rng):
+    """On centred data the shortest solution is that of `numpy.linalg.lstsq`, of whatever rank."""
+    for shape in [(12, 3), (12, 12), (5, 9)]:
+        X, y = rng.normal(size=shape), rng.normal(size=shape[0])
+        X, y = X - X.mean(axis=0), y - y.mean()
+        X[:, -1] = X[:, 0] - X[:, 1]
+        expected = np.linalg.lstsq(X, y, rcond=1e-10)[0]
+        np.testing.assert_allclose(reference.fit_least_squares(X, y).coef, expected, rtol=1e-9, atol=1e-9)
+
+
+def test_whole_numbers(reference, rng):
+    assert_agrees(reference, rng.integers(-9, 9, size=(15, 3)), rng.integers(-9, 9, size=15))

@@ -1,0 +1,82 @@
+"""`lasso` beside scikit-learn, and its conditions of optimality."""
+
+import numpy as np
+import pytest
+from sklearn.linear_model import Lasso, LinearRegression
+
+
+def draw(rng, n_samples, n_features):
+    X = rng.normal(rng.normal(scale=3.0, size=n_features), 1.0, size=(n_samples, n_features))
+    X = X + 0.5 * rng.normal(size=(n_samples, 1))
+    return X, 3.0 + X @ (rng.normal(size=n_features) * (rng.random(n_features) < 0.5)) + rng.normal(size=n_samples)
+
+
+def assert_conditions(fit, X, y, alpha, tol):
+    residuals = y - fit.intercept - X @ fit.coef
+    np.testing.assert_allclose(residuals.mean(), 0.0, atol=1e-12)
+    g = X.T @ residuals / len(X)
+    zero = fit.coef == 0
+    assert (np.abs(g[zero]) <= alpha + tol).all()
+    np.testing.assert_allclose(g[~zero], alpha * np.sign(fit.coef[~zero]), rtol=0.0, atol=tol)
+
+
+@pytest.mark.parametrize("alpha", [0.01, 0.1, 0.5])
+def test_random_data(reference, rng, alpha):
+    """To 1e-7: both iterate, scikit-learn until its duality gap is 1e-14 of the mean square of y."""
+    for _ in range(20):
+        X, y = draw(rng, 40, int(rng.integers(1, 9)))
+        fit = reference.fit_lasso(X, y, alpha, tol=1e-12)
+        model = Lasso(alpha=alpha, tol=1e-14, max_iter=100_000).fit(X, y)
+        np.testing.assert_allclose(fit.coef, model.coef_, rtol=1e-7, atol=1e-7)
+        np.testing.assert_allclose(fit.intercept, model.intercept_, rtol=1e-7, atol=1e-6)
+        assert_conditions(fit, X, y, alpha, 1e-11)
+
+
+@pytest.mark.parametrize("tol", [1e-3, 1e-6, 1e-10])
+def test_conditions(reference, rng, tol):
+    for shape in [(30, 6), (6, 15), (12, 12), (2, 3)]:
+        for unit in (1.0, 20.0):
+            X, y = draw(rng, *shape)
+            fit = reference.fit_lasso(unit * X, y, 0.3, tol)
+            assert_conditions(fit, unit * X, y, 0.3, tol + 1e-12)
+
+
+def test_dependent_columns(reference, rng):
+    """The minimum is reached though it is not one point: scikit-learn's objective is as low, and the fit the same."""
+    X, y = draw(rng, 30, 4)
+    X = np.column_stack([X, X[:, 0], X[:, 1] - X[:, 2]])
+    fit, model = reference.fit_lasso(X, y, 0.1, 1e-12), Lasso(alpha=0.1, tol=1e-14, max_iter=100_000).fit(X, y)
+    np.testing.assert_allclose(fit.intercept + X @ fit.coef, model.predict(X), rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(np.abs(fit.coef).sum(), np.abs(model.coef_).sum(), rtol=1e-6)
+
+
+def test_constant_columns(reference, rng):
+    X, y = draw(rng, 12, 3)
+    for value in (0.0, 0.1, 5.0):
+        constant = np.column_stack([np.full(12, value), X])
+        fit, model = reference.fit_lasso(constant, y, 0.2, 1e-12), Lasso(alpha=0.2, tol=1e-14).fit(constant, y)
+        assert fit.coef[0] == 0.0
+        np.testing.assert_allclose(fit.coef, model.coef_, rtol=1e-7, atol=1e-7)
+
+
+def test_everything_is_zero(reference, rng):
+    X, y = draw(rng, 20, 4)
+    last = np.abs((X - X.mean(axis=0)).T @ y / 20).max()
+    for alpha in (1.001 * last, 10 * last):
+        np.testing.assert_array_equal(reference.fit_lasso(X, y, alpha).coef, np.zeros(4))
+        np.testing.assert_array_equal(Lasso(alpha=alpha).fit(X, y).coef_, np.zeros(4))
+
+
+def test_without_penalty(reference, rng):
+    X, y = draw(rng, 40, 4)
+    np.testing.assert_allclose(
+        reference.fit_lasso(X, y, 0.0, 1e-12).coef, LinearRegression().fit(X, y).coef_, rtol=1e-7, atol=1e-9
+    )
+
+
+def test_soft_threshold(reference, rng):
+    """Beside the minimum of (w - z)^2 / 2 + t |w|, on a grid."""
+    grid = np.linspace(-4.0, 4.0, 80_001)
+    for z in rng.normal(size=20):
+        best = grid[np.argmin((grid - z) ** 2 / 2 + 0.6 * np.abs(grid))]
+        np.testing.assert_allclose(reference.soft_threshold(np.array([z]), 0.6), [best], atol=1e-4)

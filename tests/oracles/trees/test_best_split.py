@@ -1,0 +1,78 @@
+"""`best_split` beside a stump of scikit-learn."""
+
+import numpy as np
+import pytest
+from sklearn.tree import DecisionTreeClassifier
+
+CLOSE = {"rtol": 1e-9, "atol": 1e-14}
+
+
+def stump(X, y, min_samples_leaf=1):
+    """Return scikit-learn's feature, threshold, gain and impurity, or None where it leaves the node whole."""
+    tree = DecisionTreeClassifier(max_depth=1, min_samples_leaf=min_samples_leaf).fit(X, y).tree_
+    if tree.node_count == 1:
+        return None
+    share = tree.n_node_samples / len(y)
+    gain = tree.impurity[0] - share[1:] @ tree.impurity[1:]
+    return tree.feature[0], tree.threshold[0], gain, tree.impurity[0]
+
+
+def assert_agrees(reference, X, y, min_samples_leaf=1):
+    split, theirs = reference.best_split(X, y, min_samples_leaf), stump(X, y, min_samples_leaf)
+    if theirs is None:
+        assert split is None
+        return
+    feature, threshold, gain, impurity = theirs
+    np.testing.assert_allclose(split.gain, gain, **CLOSE)
+    np.testing.assert_allclose(reference.gini(y), impurity, **CLOSE)
+    # Of several best splits scikit-learn takes one by chance, the reference the first: here there is theirs alone.
+    lone = reference.best_split(np.where(X[:, [feature]] <= threshold, 0.0, 1.0), y, min_samples_leaf)
+    np.testing.assert_allclose(lone.gain, split.gain, **CLOSE)
+    if feature == split.feature and abs(threshold - split.threshold) > 1e-9:
+        assert split.threshold < threshold
+    elif feature != split.feature:
+        assert split.feature < feature
+
+
+def test_distinct_values(reference, rng):
+    # Values in eighths, which scikit-learn's single precision holds.
+    for _ in range(60):
+        n, n_features, n_classes = rng.integers(2, 60), rng.integers(1, 5), rng.integers(1, 6)
+        X = rng.permuted(np.tile(np.arange(n)[:, None], n_features), axis=0) / 8.0 - 3.0
+        y = rng.integers(0, n_classes, size=n)
+        for least in (1, 2, n // 3 + 1, n):
+            assert_agrees(reference, X, y, int(least))
+
+
+def test_repeated_values(reference, rng):
+    for _ in range(60):
+        n = rng.integers(2, 40)
+        X, y = rng.integers(0, 4, size=(n, 3)) / 4.0, rng.choice([-7, 0, 3], size=n)
+        for least in (1, 2, 5):
+            assert_agrees(reference, X, y, least)
+
+
+def test_a_label_that_depends_on_a_feature(reference, rng):
+    """The best split is a clear one here, so that feature and threshold are the same."""
+    for _ in range(50):
+        X = rng.permuted(np.tile(np.arange(300)[:, None], 3), axis=0) / 8.0
+        y = (X[:, 1] > rng.uniform(10.0, 25.0)) ^ (rng.random(300) < 0.1)
+        split, (feature, threshold, gain, _) = reference.best_split(X, y), stump(X, y)
+        assert split.feature == feature
+        np.testing.assert_allclose([split.threshold, split.gain], [threshold, gain], **CLOSE)
+
+
+@pytest.mark.parametrize(
+    ("X", "y"),
+    [
+        ([[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]),
+        ([[2], [2], [2], [5], [5], [5]], [0, 1, 2, 0, 1, 2]),
+        ([[1], [1], [1]], [0, 1, 0]),
+        ([[1], [2], [3]], [4, 4, 4]),
+        ([[1]], [0]),
+    ],
+    ids=["xor", "no gain", "constant feature", "pure", "lone sample"],
+)
+def test_edges(reference, X, y):
+    """A split of no gain is made, and a pure or a constant node is left whole."""
+    assert_agrees(reference, np.array(X, dtype=float), np.array(y))

@@ -1,0 +1,78 @@
+"""`k_fold` has the invariants of scikit-learn's splitters: the same sizes, the same shares, no group on both sides."""
+
+import numpy as np
+import pytest
+from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold
+
+
+def sizes(folds):
+    return sorted(len(test) for _, test in folds)
+
+
+def assert_partition(folds, n, k):
+    assert len(folds) == k
+    np.testing.assert_array_equal(np.sort(np.concatenate([fold.test for fold in folds])), np.arange(n))
+    for fold in folds:
+        np.testing.assert_array_equal(np.sort(np.concatenate(fold)), np.arange(n))
+
+
+def test_k_fold(reference, rng):
+    for _ in range(100):
+        n = int(rng.integers(2, 60))
+        k = int(rng.integers(2, n + 1))
+        folds = reference.k_fold(n, k, rng)
+        assert_partition(folds, n, k)
+        assert sizes(folds) == sizes(KFold(k, shuffle=True, random_state=0).split(np.zeros(n)))
+
+
+def test_stratified_k_fold(reference, rng):
+    for _ in range(100):
+        k = int(rng.integers(2, 6))
+        y = rng.permutation(np.repeat(rng.permutation(9)[:4], rng.integers(k, 20, size=4)))
+        folds = reference.stratified_k_fold(y, k, rng)
+        theirs = list(StratifiedKFold(k, shuffle=True, random_state=0).split(y, y))
+        assert_partition(folds, len(y), k)
+        assert sizes(folds) == sizes(theirs)
+        for label in np.unique(y):
+            assert sorted((y[test] == label).sum() for _, test in folds) == sorted(
+                (y[test] == label).sum() for _, test in theirs
+            )
+
+
+def test_group_k_fold(reference, rng):
+    for _ in range(100):
+        k = int(rng.integers(2, 6))
+        groups = rng.permutation(np.repeat(rng.permutation(40)[:8], rng.integers(1, 12, size=8)))
+        folds = reference.group_k_fold(groups, k)
+        assert_partition(folds, len(groups), k)
+        assert not any(np.isin(groups[train], groups[test]).any() for train, test in folds)
+        assert sizes(folds) == sizes(GroupKFold(k).split(groups, groups=groups))
+
+
+def test_rows_are_dealt_evenly(reference, rng):
+    """Every row is as likely as any other to be tested in the first fold, alone and in its class."""
+    y = np.repeat([0, 1], [5, 4])
+    plain, stratified = np.zeros(9), np.zeros(9)
+    for _ in range(3000):
+        plain[reference.k_fold(9, 3, rng)[0].test] += 1
+        stratified[reference.stratified_k_fold(y, 3, rng)[0].test] += 1
+    # The standard deviation of a count is 26: six of them.
+    np.testing.assert_allclose(plain, 1000, atol=156)
+    for label in (0, 1):
+        np.testing.assert_allclose(stratified[y == label], stratified[y == label].mean(), atol=156)
+
+
+@pytest.mark.parametrize("k", [1, 4])
+def test_k_that_both_refuse(reference, rng, k):
+    """scikit-learn only warns where k is above the size of some class, and refuses where it is above that of all."""
+    rows = np.array([2, 5, 7])
+    for split in (
+        lambda: reference.k_fold(3, k, rng),
+        lambda: reference.stratified_k_fold(np.array([2, 2, 2, 5, 5]), k, rng),
+        lambda: reference.group_k_fold(rows, k),
+        lambda: list(KFold(k).split(rows)),
+        lambda: list(StratifiedKFold(k).split(np.zeros(5), np.array([2, 2, 2, 5, 5]))),
+        lambda: list(GroupKFold(k).split(rows, groups=rows)),
+    ):
+        with pytest.raises(ValueError):
+            split()

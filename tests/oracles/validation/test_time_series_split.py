@@ -1,0 +1,58 @@
+"""`time_series_split` beside scikit-learn's `TimeSeriesSplit`."""
+
+import numpy as np
+import pytest
+from sklearn.model_selection import TimeSeriesSplit
+
+
+def assert_agrees(reference, n, n_splits, test_size, gap=0, max_train_size=None):
+    theirs = TimeSeriesSplit(n_splits, max_train_size=max_train_size, test_size=test_size, gap=gap).split(np.zeros(n))
+    ours = reference.time_series_split(n, n_splits, test_size, gap, max_train_size)
+    for split, expected in zip(ours, theirs, strict=True):
+        for rows, expected_rows in zip(split, expected, strict=True):
+            np.testing.assert_array_equal(rows, expected_rows)
+
+
+def test_random_parameters(reference, rng):
+    for _ in range(300):
+        n_splits, test_size, gap = (int(rng.integers(low, 9)) for low in (2, 1, 0))
+        n = n_splits * test_size + gap + int(rng.integers(1, 30))
+        limit = int(rng.integers(1, 40)) if rng.random() < 0.6 else None
+        assert_agrees(reference, n, n_splits, test_size, gap, limit)
+
+
+def test_size_of_tests(reference, rng):
+    for n in range(7, 60):
+        assert_agrees(reference, n, int(rng.integers(2, 7)), None)
+
+
+def test_defaults(reference):
+    for (train, test), expected in zip(
+        reference.time_series_split(23), TimeSeriesSplit().split(np.zeros(23)), strict=True
+    ):
+        np.testing.assert_array_equal(train, expected[0])
+        np.testing.assert_array_equal(test, expected[1])
+
+
+@pytest.mark.parametrize(
+    ("n", "parameters"),
+    [
+        (7, {"n_splits": 3, "test_size": 2, "gap": 1}),
+        (6, {"n_splits": 3, "test_size": 2}),
+        (8, {"n_splits": 3, "gap": 2}),
+        (5, {}),
+        (20, {"n_splits": 0}),
+    ],
+)
+def test_bad_input_that_both_refuse(reference, n, parameters):
+    with pytest.raises(ValueError):
+        reference.time_series_split(n, **parameters)
+    with pytest.raises(ValueError):
+        list(TimeSeriesSplit(**({"n_splits": 5} | parameters)).split(np.zeros(n)))
+
+
+def test_one_split(reference):
+    """scikit-learn refuses a single split, which is a plain hold-out."""
+    ((train, test),) = reference.time_series_split(5, 1)
+    np.testing.assert_array_equal(train, [0, 1, 2])
+    np.testing.assert_array_equal(test, [3, 4])

@@ -1,0 +1,99 @@
+"""Where the history cannot be written, grading goes on, claims no attempt, and keeps those there are."""
+
+import os
+import shutil
+import subprocess
+from contextlib import contextmanager
+
+import pytest
+
+from tests.runner.matrix import Checkout
+from tests.runner.submissions import RIGHT
+
+MOUNT, UMOUNT = shutil.which("mount"), shutil.which("umount")
+resource = pytest.importorskip("resource", reason="limits of POSIX")
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """Give a checkout in which one kata is filled in."""
+    return Checkout.filled(tmp_path / "checkout")
+
+
+def no_room():
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+
+
+def test_no_room(checkout):
+    """Where files may not grow the history gets a sentence, claims no attempt, and keeps those it has."""
+    checkout.grade()
+    checkout.fill("first", RIGHT + "\n")
+    shown = checkout.grade(preexec_fn=no_room)
+    assert "History cannot be written" in shown
+    assert "this is not remembered" in shown
+    assert "attempt" not in shown
+    assert checkout.attempts() == 1
+    assert "attempt 2" in checkout.grade()
+
+
+@contextmanager
+def mounted(*arguments):
+    """Mount something for as long as the test needs it; skip the test where that is not allowed."""
+    made = subprocess.run([MOUNT, *arguments], capture_output=True, check=False)
+    if made.returncode:
+        pytest.skip(f"cannot mount: {made.stderr.decode()}")
+    try:
+        yield
+    finally:
+        subprocess.run([UMOUNT, "--lazy", arguments[-1]], check=True)
+
+
+root_only = pytest.mark.skipif(getattr(os, "geteuid", int)() != 0 or not (MOUNT and UMOUNT), reason="mounts")
+
+
+@root_only
+@pytest.mark.parametrize("left", [0, 4096, 12_288, 40_960])
+def test_full_disk(checkout, left):
+    """On a full disk grading goes on, also where the disk fills up only while the history is written."""
+    folder = checkout.history.parent
+    folder.mkdir()
+    with mounted("-t", "tmpfs", "-o", "size=200k", "none", str(folder)):
+        checkout.grade()
+        kept = checkout.attempts()
+        checkout.fill("first", RIGHT + "\n")
+        free = os.statvfs(folder).f_bavail * os.statvfs(folder).f_frsize
+        ballast = folder / "ballast"
+        ballast.write_bytes(bytes(free - left))
+        shown = checkout.grade()
+        written = checkout.attempts()
+        assert ("attempt 2" in shown) == (written == kept + 1)
+        assert ("History cannot be" in shown) == (written == kept)
+        ballast.unlink()
+        assert "attempt 2" in checkout.grade()
+
+
+@root_only
+def test_read_only_checkout(checkout):
+    """In a checkout that cannot be written grading goes on, with what the history holds."""
+    checkout.grade()
+    checkout.fill("first", RIGHT + "\n")
+    with mounted("--bind", "-o", "ro", str(checkout.root), str(checkout.root)):
+        shown = checkout.grade()
+        assert "History cannot be written" in shown
+        assert "attempt 2" not in shown
+        reset = checkout.run("reset", "first")
+        assert reset.returncode == 1
+        assert b"Nothing was lost" in reset.stderr
+
+
+@pytest.mark.skipif(getattr(os, "geteuid", int)() == 0, reason="permissions do not bind root")
+def test_folder_without_permission(checkout):
+    """Where the history's folder may not be written grading goes on."""
+    checkout.grade()
+    checkout.fill("first", RIGHT + "\n")
+    checkout.history.chmod(0o444)
+    checkout.history.parent.chmod(0o555)
+    try:
+        assert "History cannot be written" in checkout.grade()
+    finally:
+        checkout.history.parent.chmod(0o755)

@@ -1,0 +1,87 @@
+"""The runner may be killed at any moment: nothing is lost, and nothing is left."""
+
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.runner.matrix import Checkout
+
+TURNS = 200
+
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="forks, and finds processes in /proc"),
+    pytest.mark.timeout(300),
+]
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """Give a checkout of two katas."""
+    checkout = Checkout(tmp_path / "checkout")
+    checkout.add("first", "second")
+    return checkout
+
+
+def test_killed_at_any_moment(checkout):
+    """Whenever grade or reset is killed, the history is whole and holds what was told, and no text is lost."""
+    seed = random.SystemRandom().randrange(10**6)
+    command = checkout.command()
+    command["args"] = [
+        sys.executable,
+        "-I",
+        str(Path(__file__).with_name("killing.py")),
+        *map(str, (checkout.root, TURNS, seed)),
+    ]
+    result = subprocess.run(**command, capture_output=True, timeout=280, check=False, text=True)
+    assert result.returncode == 0, result.stderr
+    found = json.loads(result.stdout)
+    assert found["problems"] == [], seed
+    assert found["killed"] > TURNS / 4, found
+    assert found["reported"] > 0, found
+    assert found["blanked"] > 0, found
+    assert checkout.processes() == []
+
+
+def test_what_a_killed_runner_left(checkout):
+    """A later run removes the directories and half-written files of one that was killed, once they are old."""
+    scratch = checkout.scratch / "katagrad-scratch-abcd1234"
+    half, kept = checkout.folder / ".first-abcd1234.tmp", checkout.root / ".katagrad" / "kept" / "rows" / "first"
+    foreign = [checkout.scratch / "katagrad-scratch-mine", checkout.folder / ".notes.tmp"]
+    for folder in (scratch / "below", kept, foreign[0]):
+        folder.mkdir(parents=True)
+    for file in (half, kept / ".0001-abcd1234.tmp", foreign[1]):
+        file.write_text("half a")
+    checkout.fill("first", "x = 1")
+    young = [checkout.scratch / "katagrad-scratch-efgh5678", checkout.folder / ".first-efgh5678.tmp"]
+    young[0].mkdir()
+    young[1].touch()
+    for path in (scratch, half, kept / ".0001-abcd1234.tmp", *foreign):
+        os.utime(path, (time.time() - 10**5,) * 2)
+    checkout.run("grade", "first")
+    checkout.run("reset", "first")
+    assert not scratch.exists()
+    assert not half.exists()
+    assert [path.name for path in kept.iterdir()] == ["0001.py"]
+    assert all(path.exists() for path in (*foreign, *young))
+
+
+@pytest.mark.parametrize("way", ["fork", "spawn"])
+@pytest.mark.parametrize("names", [["first"], ["first", "second"]], ids=["alone", "side by side"])
+def test_no_process_outlives_the_runner(checkout, way, names):
+    """Killed while submissions loop, the runner leaves no process behind."""
+    for name in names:
+        checkout.fill(name, "while True:\n    open('begun', 'w').close()\n")
+    with subprocess.Popen(**checkout.command("grade", *names, KATAGRAD_START=way)) as runner:
+        end = time.monotonic() + 60
+        while len(list(checkout.scratch.rglob("begun"))) < len(names) and time.monotonic() < end:
+            time.sleep(0.01)
+        runner.kill()
+    assert checkout.processes(patience=30) == []
+    shutil.rmtree(checkout.scratch)

@@ -1,0 +1,137 @@
+"""A run tells what a grader lets pass, ends with 1 if anything is wrong, and does nothing twice."""
+
+import json
+
+from katagrad.strength import command, trials
+
+
+def test_strong_grader(checkout, monkeypatch):
+    """A grader that rejects what is wrong and accepts what is right: exit 0; a second run tries nothing anew."""
+    status, printed = checkout.measure(json_path=checkout.root / "figures.json")
+    assert status == 0, printed
+    assert "sums/energy" in printed
+    assert "2/2 mistakes rejected" in printed
+    assert "2/2 alternatives accepted, 2 seeds" in printed
+    figures = json.loads((checkout.root / "figures.json").read_text())
+    assert figures["total"]["mutants"] == figures["total"]["killed"] == figures["katas"]["sums/energy"]["killed"] > 10
+    monkeypatch.setattr(trials, "grade", None)
+    assert checkout.measure() == (status, printed)
+
+
+def test_weak_grader(checkout):
+    """A survivor is shown as a diff with its operator and the call that gives it away; a mistake by its name."""
+    weak = checkout.GRADER.replace("scale=3.0", "scale=1.0").replace("3.0 * sum", "sum")
+    weak = weak.replace('"a mean": ("(x**2).sum()", "(x**2).mean()")', '"no scale": ("scale * float((x", "float((x")')
+    checkout.write("tests/graders/sums/test_energy.py", weak)
+    status, printed = checkout.measure(sample=100)
+    assert status == 1
+    assert "x accepts the mistake 'no scale' under seed 0" in printed
+    assert "x accepts a mutant: parameter for its default, solutions/sums/energy.py:8" in printed
+    assert "- return scale * float((x**2).sum())" in printed
+    assert "+ return 1.0 * float((x**2).sum())" in printed
+    assert "gives it away: energy(x=[" in printed
+    assert "1/2 mistakes rejected" in printed
+    assert "unsigned" in printed
+
+
+def test_unfair_grader(checkout):
+    """A right solution that is rejected is named, with the seed and the rule."""
+    checkout.write(
+        "solutions/sums/energy.py", checkout.SOLUTION.replace("return scale * total", "return scale * total + 1")
+    )
+    status, printed = checkout.measure(sample=0)
+    assert status == 1
+    assert "x rejects energy_via_loop under seed 0: sum: energy(x=" in printed
+    assert "1/2 alternatives accepted" in printed
+
+
+def test_sample_is_reproducible(checkout):
+    """A sample has as many mutants as asked for, the same at each run."""
+    status, printed = checkout.measure(sample=3)
+    assert status == 0
+    assert "3 mutants: 3 killed" in printed
+    before = set(_remembered(checkout))
+    checkout.measure(sample=3)
+    assert set(_remembered(checkout)) == before
+
+
+def test_a_changed_text_is_tried_again(checkout):
+    """What is remembered holds for one grader and one text: another grader starts afresh."""
+    checkout.measure(sample=1)
+    path = checkout.root / ".katagrad/strength/sums/energy.jsonl"
+    before = path.read_text().splitlines()
+    # Half a line is what a run that was stopped may leave.
+    path.write_text("\n".join(before[:2]) + '\n{"text": "ab')
+    checkout.measure(sample=1)
+    assert len(path.read_text().splitlines()) >= len(before)
+    checkout.write("tests/graders/sums/test_energy.py", checkout.GRADER + "\n# another text\n")
+    checkout.measure(sample=0)
+    assert path.read_text().splitlines()[0] != before[0]
+
+
+def test_signed_equivalent(checkout):
+    """A survivor that is signed is counted as equivalent; what it replaces in the table is printed ready to paste."""
+    checkout.write(
+        "solutions/sums/energy.py", checkout.SOLUTION.replace("float((x**2).sum())", "float((x**2).sum() + 0 * 5)")
+    )
+    status, printed = checkout.measure()
+    assert status == 1
+    entry = printed[printed.index("[[energy]]") :].partition("reason = ")[0]
+    assert "No draw of the workload tells it from the reference" in printed
+    signed = [line.strip() for line in printed.splitlines() if line.strip().startswith("after = ")]
+    before = next(line.strip() for line in entry.splitlines() if "before = " in line)
+    after = ", ".join(line.removeprefix("after = ") for line in signed)
+    checkout.sign(f'[[energy]]\nfunction = "energy"\n{before}\nafter = [{after}]\nreason = "Nothing times five."\n')
+    status, printed = checkout.measure()
+    assert status == 0, printed
+    assert f"{len(signed)} equivalent" in printed
+
+
+def test_wrong_tables(checkout):
+    """A signature that no mutant matches, one without a reason and one of no kata are errors."""
+    line = "return scale * float((x**2).sum())"
+    entry = '[[energy]]\nfunction = "energy"\nbefore = "{}"\nafter = "{}"\nreason = "{}"\n'
+    checkout.sign(entry.format("return scale * sum(x)", "return scale / sum(x)", "It was so."))
+    status, printed = checkout.measure(sample=0)
+    assert status == 1
+    assert "x a signature matches no mutant any more: energy: return scale * sum(x) -> return scale / sum(x)" in printed
+    checkout.sign(entry.format(line, line.replace("scale *", "scale /"), " "))
+    assert "no reason is given" in checkout.measure(sample=0)[1]
+    checkout.sign(entry.format(line, line, "Why not.").replace("[[energy]]", "[[enemy]]"))
+    assert "signs mutants of enemy, and there is no such kata" in checkout.measure(sample=0)[1]
+
+
+def test_mistakes_that_are_none(checkout):
+    """A mistake whose text is not found once, that is no Python, changes nothing or does not run is an error."""
+    mistakes = {
+        "lost": ("x ** 2", "x"),
+        "twice": ("return scale *", "return"),
+        "broken": ("def energy(x", "def energy x"),
+        "same": ("(x**2).sum()", "((x**2)).sum()"),
+        "unbound": ("(x**2).sum()", "(z**2).sum()"),
+    }
+    checkout.write(
+        "tests/graders/sums/test_energy.py", checkout.GRADER.partition("MISTAKES")[0] + f"MISTAKES = {mistakes}\n"
+    )
+    status, printed = checkout.measure(sample=0)
+    assert status == 1
+    assert "x the mistake 'lost' cannot be made: 'x ** 2' occurs 0 times in the solution" in printed
+    assert "x the mistake 'twice' cannot be made: 'return scale *' occurs 3 times in the solution" in printed
+    assert "x the mistake 'broken' cannot be made: the result is no Python" in printed
+    assert "x the mistake 'same' cannot be made: the result is what it was" in printed
+    assert "x the mistake 'unbound' does not even run" in printed
+
+
+def test_endless_loop(checkout):
+    """A text that never ends is stopped at the limit, and no further seed is tried."""
+    endless = checkout.SOLUTION.replace(
+        "    return scale * float((", "    while True:\n        pass\n    return scale * float(("
+    )
+    trial = trials.Trial(checkout.kata, "mutant", "endless", endless, (0, 1), call_limit=0.1)
+    with command.processes(1) as pool:
+        ((_, outcomes),) = trials.run_trials(pool, [trial], {checkout.kata.path: trials.Memory(checkout.kata)})
+    assert [(outcome.kind, outcome.seed) for outcome in outcomes] == [("timeout", 0)]
+
+
+def _remembered(checkout):
+    return (checkout.root / ".katagrad/strength/sums/energy.jsonl").read_text().splitlines()

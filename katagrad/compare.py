@@ -25,6 +25,8 @@ from katagrad.verdict import State
 SIZES = tuple(4**power for power in range(3, 11))
 LONG_ENOUGH = 0.4
 LIMIT = 10.0
+# What the coarsest clock of processor time tells apart from nothing.
+SHORTEST = 1e-7
 REPEATS = 3
 
 
@@ -78,13 +80,13 @@ def _measure(terminal: Terminal, kata: Kata, yours: Source, reference: Source) -
     my_times: dict[int, float] = {}
     their_times: dict[int, float] = {}
     for size, mine, theirs in measures(workload, yours, reference):
-        their_times[size] = theirs.seconds
+        their_times[size] = max(theirs.seconds, SHORTEST)
         if mine.problem:
             rows.append((f"{size:,}", mine.problem, _time(theirs.seconds), "", "", _memory(theirs.peak), ""))
             continue
-        my_times[size] = mine.seconds
+        my_times[size] = max(mine.seconds, SHORTEST)
         agree = "agree" if agreement(mine.values, theirs.values) else "DIFFER"
-        ratio = mine.seconds / theirs.seconds
+        ratio = max(mine.seconds, SHORTEST) / max(theirs.seconds, SHORTEST)
         ratio = f"{ratio:.1f}x" if ratio < 10 else f"{ratio:,.0f}x"
         rows.append(
             (

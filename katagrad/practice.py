@@ -42,9 +42,7 @@ def run(options: argparse.Namespace, catalog: Catalog, clock: Clock = SYSTEM) ->
             return sitting.run(live.events(keys, saves)) if sitting else 1
 
 
-def _sitting(
-    terminal: Terminal, history: History, grader: Grader, keys: Keys, katas: Sequence[Kata]
-) -> Sitting | None:
+def _sitting(terminal: Terminal, history: History, grader: Grader, keys: Keys, katas: Sequence[Kata]) -> Sitting | None:
     """Return the session that was left, if that is wanted, or a new one; None to do neither."""
     by_path = {kata.path: kata for kata in katas}
     left = [one for one in sessions.sessions(history) if one.outcome is Outcome.OPEN and one.kata in by_path]

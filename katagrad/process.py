@@ -9,6 +9,7 @@ import contextlib
 import functools
 import os
 import queue
+import select
 import signal
 import subprocess
 import sys
@@ -71,9 +72,20 @@ class Output:
 
     def text(self) -> str:
         """Return what was printed since `clear`."""
-        time.sleep(_POLL)  # the pipe is drained beside the replies; give it a moment to catch up
+        self._catch_up()
         middle = f"\n... {self.dropped:,} bytes more ...\n".encode() if self.dropped else b""
         return (self.head + middle + self.tail).decode(errors="replace")
+
+    def _catch_up(self) -> None:
+        """Give the thread that drains the pipe a moment, as long as something is in it."""
+        end = time.monotonic() + _POLL
+        if sys.platform == "win32":
+            time.sleep(_POLL)
+            return
+        with contextlib.suppress(OSError, ValueError):
+            while select.select([self.stream], [], [], 0)[0] and time.monotonic() < end:
+                time.sleep(_POLL / 20)
+        time.sleep(_POLL / 20)
 
 
 class Process:
@@ -86,8 +98,8 @@ class Process:
         self.forked = streams is not None
         self.inbox, self.outbox, output = streams or self._spawn(scratch)
         self.output = Output(output)
-        self.work: queue.SimpleQueue = queue.SimpleQueue()
-        self.results: queue.SimpleQueue = queue.SimpleQueue()
+        self.work: queue.Queue = queue.Queue()
+        self.results: queue.Queue = queue.Queue()
         threading.Thread(target=self._converse, daemon=True).start()
         atexit.register(self.end)
 

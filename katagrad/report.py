@@ -71,7 +71,7 @@ def _attempt(number: int) -> str:
 def _opened(terminal: Terminal, kata: Kata) -> None:
     rows = [
         ("open now:", command("compare", kata.name), "your solution beside the reference"),
-        ("", command("review", kata.name), f"{len(kata.followups)} questions an interviewer asks next"),
+        ("", command("review", kata.name), "what an interviewer asks next"),
         ("", command("next"), "what to do now"),
     ]
     terminal.columns(rows, indent=3)

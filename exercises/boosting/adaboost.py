@@ -13,8 +13,8 @@ Every sample has a weight, 1/n at first. A round
 3. multiplies the weight of sample i by exp(-alpha y_i h(x_i)), more than 1 where h is wrong and less where it is right,
    and divides all weights by their sum, so that they add up to 1 again.
 
-The stumps' vote is the sign of the sum of alpha h(x). (scikit-learn leaves the half out of alpha, and multiplies the
-weights of wrong samples alone, by exp(alpha): the stumps and the votes are the same.)
+The stumps' vote is the sign of the sum of alpha h(x). (Some books and scikit-learn leave the half out of alpha and
+multiply the weights of wrong samples alone, by exp(alpha). That changes neither the stumps nor the votes.)
 
 Sources: Freund and Schapire, A Decision-Theoretic Generalization of On-Line Learning and an Application to Boosting
 (1997), section 4; Schapire and Singer, Improved Boosting Algorithms Using Confidence-rated Predictions (1999), for the
@@ -29,7 +29,7 @@ import numpy as np
 class Ensemble(NamedTuple):
     """The stumps in the order of their rounds: arrays with one entry a stump.
 
-    `features` and `polarities` are whole numbers, a polarity being -1 or 1; `alphas` are the stumps' says.
+    `features` are whole numbers, fit to index by; `polarities` are -1 or 1; `alphas` are the stumps' says.
     """
 
     features: np.ndarray
@@ -68,15 +68,15 @@ def fit_adaboost(X: np.ndarray, y: np.ndarray, n_rounds: int) -> Ensemble:
 
     Examples
     --------
-    The first stump is wrong about the last sample alone, whose weight becomes 1/2; the others have 1/6 each. The second
-    is wrong about the first two.
+    Two stumps are wrong about one sample each, and the lower threshold is taken. The weight of the fourth sample, which
+    that one gets wrong, becomes 1/2, and the others have 1/8 each: now the second stump has an error of 1/8.
 
-    >>> X, y = np.array([[1.0], [2.0], [3.0], [4.0]]), np.array([-1, -1, 1, -1])
+    >>> X, y = np.array([[1.0], [2.0], [3.0], [4.0], [5.0]]), np.array([-1, -1, 1, -1, 1])
     >>> ensemble = fit_adaboost(X, y, n_rounds=2)
     >>> ensemble.thresholds, ensemble.polarities
-    (array([2.5, 3.5]), array([ 1, -1]))
+    (array([2.5, 4.5]), array([1., 1.]))
     >>> ensemble.alphas.round(6)
-    array([0.549306, 0.346574])
+    array([0.693147, 0.972955])
     """
     raise NotImplementedError
 
@@ -87,8 +87,9 @@ def predict(ensemble: Ensemble, X: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     ensemble : Ensemble
-        Any number of stumps, with alphas of any size.
+        Any number of stumps, none included.
     X : array of shape (n_samples, n_features)
+        As in `fit_adaboost`.
 
     Returns
     -------

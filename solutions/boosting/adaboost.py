@@ -11,8 +11,8 @@ Every sample has a weight, 1/n at first. A round
 3. multiplies the weight of sample i by exp(-alpha y_i h(x_i)), more than 1 where h is wrong and less where it is right,
    and divides all weights by their sum, so that they add up to 1 again.
 
-The stumps' vote is the sign of the sum of alpha h(x). (scikit-learn leaves the half out of alpha, and multiplies the
-weights of wrong samples alone, by exp(alpha): the stumps and the votes are the same.)
+The stumps' vote is the sign of the sum of alpha h(x). (Some books and scikit-learn leave the half out of alpha and
+multiply the weights of wrong samples alone, by exp(alpha). That changes neither the stumps nor the votes.)
 
 Sources: Freund and Schapire, A Decision-Theoretic Generalization of On-Line Learning and an Application to Boosting
 (1997), section 4; Schapire and Singer, Improved Boosting Algorithms Using Confidence-rated Predictions (1999), for the
@@ -28,7 +28,7 @@ import numpy as np
 class Ensemble(NamedTuple):
     """The stumps in the order of their rounds: arrays with one entry a stump.
 
-    `features` and `polarities` are whole numbers, a polarity being -1 or 1; `alphas` are the stumps' says.
+    `features` are whole numbers, fit to index by; `polarities` are -1 or 1; `alphas` are the stumps' says.
     """
 
     features: np.ndarray
@@ -67,15 +67,15 @@ def fit_adaboost(X: np.ndarray, y: np.ndarray, n_rounds: int) -> Ensemble:
 
     Examples
     --------
-    The first stump is wrong about the last sample alone, whose weight becomes 1/2; the others have 1/6 each. The second
-    is wrong about the first two.
+    Two stumps are wrong about one sample each, and the lower threshold is taken. The weight of the fourth sample, which
+    that one gets wrong, becomes 1/2, and the others have 1/8 each: now the second stump has an error of 1/8.
 
-    >>> X, y = np.array([[1.0], [2.0], [3.0], [4.0]]), np.array([-1, -1, 1, -1])
+    >>> X, y = np.array([[1.0], [2.0], [3.0], [4.0], [5.0]]), np.array([-1, -1, 1, -1, 1])
     >>> ensemble = fit_adaboost(X, y, n_rounds=2)
     >>> ensemble.thresholds, ensemble.polarities
-    (array([2.5, 3.5]), array([ 1, -1]))
+    (array([2.5, 4.5]), array([1., 1.]))
     >>> ensemble.alphas.round(6)
-    array([0.549306, 0.346574])
+    array([0.693147, 0.972955])
     """
     if not np.isin(y, (-1, 1)).all():
         raise ValueError("y has a label that is neither -1 nor 1")
@@ -93,7 +93,7 @@ def fit_adaboost(X: np.ndarray, y: np.ndarray, n_rounds: int) -> Ensemble:
         on_left = np.cumsum(signed, axis=0) - signed
         rising = weights[y == -1].sum() + on_left[n_left, features]
         errors = np.column_stack([rising, 1 - rising])
-        lowest = errors.min(initial=0.5)
+        lowest = errors.min()
         if lowest > 0.5 - 1e-9:
             break
         candidate, falling = np.argwhere(errors < lowest + 1e-9)[0]
@@ -108,7 +108,7 @@ def fit_adaboost(X: np.ndarray, y: np.ndarray, n_rounds: int) -> Ensemble:
         weights = weights * np.exp(np.where(right, -alpha, alpha))
         weights /= weights.sum()
     table = np.array(stumps).reshape(-1, 4)
-    return Ensemble(table[:, 0].astype(int), table[:, 1], table[:, 2].astype(int), table[:, 3])
+    return Ensemble(table[:, 0].astype(int), *table[:, 1:].T)
 
 
 def predict(ensemble: Ensemble, X: np.ndarray) -> np.ndarray:
@@ -117,8 +117,9 @@ def predict(ensemble: Ensemble, X: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     ensemble : Ensemble
-        Any number of stumps, with alphas of any size.
+        Any number of stumps, none included.
     X : array of shape (n_samples, n_features)
+        As in `fit_adaboost`.
 
     Returns
     -------
@@ -144,7 +145,7 @@ def fit_adaboost_via_table(X: np.ndarray, y: np.ndarray, n_rounds: int) -> Ensem
         values = np.unique(column).astype(float)
         for threshold in [-np.inf, *(values[:-1] + values[1:]) / 2]:
             candidates += [(feature, threshold, 1), (feature, threshold, -1)]
-    wrong = np.array([np.where(X[:, f] > t, p, -p) != y for f, t, p in candidates])
+    wrong = np.vstack([np.where(X[:, f] > t, p, -p) != y for f, t, p in candidates])
     taken, alphas, weights = [], [], np.ones(len(y)) / len(y)
     while len(taken) < n_rounds:
         best = int((wrong @ weights).round(10).argmin())
@@ -194,6 +195,7 @@ def predict_via_loop(ensemble: Ensemble, X: np.ndarray) -> np.ndarray:
     for sample in X:
         score = 0.0
         for feature, threshold, polarity, alpha in zip(*ensemble, strict=True):
-            score += alpha * polarity if sample[feature] > threshold else -alpha * polarity
+            answer = polarity if sample[feature] > threshold else -polarity
+            score += alpha * answer
         labels.append(-1 if score < 0 else 1)
     return np.array(labels)

@@ -132,7 +132,7 @@ def best_split(
     gains = split_gain(grad_left, hess_left, grad_right, hess_right, reg_lambda, gamma)
     gains[np.minimum(hess_left, hess_right) < min_child_weight] = -np.inf
     gains[values == following] = -np.inf
-    if gains.max(initial=0) < 1e-9:
+    if not (gains > 1e-9).any():
         return None
     place, default_left = np.argwhere(gains > gains.max() - 1e-9)[0]
     return Split(float(values[place] / 2 + following[place] / 2), float(gains[place, default_left]), bool(default_left))
@@ -143,7 +143,7 @@ def _sums(values: np.ndarray, n_present: int) -> tuple[np.ndarray, np.ndarray]:
     present, missing = values[:n_present], values[n_present:].sum()
     before = np.cumsum(present)
     # Added up from the other end: the total less `before` might be a little off 0 where nothing is behind.
-    behind = np.cumsum(np.append(present[1:], 0)[::-1])[::-1][:n_present]
+    behind = np.cumsum(present[::-1])[::-1] - present
     return np.column_stack([before, before + missing]), np.column_stack([behind + missing, behind])
 
 
@@ -203,19 +203,14 @@ def best_split_via_scan(
     splits = []
     for default_left in (False, True):
         g_left, h_left = (g_missing, h_missing) if default_left else (0.0, 0.0)
-        beyond = [] if default_left or not missing else [(np.inf,)]
-        for (value, g, h), (following, *_) in pairwise([*present, *beyond]):
+        for (value, g, h), (following, *_) in pairwise([*present, (np.inf,)]):
             g_left, h_left = g_left + g, h_left + h
             g_right, h_right = g_all - g_left, h_all - h_left
             if value < following and min(h_left, h_right) >= min_child_weight:
                 gain = score(g_left, h_left) + score(g_right, h_right) - score(g_all, h_all) - gamma
                 splits.append(Split(value / 2 + following / 2, gain, default_left))
-    largest = max((split.gain for split in splits), default=0.0)
-    ties = [(split.threshold, split.default_left, split.gain) for split in splits if split.gain > largest - 1e-9]
-    if largest < 1e-9:
-        return None
-    threshold, default_left, gain = min(ties)
-    return Split(threshold, gain, default_left)
+    splits.sort(key=lambda split: (-round(split.gain, 9), split.threshold, split.default_left))
+    return splits[0] if splits and splits[0].gain > 1e-9 else None
 
 
 def best_split_via_groups(
@@ -244,4 +239,4 @@ def best_split_via_groups(
             ahead = best is None or split.gain > best.gain + 1e-9
             if ahead or (split.gain > best.gain - 1e-9 and split.threshold < best.threshold):
                 best = split
-    return best if best and best.gain >= 1e-9 else None
+    return best if best and best.gain > 1e-9 else None

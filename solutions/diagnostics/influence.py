@@ -13,7 +13,8 @@ Cook's distance says how far all fitted values move when sample i is left out:
 
     D_i = sum over all samples k of (fitted_k - fitted_k without i)^2 / (p s^2) = e_i^2 h_i / (p s^2 (1 - h_i)^2)
 
-None of it takes a refit, nor a matrix of n by n: 50,000 samples of few features need a small part of a second.
+None of it takes a refit, nor a matrix of n by n: 30,000 samples of few features take well under a
+second.
 
 Source: Cook, Detection of Influential Observation in Linear Regression, Technometrics 19 (1977); Belsley, Kuh and
 Welsch, Regression Diagnostics (1980), section 2.1.

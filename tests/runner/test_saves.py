@@ -12,7 +12,6 @@ from tests.runner.person import WRONG, Person, text_of, verdicts, watching
 pytestmark = pytest.mark.timeout(300)
 
 
-
 def write_by_rename(path, text):
     """Write as most editors do."""
     new = path.with_name(f".{path.name}.swp")

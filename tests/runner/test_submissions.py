@@ -1,5 +1,6 @@
 """The grader survives whatever a submission does, says what it did, grades the others, and is not fooled."""
 
+import functools
 import json
 import os
 import sqlite3
@@ -14,7 +15,7 @@ import pytest
 from tests.runner.matrix import NO_LANDLOCK, SHORTER, TOPIC, Checkout, grade_rows
 from tests.runner.submissions import FILES, GUARDED, ROWS, STARTED, WRONG, first
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(1000)
 
 LINUX = {"linux", "landlock"} if sys.platform == "linux" else set()
 USER = {"user"} if getattr(os, "geteuid", int)() else set()
@@ -35,20 +36,28 @@ def rows_of(mode):
 
 
 @pytest.fixture(scope="session")
-def outcome(request, tmp_path_factory):
-    """Grade all rows of one way to run submissions."""
-    mode = request.param
-    *_, edits, environment = MODES[mode]
-    return grade_rows(tmp_path_factory.mktemp(mode), rows_of(mode), edits, **environment)
+def outcomes(tmp_path_factory):
+    """Give what grades all rows of one way to run submissions, once."""
+
+    @functools.cache
+    def graded(mode):
+        *_, edits, environment = MODES[mode]
+        return grade_rows(tmp_path_factory.mktemp(mode), rows_of(mode), edits, **environment)
+
+    return graded
 
 
-each_mode = pytest.mark.parametrize("outcome", MODES, indirect=True)
+@pytest.fixture
+def outcome(outcomes, mode):
+    """Give what came of one way to run submissions."""
+    return outcomes(mode)
+
+
+each_mode = pytest.mark.parametrize("mode", MODES)
 
 
 @pytest.mark.parametrize(
-    ("outcome", "row"),
-    [pytest.param(mode, row, id=f"{mode}-{row.name}") for mode in MODES for row in rows_of(mode)],
-    indirect=["outcome"],
+    ("mode", "row"), [pytest.param(mode, row, id=f"{mode}-{row.name}") for mode in MODES for row in rows_of(mode)]
 )
 def test_submission(outcome, row):
     """A submission gets the state it deserves, in a sentence that helps."""
@@ -117,7 +126,7 @@ ALONE = (
 )
 
 
-@pytest.mark.parametrize("outcome", list(MODES)[:1], indirect=True)
+@pytest.mark.parametrize("mode", list(MODES)[:1])
 @pytest.mark.parametrize("row", [row for row in ROWS if row.name in ALONE], ids=lambda row: row.name)
 def test_by_itself(outcome, row):
     """A kata graded by itself gets the same state, words for a person, and the exit status of its state."""

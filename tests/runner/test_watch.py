@@ -12,7 +12,6 @@ from tests.runner.person import WRONG, Person, text_of, verdicts, watching
 pytestmark = pytest.mark.timeout(300)
 
 
-
 def test_saves_are_graded(checkout):
     """Each save of another text brings its verdict; the same text again, however it is written, brings none."""
     path = checkout.kata("vif").exercise

@@ -63,11 +63,13 @@ def test_equal_width(kata):
 
 def test_edges(kata):
     """An edge belongs to the bin below it, 0 to the first bin, and so 1 to the last."""
-    y_true, y_prob = np.array([1, 1, 0, 1, 0]), np.array([0.0, 0.25, 0.5, 0.75, 1.0])
-    assert_curve(kata.reliability_curve(y_true, y_prob, 4), y_true, y_prob, 4)
-    assert_close(kata.expected_calibration_error(y_true, y_prob, 4), (2 * 0.875 + 0.5 + 0.25 + 1) / 5)
-    above = np.nextafter(y_prob[:4], 1)
-    assert_curve(kata.reliability_curve(y_true[:4], above, 4), y_true[:4], above, 4)
+    y_prob = np.array([0.0, 0.25, 0.5, 0.75, 1.0])
+    # Labels under which samples that share a bin cancel, and those that do not share one do not.
+    for y_true in (np.array([1, 0, 0, 1, 1]), np.array([1, 1, 0, 1, 0])):
+        assert_curve(kata.reliability_curve(y_true, y_prob, 4), y_true, y_prob, 4)
+        assert_close(kata.expected_calibration_error(y_true, y_prob, 4), defined_error(y_true, y_prob, 4))
+    y_true, above = np.array([1, 0, 0, 1]), np.nextafter(y_prob[:4], 1)
+    assert_curve(kata.reliability_curve(y_true, above, 4), y_true, above, 4)
 
 
 def test_empty_bins(kata, predicted):

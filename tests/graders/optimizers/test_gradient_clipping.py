@@ -40,6 +40,9 @@ def test_global_norm(kata, grads):
     """Above max_norm, all arrays are scaled by one factor, max_norm / norm, where norm is that of all entries."""
     clipped = kata.clip_by_global_norm([np.array([3.0]), np.array([[4.0, 0.0]])], max_norm=2.0)
     assert_grads(clipped.grads, [np.array([1.2]), np.array([[1.6, 0.0]])])
+    # Each array is below the bound, and together they are above it.
+    clipped = kata.clip_by_global_norm([np.array([3.0]), np.array([4.0])], max_norm=4.5)
+    assert_grads(clipped.grads, [np.array([2.7]), np.array([3.6])])
     for unclipped in (grads, [np.array([0.0, -3.0]), np.array([[-4.0], [0.0]]), np.zeros(2)]):
         clipped = kata.clip_by_global_norm(unclipped, max_norm=0.5)
         assert_grads(clipped.grads, [grad * (0.5 / norm_of(unclipped)) for grad in unclipped])
@@ -60,9 +63,6 @@ def test_below(kata, grads):
         assert_equal(len(clipped.grads), len(unclipped))
         for have, want in zip(clipped.grads, unclipped, strict=True):
             assert_equal(have, want)
-    # Each array is below the bound, and together they are above it.
-    clipped = kata.clip_by_global_norm([np.array([3.0]), np.array([4.0])], max_norm=4.5)
-    assert_grads(clipped.grads, [np.array([2.7]), np.array([3.6])])
 
 
 def test_just_above(kata):

@@ -56,12 +56,13 @@ def topics(catalog: Catalog) -> str:
 
 def strength(catalog: Catalog) -> str:
     """Return the table of the graders' strength, ours from the last run whose figures were kept, beside the peers'."""
-    total = json.loads((catalog.root / FIGURES).read_text(encoding="utf-8"))["total"]
+    figures = json.loads((catalog.root / FIGURES).read_text(encoding="utf-8"))
+    total = figures["total"]
     wrong = total["mutants"] - total["signed"]
     survived = submissions(catalog)
     ours = (
-        f"{total['killed'] / total['mutants']:.1%}, {total['signed']} of {total['mutants']:,} being equivalent",
-        f"{total['survivors'] / wrong:.1%}",
+        f"{total['killed'] / total['mutants']:.1%}",
+        f"{total['survivors'] / wrong:.1%}; {total['signed']} of {total['mutants']:,} are signed as equivalent",
         f"{1 - total['mistakes_rejected'] / total['mistakes']:.0%} of {total['mistakes']}",
         f"{total['right'] - total['right_accepted']} of {total['right']}, each under {total['seeds']} seeds",
         f"{survived} of {survived}",
@@ -69,7 +70,8 @@ def strength(catalog: Catalog) -> str:
     cells = zip(ROWS, ours, *PEERS.values(), strict=True)
     head = ["", "katagrad", *PEERS]
     table = [head, ["---"] * len(head), *cells]
-    return "".join(f"| {' | '.join(row)} |\n" for row in table)
+    katas = ", ".join(path.partition("/")[2] for path in figures["katas"])
+    return f"Measured on {katas}:\n\n" + "".join(f"| {' | '.join(row)} |\n" for row in table)
 
 
 def submissions(catalog: Catalog) -> int:

@@ -35,7 +35,8 @@ def fit_least_squares(X: np.ndarray, y: np.ndarray) -> Fit:
     ----------
     X : array of shape (n_samples, n_features)
         At least two samples, and no intercept column: the intercept is yours to add. Features may be constant, though
-        not all of them; they may lie ten thousand times their spread from zero, and there may be more of them than samples.
+        not all of them; they may lie ten thousand times their spread from zero, and there may be more of them than
+        samples.
 
         Less the means of its features, X has singular values of which the largest is up to 1e8 times the smallest; even
         there, coef must be right to five digits if y fits exactly. Or else features depend on one another exactly, but

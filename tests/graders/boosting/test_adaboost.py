@@ -259,8 +259,8 @@ MISTAKES = {
         "stumps.append((candidate % X.shape[1], threshold, polarity, alpha))",
     ),
     "one feature at a time, in turn": (
-        "        lowest = errors.min(initial=0.5)",
-        "        errors[features != len(stumps) % X.shape[1]] = 1\n        lowest = errors.min(initial=0.5)",
+        "        lowest = errors.min()",
+        "        errors[features != len(stumps) % X.shape[1]] = 1\n        lowest = errors.min()",
     ),
     "the last of equal errors": ("np.argwhere(errors < lowest + 1e-9)[0]", "np.argwhere(errors < lowest + 1e-9)[-1]"),
     "rounding decides": ("np.argwhere(errors < lowest + 1e-9)[0]", "np.argwhere(errors == lowest)[0]"),

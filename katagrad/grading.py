@@ -219,10 +219,13 @@ class _Recorder:
         """Return every rule with its first failure."""
         for nodeid in self.pending:
             self.failures[_rule(nodeid)].append(Failure("grader", reason="the rule was not run"))
-        return tuple(
-            Rule(name, sentence, next(iter(self.failures[name]), None), self.times[name])
-            for name, sentence in self.sentences.items()
-        )
+        return tuple(self._rule(name) for name in self.sentences)
+
+    def _rule(self, name: str) -> Rule:
+        """Return one rule; what broke may be what the line above each stub says, instead of the rule's own sentence."""
+        failure = next(iter(self.failures[name]), None)
+        changed = failure is not None and failure.kind == "changed"
+        return Rule(name, "Arguments stay as they were." if changed else self.sentences[name], failure, self.times[name])
 
     def broken_verdict(self) -> Verdict:
         """Return the verdict on a file that cannot be loaded."""

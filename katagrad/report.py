@@ -104,7 +104,7 @@ def _failures(terminal: Terminal, verdict: Verdict, *, every: bool) -> None:
 def failure(terminal: Terminal, rule: Rule) -> None:
     """Print one broken rule: its sentence, the call, what was expected and what came."""
     found = rule.failure
-    terminal.line(_headline(rule, found), "bold", indent=2, label="x ")
+    terminal.line(rule.sentence, "bold", indent=2, label="x ")
     terminal.line(_cut(found.call), indent=6) if found.call else None
     for label, text in (("expected ", found.expected), ("got      ", found.got), ("", _reason(found))):
         if text:
@@ -113,12 +113,6 @@ def failure(terminal: Terminal, rule: Rule) -> None:
         terminal.line(found.printed, "dim", indent=6, label="your code printed: ")
     for line in found.trace or ([found.where] if found.where else []):
         terminal.line(line, "cyan", indent=6)
-
-
-def _headline(rule: Rule, found: Failure) -> str:
-    if found.kind == "changed":
-        return "Arguments stay as they were."
-    return rule.sentence
 
 
 def _reason(found: Failure) -> str:

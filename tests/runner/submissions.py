@@ -471,7 +471,12 @@ RETURNS = [
         "failing",
         ("total returned",),
     ),
-    Row("changes_argument", double("x *= 2\nreturn x"), "failing", ("changed its argument x in place", "Arguments stay as they were")),
+    Row(
+        "changes_argument",
+        double("x *= 2\nreturn x"),
+        "failing",
+        ("changed its argument x in place", "Arguments stay as they were"),
+    ),
     Row("changes_argument_and_back", double("x *= 2\ny = x.copy()\nx /= 2\nreturn y"), "solved"),
     Row("keeps_arguments", double("global seen\nseen = x\nreturn 2 * seen"), "solved"),
 ]

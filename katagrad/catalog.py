@@ -1,13 +1,17 @@
 """The katas there are, read from the tree: every path is computed from a topic's and a kata's name."""
 
 import difflib
+import re
 import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
+TABLE = "topic.toml"
+_HEAD = re.compile(r"^\[(\w+)\][ \t]*(?:#.*)?$", re.MULTILINE)
 
 
 class TableError(ValueError):
@@ -29,16 +33,51 @@ class Followup:
 
 @dataclass(frozen=True)
 class Kata:
-    """One exercise: its names, its files and its topic's table."""
+    """One exercise: its names, its files and its table, which is read when first asked for."""
 
     topic: str
     name: str
-    minutes: int
-    difficulty: str
-    requires: tuple[str, ...]
-    hints: tuple[str, ...]
-    followups: tuple[Followup, ...]
     root: Path = field(repr=False)
+    text: str = field(repr=False, compare=False)
+
+    @cached_property
+    def _table(self) -> dict:
+        return _parsed(self.text, self.root / "exercises" / self.topic / TABLE).get(self.name, {})
+
+    def _field(self, name: str) -> Any:
+        try:
+            return self._table[name]
+        except KeyError:
+            raise TableError(f"{self.root / 'exercises' / self.topic / TABLE}: {self.name} lacks {name!r}.") from None
+
+    @property
+    def minutes(self) -> int:
+        """Return the par time."""
+        return self._field("minutes")
+
+    @property
+    def difficulty(self) -> str:
+        """Return easy, medium or hard."""
+        return self._field("difficulty")
+
+    @property
+    def requires(self) -> tuple[str, ...]:
+        """Return the paths of the katas to do first."""
+        return tuple(self._field("requires"))
+
+    @property
+    def hints(self) -> tuple[str, ...]:
+        """Return the hints, in order."""
+        return tuple(self._field("hints"))
+
+    @cached_property
+    def followups(self) -> tuple[Followup, ...]:
+        """Return what an interviewer asks next."""
+        entries = self._field("followups")
+        try:
+            return tuple(Followup(entry["question"], tuple(entry["answer"]), entry["source"]) for entry in entries)
+        except KeyError as missing:
+            raise TableError(f"A follow-up of {self.path} lacks {missing}.") from None
 
     @property
     def path(self) -> str:
@@ -80,8 +119,9 @@ class Catalog:
     @cached_property
     def topics(self) -> tuple[Topic, ...]:
         """Return the topics in study order; one without katas is not there yet."""
-        names = _table(self.root / "exercises" / "curriculum.toml")["topics"]
-        paths = {name: self.root / "exercises" / name / "topic.toml" for name in names}
+        order = self.root / "exercises" / "curriculum.toml"
+        names = _parsed(order.read_text(encoding="utf-8"), order)["topics"]
+        paths = {name: self.root / "exercises" / name / TABLE for name in names}
         return tuple(self._topic(name, path) for name, path in paths.items() if path.exists())
 
     @cached_property
@@ -90,27 +130,20 @@ class Catalog:
         return tuple(kata for topic in self.topics for kata in topic.katas)
 
     def _topic(self, name: str, path: Path) -> Topic:
-        table = _table(path)
+        """Return a topic; of a kata no more than its name is read, so that a thousand cost no more than fifty."""
+        text = path.read_text(encoding="utf-8")
+        heads = list(_HEAD.finditer(text))
+        starts = [head.start() for head in heads] + [len(text)]
+        about = _parsed(text[: starts[0]], path)
+        katas = []
+        for head, end in zip(heads, starts[1:], strict=True):
+            # Below as many lines as there are above, so that an error names the right one.
+            part = "\n" * text.count("\n", 0, head.start()) + text[head.start() : end]
+            katas.append(Kata(name, head[1], self.root, part))
         try:
-            katas = tuple(self._kata(name, kata, fields) for kata, fields in table.items() if isinstance(fields, dict))
-            return Topic(name, table["title"], table["about"], katas)
+            return Topic(name, about["title"], about["about"], tuple(katas))
         except KeyError as missing:
-            raise TableError(f"{path}: a table lacks {missing}.") from None
-
-    def _kata(self, topic: str, name: str, fields: dict) -> Kata:
-        followups = tuple(
-            Followup(entry["question"], tuple(entry["answer"]), entry["source"]) for entry in fields["followups"]
-        )
-        return Kata(
-            topic=topic,
-            name=name,
-            minutes=fields["minutes"],
-            difficulty=fields["difficulty"],
-            requires=tuple(fields["requires"]),
-            hints=tuple(fields["hints"]),
-            followups=followups,
-            root=self.root,
-        )
+            raise TableError(f"{path} lacks {missing}.") from None
 
     def find(self, name: str) -> tuple[Kata, ...]:
         """Return the katas that a name means: one for `vif` or `diagnostics/vif`, several for `diagnostics`.
@@ -162,8 +195,8 @@ def _normal(name: str) -> str:
     return "/".join(part.removeprefix("test_") for part in parts).lower().replace("-", "_")
 
 
-def _table(path: Path) -> dict:
+def _parsed(text: str, path: Path) -> dict:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise TableError(f"{path}: {error}.") from None

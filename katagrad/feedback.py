@@ -13,6 +13,7 @@ from katagrad.testing import MismatchError
 from katagrad.verdict import Failure
 
 SHORT = 24
+FEW = 6
 WIDTH = 88
 PRINTED = 400
 
@@ -179,6 +180,8 @@ def _pair(expected: Any, got: Any) -> tuple[str, str]:
         texts = show(_plain(expected), digits), show(_plain(got), digits)
         if texts[0] != texts[1]:
             return texts
+        if arrays is not None and arrays[0].size > FEW:
+            return _worst(*arrays)  # many numbers of many digits hide the ones that differ
     return _brief(repr(expected)), _brief(repr(got))
 
 

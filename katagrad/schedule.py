@@ -107,7 +107,11 @@ class Schedule:
 
     def due_questions(self, katas: Iterable[Kata]) -> int:
         """Count the questions that are due."""
-        return sum(self.is_due(Item(kata.path, asked.question)) for kata in katas for asked in kata.followups)
+        due = {item for item in self.days if item.question and self.is_due(item)}
+        marked = {item.kata for item in due}
+        # A question that was reworded or has gone is nobody's any more.
+        asked = {Item(kata.path, each.question) for kata in katas if kata.path in marked for each in kata.followups}
+        return len(due & asked)
 
     def choose(self, katas: Iterable[Kata], solved: set[str]) -> list[Kata]:
         """Return katas in the order in which to do them: due, never done, then by the day on which they will be due."""

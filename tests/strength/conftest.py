@@ -62,7 +62,7 @@ class Checkout:
 
     def __init__(self, root):
         self.root = root
-        self.kata = Kata("sums", "energy", 10, "easy", (), (), (), root)
+        self.kata = Kata("sums", "energy", root, "")
         self.write("pyproject.toml", '[tool.pytest.ini_options]\naddopts = ["--import-mode=importlib"]\n')
         self.write("tests/graders/conftest.py", "from katagrad.plugin import *\n")
         self.write("solutions/sums/energy.py", SOLUTION)

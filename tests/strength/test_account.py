@@ -9,7 +9,7 @@ from katagrad.strength.mutants import mutants
 from katagrad.strength.plan import REFERENCE, Plan
 from katagrad.strength.trials import Outcome, Trial
 
-KATA = Kata("topic", "kata", 10, "easy", (), (), (), Path("root"))
+KATA = Kata("topic", "kata", Path("root"), "")
 TEXT = "def f(x):\n    return x + 1\n"
 MUTANTS = tuple(mutants(TEXT))
 ACCEPTED, REJECTED = Outcome(0, accepted=True), Outcome(0, accepted=False, rule="rule", kind="wrong", reason="f(x=1)")

@@ -163,6 +163,16 @@ def oracles(session: nox.Session) -> None:
     session.run(python, "-m", "pytest", "-q", *options, *paths, external=True, log=False)
 
 
+@nox.session
+def bench(session: nox.Session) -> None:
+    """For authors: speed beside the libraries of the field, as ratios; -- KATA, -- --table NAME, -- --json FILE."""
+    python = environment(session, "oracles")
+    environment(session)  # what is timed from a command to its verdict
+    threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"), "1")
+    env = {**threads, "KATAGRAD_BENCH_NOX": sys.executable}
+    session.run(python, "-m", "tests.bench", *session.posargs, env=env, external=True, log=False)
+
+
 def oracle_tests(name: str) -> list[Path]:
     """Return the oracle tests that a kata's or topic's name means."""
     word = name.rpartition("/")[2].removesuffix(".py").removeprefix("test_")

@@ -11,7 +11,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 TABLE = "topic.toml"
-_HEAD = re.compile(r"^\[(\w+)\][ \t]*(?:#.*)?$", re.MULTILINE)
+# Begins with what can be searched for: with ^ instead, every place of the text would be tried.
+_HEAD = re.compile(r"\n\[(\w+)\][ \t]*(?:#.*)?$", re.MULTILINE)
 
 
 class TableError(ValueError):
@@ -42,7 +43,12 @@ class Kata:
 
     @cached_property
     def _table(self) -> dict:
-        return _parsed(self.text, self.root / "exercises" / self.topic / TABLE).get(self.name, {})
+        path = self.root / "exercises" / self.topic / TABLE
+        try:
+            return tomllib.loads(self.text).get(self.name, {})
+        except tomllib.TOMLDecodeError:
+            _parsed(path.read_text(encoding="utf-8"), path)  # says the same with the file's own line
+            raise
 
     def _field(self, name: str) -> Any:
         try:
@@ -135,13 +141,12 @@ class Catalog:
         heads = list(_HEAD.finditer(text))
         starts = [head.start() for head in heads] + [len(text)]
         about = _parsed(text[: starts[0]], path)
-        katas = []
-        for head, end in zip(heads, starts[1:], strict=True):
-            # Below as many lines as there are above, so that an error names the right one.
-            part = "\n" * text.count("\n", 0, head.start()) + text[head.start() : end]
-            katas.append(Kata(name, head[1], self.root, part))
+        katas = tuple(
+            Kata(name, head[1], self.root, text[head.start() : end])
+            for head, end in zip(heads, starts[1:], strict=True)
+        )
         try:
-            return Topic(name, about["title"], about["about"], tuple(katas))
+            return Topic(name, about["title"], about["about"], katas)
         except KeyError as missing:
             raise TableError(f"{path} lacks {missing}.") from None
 

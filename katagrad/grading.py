@@ -225,7 +225,9 @@ class _Recorder:
         """Return one rule; what broke may be what the line above each stub says, instead of the rule's own sentence."""
         failure = next(iter(self.failures[name]), None)
         changed = failure is not None and failure.kind == "changed"
-        return Rule(name, "Arguments stay as they were." if changed else self.sentences[name], failure, self.times[name])
+        return Rule(
+            name, "Arguments stay as they were." if changed else self.sentences[name], failure, self.times[name]
+        )
 
     def broken_verdict(self) -> Verdict:
         """Return the verdict on a file that cannot be loaded."""

@@ -26,7 +26,8 @@ def run(options: argparse.Namespace, catalog: Catalog, clock: Clock = SYSTEM) ->
         _tell_due(terminal, [kata for kata in due if kata != under_way], hide=hide)
         _tell_questions(terminal, schedule.due_questions(catalog.katas))
     unsolved = [kata for kata in schedule.choose(catalog.katas, solved) if kata.path not in solved]
-    ahead = [kata for kata in unsolved if kata not in due and kata != under_way]
+    told = {kata.path for kata in (*due, under_way) if kata}
+    ahead = [kata for kata in unsolved if kata.path not in told]
     if ahead:
         kata = random.choice(ahead) if options.random else ahead[0]  # noqa: S311 - no secret
         _tell_kata(terminal, history, kata, solved, hide=hide)

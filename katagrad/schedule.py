@@ -118,5 +118,6 @@ class Schedule:
         katas = list(katas)
         due = self.due_katas(katas)
         fresh = [kata for kata in katas if kata.path not in solved and Item(kata.path) not in self.days]
-        rest = [kata for kata in katas if kata not in due and kata not in fresh]
+        taken = {kata.path for kata in (*due, *fresh)}
+        rest = [kata for kata in katas if kata.path not in taken]
         return [*due, *fresh, *sorted(rest, key=lambda kata: self.days.get(Item(kata.path), self.today))]

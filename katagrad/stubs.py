@@ -7,8 +7,8 @@ from katagrad.catalog import Kata
 from katagrad.interface import is_public
 
 HEADER = """\
-# Fill in what raises NotImplementedError. NumPy and the standard library only; arguments stay as they were;
-# whole numbers are numbers too. To grade: nox -s grade -- {name}
+# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
+# take integers as well as floats. To grade: nox -s grade -- {name}
 """
 
 
@@ -67,7 +67,10 @@ def _without_unused_imports(text: str) -> str:
         names = [alias.asname or alias.name.split(".")[0] for alias in node.names]
         wanted = [name for name in names if name in used or name == "np"]
         if not wanted:
-            del lines[node.lineno - 1 : node.end_lineno]
+            alone = (
+                not lines[node.lineno - 2].strip() and not "".join(lines[node.end_lineno : node.end_lineno + 1]).strip()
+            )
+            del lines[node.lineno - 1 : node.end_lineno + alone]
         elif wanted != names and isinstance(node, ast.ImportFrom):
             lines[node.lineno - 1 : node.end_lineno] = [f"from {node.module} import {', '.join(wanted)}\n"]
     return _squeeze(lines)

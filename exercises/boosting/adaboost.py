@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError. NumPy and the standard library only; arguments stay as they were;
-# whole numbers are numbers too. To grade: nox -s grade -- adaboost
+# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
+# take integers as well as floats. To grade: nox -s grade -- adaboost
 """AdaBoost: a weighted vote of stumps, each chosen for what those before it got wrong.
 
 A stump asks one question about one feature and answers with a label, -1 or +1:

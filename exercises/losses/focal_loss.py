@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError. NumPy and the standard library only; arguments stay as they were;
-# whole numbers are numbers too. To grade: nox -s grade -- focal_loss
+# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
+# take integers as well as floats. To grade: nox -s grade -- focal_loss
 """The focal loss, with the gradient.
 
 A logit z gives the probability of a positive, p = 1 / (1 + exp(-z)). Let p_t be the probability that an element's own

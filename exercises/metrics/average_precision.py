@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError. NumPy and the standard library only; arguments stay as they were;
-# whole numbers are numbers too. To grade: nox -s grade -- average_precision
+# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
+# take integers as well as floats. To grade: nox -s grade -- average_precision
 """The precision-recall curve, and average precision.
 
 A classifier scores each sample, and a threshold makes a decision of the score: whatever reaches the threshold is called
@@ -10,13 +10,14 @@ positive. Each threshold is a point of the curve,
 
 Above all scores nothing is called positive. Recall is 0 there, and precision, which would be 0 / 0, is set to 1.
 
-Average precision sums the curve in steps. From the highest threshold to the lowest, each one brings the recall that it
-adds to the one before it, times its own precision:
+Average precision sums the curve in steps. From the highest threshold to the lowest, each one adds what it gains in
+recall over the threshold before it, times its own precision:
 
-    AP = sum over k of (recall_k - recall_{k-1}) * precision_k        with recall_0 = 0
+    AP = sum over k of (recall_k - recall_{k-1}) * precision_k        with recall_0 = 0, k = 1 the highest threshold
 
 The points are not joined by straight lines, which would count precision that no threshold has, and the precision that
-was set to 1 counts for nothing. Both functions take n log n time: 100,000 scores need well under a second.
+was set to 1 counts for nothing. Both functions should run in n log n time: 100,000 scores in
+well under a second.
 
 Source: Manning, Raghavan and Schütze, Introduction to Information Retrieval (2008), section 8.4; Davis and Goadrich,
 The relationship between precision-recall and ROC curves (2006), section 4, for what lies between two points.
@@ -36,7 +37,7 @@ class Curve(NamedTuple):
 
 
 def precision_recall_curve(y_true: np.ndarray, y_score: np.ndarray) -> Curve:
-    """Return the point of every threshold that matters, from the lowest threshold to the highest, and the end.
+    """Return the point of every distinct score as the threshold, from the lowest to the highest, and the end.
 
     Parameters
     ----------
@@ -57,8 +58,8 @@ def precision_recall_curve(y_true: np.ndarray, y_score: np.ndarray) -> Curve:
     Raises
     ------
     ValueError
-        If y_true and y_score differ in length; if a label is neither 0 nor 1; if no sample is positive, which an empty
-        input is a case of; if a score is NaN or infinite.
+        If y_true and y_score differ in length; if a label is neither 0 nor 1; if no sample is positive, as in an
+        empty input; if a score is NaN or infinite.
 
     Examples
     --------
@@ -84,7 +85,7 @@ def average_precision(y_true: np.ndarray, y_score: np.ndarray) -> float:
     Returns
     -------
     float
-        Above 0, and at most 1: the share of positives where all scores are tied.
+        Above 0, and at most 1 but for rounding. Where all scores are tied it is the share of positives.
 
     Raises
     ------

@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError. NumPy and the standard library only; arguments stay as they were;
-# whole numbers are numbers too. To grade: nox -s grade -- calibration
+# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
+# take integers as well as floats. To grade: nox -s grade -- calibration
 """Calibration: whether predicted probabilities mean what they say.
 
 Of the samples that are given the probability 0.8, eight in ten should be positive. To see whether they are, samples
@@ -28,7 +28,7 @@ import numpy as np
 
 
 class Reliability(NamedTuple):
-    """What `reliability_curve` returns: three arrays, with one entry for each bin that has samples, from 0 up.
+    """What `reliability_curve` returns: three arrays, with one entry for each bin that has samples, bin 1 first.
 
     `prob_true` is the share of positives in the bin, `prob_pred` the mean of its probabilities, `count` the number of
     its samples.
@@ -45,7 +45,8 @@ def reliability_curve(y_true: np.ndarray, y_prob: np.ndarray, n_bins: int) -> Re
     Parameters
     ----------
     y_true : array of shape (n_samples,)
-        The labels, 1 for a positive and 0 for a negative: booleans, integers or floats. One class alone will do.
+        The labels, 1 for a positive and 0 for a negative: booleans, integers or floats. All of them may be of one
+        class.
     y_prob : array of shape (n_samples,)
         The predicted probability of a positive, from 0 to 1, both included.
     n_bins : int, at least 1
@@ -63,7 +64,7 @@ def reliability_curve(y_true: np.ndarray, y_prob: np.ndarray, n_bins: int) -> Re
 
     Examples
     --------
-    Two samples in the lower half and, since 0.5 is in it too, a third; one in the upper half.
+    Three samples are in the lower half, for 0.5 belongs to it, and one is in the upper half.
 
     >>> curve = reliability_curve(np.array([0, 0, 1, 1]), np.array([0.0, 0.25, 0.5, 1.0]), n_bins=2)
     >>> curve.prob_true.round(3), curve.prob_pred, curve.count
@@ -92,7 +93,7 @@ def expected_calibration_error(y_true: np.ndarray, y_prob: np.ndarray, n_bins: i
 
     Examples
     --------
-    Three quarters of the samples lie 1/3 - 1/4 off, and one quarter not at all.
+    Three quarters of the samples are in a bin that is off by 1/3 - 1/4, and one quarter is in a bin that is right.
 
     >>> round(expected_calibration_error(np.array([0, 0, 1, 1]), np.array([0.0, 0.25, 0.5, 1.0]), n_bins=2), 9)
     0.0625

@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError. NumPy and the standard library only; arguments stay as they were;
-# whole numbers are numbers too. To grade: nox -s grade -- cost_threshold
+# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
+# take integers as well as floats. To grade: nox -s grade -- cost_threshold
 """The threshold for a decision whose errors have costs.
 
 A sample is called positive when its probability p reaches the threshold, p >= threshold. A false positive costs
@@ -9,13 +9,13 @@ Where probabilities are calibrated, the costs alone say where the threshold belo
 (1 - p) * cost_fp on average, calling it negative costs p * cost_fn, and the Bayes threshold is the p where the two are
 equal.
 
-Where they may not be, the threshold is taken from labelled samples:
+Where probabilities may not be calibrated, the threshold is taken from labelled samples:
 
     cost = cost_fp * negatives with p >= threshold + cost_fn * positives with p < threshold
 
 Each distinct probability is tried, and inf, which calls nothing positive. If several of them have the lowest cost, the
-highest of those is best. (Where costs are no whole numbers, rounding may decide between costs that are equal on paper.)
-This takes n log n time: 100,000 probabilities need well under a second.
+highest of those is best. (Where costs are not whole numbers, rounding may decide between costs that are equal on
+paper.) This should run in n log n time: 100,000 probabilities in well under a second.
 
 Source: Elkan, The foundations of cost-sensitive learning (2001), section 1.3.
 """
@@ -33,7 +33,7 @@ class Choice(NamedTuple):
 
 
 def bayes_threshold(cost_fp: float, cost_fn: float) -> float:
-    """Return the probability from which on calling a sample positive is no more expensive than calling it negative.
+    """Return the lowest probability at which calling a sample positive costs no more than calling it negative.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def best_threshold(y_true: np.ndarray, y_prob: np.ndarray, cost_fp: float, cost_
     ----------
     y_true : array of shape (n_samples,)
         The labels, 1 for a positive and 0 for a negative: booleans, integers or floats, in any order. There is at least
-        one sample; one class alone will do.
+        one sample; all of them may be of one class.
     y_prob : array of shape (n_samples,)
         The predicted probability of a positive, from 0 to 1, both included. Probabilities are tied when they are equal;
         close is not tied.
@@ -75,7 +75,7 @@ def best_threshold(y_true: np.ndarray, y_prob: np.ndarray, cost_fp: float, cost_
     Returns
     -------
     Choice
-        threshold, which is one of y_prob or inf, and cost, which is a total and no mean.
+        threshold, which is one of y_prob or inf, and cost, which is a total, not a mean.
 
     Raises
     ------

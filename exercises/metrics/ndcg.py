@@ -1,9 +1,9 @@
-# Fill in what raises NotImplementedError. NumPy and the standard library only; arguments stay as they were;
-# whole numbers are numbers too. To grade: nox -s grade -- ndcg
+# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
+# take integers as well as floats. To grade: nox -s grade -- ndcg
 """Discounted cumulative gain of a ranking, and its share of the best that there could be.
 
-A ranking is given by the relevance of its items, in the order in which they are shown. An item gains the more the more
-relevant it is, and the further down it stands, the less of its gain counts:
+A ranking is given by the relevance of its items, in the order in which they are shown. The more relevant
+an item is, the more it gains; the further down it stands, the less of its gain counts:
 
     DCG@k = sum over the first k ranks of gain(relevance) / log2(rank + 1)        rank = 1, 2, 3, ...
 
@@ -14,12 +14,11 @@ The ideal ranking shows the same items, all of them and not just the first k, fr
 
     NDCG@k = DCG@k of the ranking / DCG@k of the ideal ranking
 
-which is set to 0 where no item is relevant.
+NDCG is set to 0 where no item is relevant.
 
 Source: Manning, Raghavan and Schütze, Introduction to Information Retrieval (2008), section 8.4; Järvelin and
 Kekäläinen, Cumulated gain-based evaluation of IR techniques (2002), section 2, for the idea, with another discount.
 """
-
 
 import numpy as np
 
@@ -30,7 +29,7 @@ def dcg_at_k(relevance: np.ndarray, k: int, gain: str = "exponential") -> float:
     Parameters
     ----------
     relevance : array of shape (n_items,)
-        How relevant each item is, in the order shown, the first one first: integers or floats, none of them below 0.
+        How relevant each item is, in the order shown, the first one first: finite integers or floats, none below 0.
         There may be no item at all, which gains 0.
     k : int, at least 1
         How many ranks count. All of them do where k is larger than n_items.
@@ -68,7 +67,8 @@ def ndcg_at_k(relevance: np.ndarray, k: int, gain: str = "exponential") -> float
     Returns
     -------
     float
-        From 0 to 1: 1 for the ideal ranking, 0 where no item is relevant or where there is none.
+        From 0 to 1: 1 for the ideal ranking of items some of which are relevant; 0 where none is relevant, or where
+        there is no item.
 
     Raises
     ------

@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError. NumPy and the standard library only; arguments stay as they were;
-# whole numbers are numbers too. To grade: nox -s grade -- roc_auc
+# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
+# take integers as well as floats. To grade: nox -s grade -- roc_auc
 """The ROC curve and the area under it.
 
 A classifier scores each sample, and a threshold makes a decision of the score: whatever reaches the threshold is called
@@ -13,8 +13,8 @@ lines join the points. The area under them is the chance that a positive outscor
 
     AUC = P(score of a positive > score of a negative) + P(score of a positive = score of a negative) / 2
 
-for a positive and a negative that are each drawn at random. Both functions take n log n time: 200,000 scores need less
-than a second.
+for a positive and a negative that are each drawn at random. Both functions should run in n log n time: 200,000
+scores in less than a second.
 
 Source: Fawcett, An introduction to ROC analysis (2006), sections 5 and 7; Hanley and McNeil (1982) for the identity.
 """
@@ -25,7 +25,7 @@ import numpy as np
 
 
 class Curve(NamedTuple):
-    """What `roc_curve` returns: three arrays, each with one entry a threshold."""
+    """What `roc_curve` returns: three arrays, each with one entry per threshold."""
 
     fpr: np.ndarray
     tpr: np.ndarray
@@ -33,7 +33,7 @@ class Curve(NamedTuple):
 
 
 def roc_curve(y_true: np.ndarray, y_score: np.ndarray) -> Curve:
-    """Return the point of every threshold that matters, from the highest threshold to the lowest.
+    """Return the point of every threshold, from the highest to the lowest.
 
     Parameters
     ----------
@@ -46,14 +46,14 @@ def roc_curve(y_true: np.ndarray, y_score: np.ndarray) -> Curve:
     Returns
     -------
     Curve
-        `thresholds` holds inf and then each distinct score once, falling. `fpr` and `tpr` are the shares that reach
-        them. No point is left out, not even one on the straight line between its neighbours.
+        `thresholds` holds inf and then each distinct score once, as a float, falling. `fpr` and `tpr` are the shares
+        that reach them. No point is left out, not even one on the straight line between its neighbours.
 
     Raises
     ------
     ValueError
         If y_true and y_score differ in length; if a label is neither 0 nor 1; if no sample is positive or none is
-        negative, which an empty input is a case of; if a score is NaN or infinite.
+        negative, as in an empty input; if a score is NaN or infinite.
 
     Examples
     --------

@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError. NumPy and the standard library only; arguments stay as they were;
-# whole numbers are numbers too. To grade: nox -s grade -- ftrl
+# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
+# take integers as well as floats. To grade: nox -s grade -- ftrl
 """FTRL-Proximal: follow the regularised leader, for sparse linear models.
 
 After each gradient, the weights are chosen anew: as the minimum of all gradients so far, taken as linear losses, plus

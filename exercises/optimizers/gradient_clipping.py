@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError. NumPy and the standard library only; arguments stay as they were;
-# whole numbers are numbers too. To grade: nox -s grade -- gradient_clipping
+# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
+# take integers as well as floats. To grade: nox -s grade -- gradient_clipping
 """Gradient clipping, by value and by global norm.
 
 Clipping by value bounds each entry of a gradient by itself, and so may turn the gradient. Clipping by the global norm

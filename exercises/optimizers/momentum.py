@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError. NumPy and the standard library only; arguments stay as they were;
-# whole numbers are numbers too. To grade: nox -s grade -- momentum
+# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
+# take integers as well as floats. To grade: nox -s grade -- momentum
 """Momentum: heavy ball and Nesterov.
 
 A velocity adds up the gradients, and each older one counts less by the factor `momentum`. It is the optimizer's state,

@@ -1,13 +1,14 @@
-# Fill in what raises NotImplementedError. NumPy and the standard library only; arguments stay as they were;
-# whole numbers are numbers too. To grade: nox -s grade -- lasso
+# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
+# take integers as well as floats. To grade: nox -s grade -- lasso
 """The lasso.
 
 Over n samples, the lasso minimises
 
     1 / (2 n) * sum over samples of (y_i - intercept - x_i . coef)^2 + alpha * sum over features of |coef_j|
 
-The intercept costs nothing. Whether a coef is a minimum can be read off the residuals r_i that it leaves with the best
-intercept, which makes them sum to 0. With g_j = (sum of x_ij * r_i) / n, it is one exactly if, for every feature,
+The intercept costs nothing. Whether coef is a minimum can be read off the residuals r_i that it leaves with the best
+intercept, the one that makes them sum to 0. With g_j = (sum of x_ij * r_i) / n, it is a minimum if and only if, for
+every feature,
 
     g_j = alpha            where coef_j > 0
     g_j = -alpha           where coef_j < 0
@@ -32,7 +33,7 @@ class Fit(NamedTuple):
 
 
 def soft_threshold(z: np.ndarray, t: float) -> np.ndarray:
-    """Move every number towards 0 by t, and those that are within t of 0 to 0.
+    """Move every number towards 0 by t; a number that is within t of 0 becomes 0.
 
     Parameters
     ----------
@@ -53,25 +54,26 @@ def soft_threshold(z: np.ndarray, t: float) -> np.ndarray:
 
 
 def fit_lasso(X: np.ndarray, y: np.ndarray, alpha: float, tol: float = 1e-8) -> Fit:
-    """Fit a linear model with an intercept and a penalty on the sizes of its coefficients.
+    """Fit a linear model with an intercept and a penalty on the absolute values of its coefficients.
 
     Parameters
     ----------
     X : array of shape (n_samples, n_features)
         No intercept column. It is used in its own units, not standardised. There may be more features than samples;
-        features may depend on one another, exactly or a little, and may be constant.
+        features may be constant, and may be exact copies or combinations of one another.
     y : array of shape (n_samples,)
     alpha : float, 0 or more
         The weight of the penalty, as in the formula above. At 0 it is least squares.
     tol : float, positive
-        When to stop: each of the conditions above may be missed by tol at most. How small the last change was does not
-        tell. Meeting them more closely is right as well. It is always far above rounding, so that it can be met.
+        When to stop: as soon as none of the conditions above is missed by more than tol. That the last step changed
+        little does not show it. Going on longer is right as well. tol is always far above rounding, so it can be met.
 
     Returns
     -------
     Fit
-        intercept, coef. Coefficients that are 0 at the minimum are 0 exactly, and that of a constant feature always is.
-        Where there are several minima, any of them will do. The intercept leaves residuals of mean 0.
+        intercept, coef. For alpha above 0, a coefficient whose condition holds with room to spare, |g_j| < alpha by
+        more than tol, is exactly 0, not just small; that of a constant feature always is 0. Where there are several
+        minima, any of them will do. The intercept leaves residuals of mean 0.
 
     Raises
     ------
@@ -80,7 +82,7 @@ def fit_lasso(X: np.ndarray, y: np.ndarray, alpha: float, tol: float = 1e-8) -> 
 
     Examples
     --------
-    For a line, s_xy / n = 7/3 and s_xx / n = 2/3: the slope is (7/3 - alpha) / (2/3).
+    Centred, x y averages 7/3 and x^2 averages 2/3: the slope is (7/3 - alpha) / (2/3).
 
     >>> X, y = np.array([[0.0], [1.0], [2.0]]), np.array([1.0, 3.0, 8.0])
     >>> intercept, coef = fit_lasso(X, y, alpha=1 / 3)

@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError. NumPy and the standard library only; arguments stay as they were;
-# whole numbers are numbers too. To grade: nox -s grade -- best_split
+# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
+# take integers as well as floats. To grade: nox -s grade -- best_split
 """The best split of a node in a classification tree.
 
 A node asks one question, x[feature] <= threshold, and sends a sample left if the answer is yes and right if it is no.
@@ -7,8 +7,8 @@ A good question leaves each side as pure as can be. The impurity of a set of lab
 
     gini = 1 - sum over the classes of p_k^2
 
-where p_k is the share of class k: the chance that two labels drawn from the set, with replacement, differ. The gain of
-a split is the impurity that it takes away, each side weighed by its share of the n samples:
+where p_k is the share of class k. It is the chance that two labels, drawn from the set with replacement, differ. The
+gain of a split is the impurity that it takes away, each side weighted by its share of the n samples:
 
     gain = gini(all) - n_left / n * gini(left) - n_right / n * gini(right)
 
@@ -55,16 +55,16 @@ def gini(y: np.ndarray) -> float:
 def best_split(X: np.ndarray, y: np.ndarray, min_samples_leaf: int = 1) -> Split | None:
     """Return the split of largest gain.
 
-    Takes n log n time a feature where classes are few: 30,000 samples need well under a second.
+    Should run in n log n time per feature where classes are few: 30,000 samples in well under a second.
 
     Parameters
     ----------
     X : array of shape (n_samples, n_features)
-        At least one feature. Finite numbers of any size, floats or integers, unsigned ones too.
+        At least one feature. Finite float64 numbers of any size, or integers, unsigned ones too, of at most 2^53.
     y : array of shape (n_samples,)
         Labels, as `gini` takes them.
     min_samples_leaf : int, at least 1
-        Either side of a split has at least so many samples.
+        Each side of a split must keep at least this many samples.
 
     Returns
     -------
@@ -73,8 +73,8 @@ def best_split(X: np.ndarray, y: np.ndarray, min_samples_leaf: int = 1) -> Split
         round to the upper one, the threshold is the lower one: otherwise both would go left.)
 
         Of several splits of largest gain, the one of the lowest feature is returned, and of those the one of the lowest
-        threshold. Rounding is not to decide: gains that differ by no more than that count as equal, and gains 1e-9 or
-        more apart do not.
+        threshold. Rounding must not decide: gains that differ by rounding alone count as equal, and gains that are 1e-9
+        or more apart do not.
 
         The largest gain may be 0, and such a split is returned like any other: a tree needs it to learn XOR. None is
         returned only where all labels are equal, or where no threshold leaves min_samples_leaf samples on either side.
@@ -85,7 +85,7 @@ def best_split(X: np.ndarray, y: np.ndarray, min_samples_leaf: int = 1) -> Split
     >>> best_split(X, np.array([0, 0, 1, 1]))
     Split(feature=0, threshold=3.0, gain=0.5)
 
-    With a label that fits in less well, 3.0 is no longer the best place.
+    With three labels of one class, 3.0 is no longer the best place.
 
     >>> X, y = np.array([[1.0], [2.0], [4.0], [5.0]]), np.array([0, 1, 1, 1])
     >>> best_split(X, y)

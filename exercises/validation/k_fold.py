@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError. NumPy and the standard library only; arguments stay as they were;
-# whole numbers are numbers too. To grade: nox -s grade -- k_fold
+# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
+# take integers as well as floats. To grade: nox -s grade -- k_fold
 """Cross-validation in k folds: plain, stratified, and by group.
 
 The rows of a data set are dealt into k folds. Each fold is tested once, by a model trained on all the other rows: a row
@@ -9,8 +9,8 @@ is in the test set of exactly one fold, and in the training sets of the k - 1 ot
 - Stratified: the rows of each class are dealt at random, in the same sense. Between any two test sets the number of
   rows of each class differs by at most one, and so does the number of all rows.
 - By group: the rows of a group (a user, a patient) stay together, so that no group is on both sides of a fold. Groups
-  are dealt one by one, the one with the most rows first, each to the fold with the fewest rows so far. Where groups or
-  folds are tied, the choice is yours.
+  are dealt one by one, the one with the most rows first, each to the fold with the fewest test rows so far. Where
+  groups or folds are tied, the choice is yours.
 
 A fold holds row indices from 0 to n - 1. The order of the folds, and of the rows within a fold, is yours, too.
 
@@ -64,7 +64,7 @@ def k_fold(n: int, k: int, rng: np.random.Generator) -> list[Fold]:
 
 
 def stratified_k_fold(y: np.ndarray, k: int, rng: np.random.Generator) -> list[Fold]:
-    """Return k folds that each have their share of every class, dealt at random within a class.
+    """Return k folds in which every class has the same share, as nearly as can be, dealt at random within a class.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def stratified_k_fold(y: np.ndarray, k: int, rng: np.random.Generator) -> list[F
     Raises
     ------
     ValueError
-        If k is below 2, or above the number of rows of any one class.
+        If k is below 2, or above the number of rows of the smallest class.
 
     Examples
     --------

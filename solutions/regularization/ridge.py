@@ -6,7 +6,7 @@ Least squares pays for residuals alone. Ridge also pays for coefficients: it min
 
 The intercept costs nothing, so that a shift of y, or of a feature, leaves coef alone. For alpha above 0 there is one
 minimum, whatever X is: along a direction in which the features have the singular value d, the least-squares solution is
-shrunk by d^2 / (d^2 + alpha), little where d is large and nearly to 0 where it is small.
+multiplied by d^2 / (d^2 + alpha), which is nearly 1 where d is large and nearly 0 where it is small.
 
 Source: Hastie, Tibshirani and Friedman, The Elements of Statistical Learning, section 3.4.1; Hoerl and Kennard (1970).
 """
@@ -39,8 +39,8 @@ def fit_ridge(X: np.ndarray, y: np.ndarray, alpha: float) -> Fit:
     Returns
     -------
     Fit
-        intercept, coef. At alpha 0, several fits may have the least squared residuals: it is the one of them whose coef
-        has the least sum of squares, as in the limit when alpha falls to 0.
+        intercept, coef. At alpha 0, several fits may share the smallest sum of squared residuals. Of those, return the
+        one whose coef has the smallest sum of squares, which is the limit as alpha falls to 0.
 
     Raises
     ------
@@ -49,7 +49,7 @@ def fit_ridge(X: np.ndarray, y: np.ndarray, alpha: float) -> Fit:
 
     Examples
     --------
-    The slope of a line is s_xy / (s_xx + alpha), here 7 / (2 + alpha).
+    Centred, x y sums to 7 and x^2 to 2: the slope is 7 / (2 + alpha).
 
     >>> X, y = np.array([[0.0], [1.0], [2.0]]), np.array([1.0, 3.0, 8.0])
     >>> intercept, coef = fit_ridge(X, y, alpha=5.0)

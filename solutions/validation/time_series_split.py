@@ -1,17 +1,17 @@
 """Cross-validation over time, which never trains on what comes after the test.
 
-The rows are in order of time. The last n_splits * test_size of them are cut into test sets of test_size rows, one after
-the other and without a hole, so that the last one ends with the last row. A model is tested on each of them, and
+The rows are in order of time. The last n_splits * test_size of them are cut into test sets of test_size rows, one
+right after the other, and the last of them ends with the last row. A model is tested on each of them, and
 trained on what comes before it:
 
     row:     0 1 2 3 4 5 6 7 8 9        n = 10, n_splits = 3, test_size = 2, gap = 1
-    split 1: T T T - X X                T trained on, - gap, X tested on
-    split 2: T T T T T - X X
-    split 3: T T T T T T T - X X
+    split 1: o o o - x x                o trained on, - gap, x tested on
+    split 2: o o o o o - x x
+    split 3: o o o o o o o - x x
 
-The gap rows right before a test set are left out, for labels or features may reach across the border. Training sets
-begin at row 0 and grow (an expanding window), unless max_train_size is given: then the latest so many rows before the
-gap are trained on (a rolling window), or all of them where there are fewer.
+The gap rows right before a test set are left out, since labels or features may reach across the border. Training sets
+begin at row 0 and grow (an expanding window), unless max_train_size is given: then only the last max_train_size
+rows before the gap are trained on (a rolling window), or all of them where there are fewer.
 
 Source: Hyndman and Athanasopoulos, Forecasting: Principles and Practice (2021), section 5.10; Tashman, Out-of-sample
 tests of forecasting accuracy (2000), for windows. Parameters as in scikit-learn's TimeSeriesSplit.
@@ -58,8 +58,8 @@ def time_series_split(
     Raises
     ------
     ValueError
-        If n_splits, test_size or max_train_size is below 1, or gap below 0; if n is too small: the first training set
-        would have no row, or test_size of None would stand for 0.
+        If n_splits, test_size or max_train_size is below 1, or gap below 0; if n is too small, so that the first
+        training set would have no row or the test_size that None stands for would be 0.
 
     Examples
     --------

@@ -5,6 +5,8 @@ import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.ensemble import AdaBoostClassifier
 
+from tests.bench.peers import Peer
+
 CLOSE = {"rtol": 1e-9, "atol": 1e-12}
 
 
@@ -81,3 +83,12 @@ def test_half_the_weight_is_wrong(reference, rng):
         answers = np.where(X[:, first.features] > first.thresholds, first.polarities, -first.polarities)
         weights = np.exp(-y * (answers @ first.alphas))
         np.testing.assert_allclose(weights[answers[:, -1] != y].sum() / weights.sum(), 1 / 2, **CLOSE)
+
+
+def peers(reference, rng):
+    """Yield AdaBoost on a table of a few thousand rows, beside scikit-learn's with its own stumps."""
+    X = rng.normal(size=(5_000, 10))
+    y = np.where(X[:, 0] + X[:, 1] ** 2 + rng.normal(size=5_000) > 1, 1, -1)
+    model = AdaBoostClassifier(n_estimators=20)
+    ours, theirs = (lambda: reference.fit_adaboost(X, y, 20)), (lambda: model.fit(X, y))
+    yield Peer("20 rounds on 5,000 x 10", "AdaBoostClassifier.fit", ours, theirs)

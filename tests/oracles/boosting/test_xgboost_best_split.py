@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 import xgboost
 
+from tests.bench.peers import Peer
+
 # XGBoost works in single precision.
 CLOSE = {"rtol": 2e-6, "atol": 2e-6}
 
@@ -124,3 +126,16 @@ def test_edges(reference, x, grad, penalties):
         assert_agrees(
             reference, np.array(x, dtype=float), np.array(grad, dtype=float), np.ones(4), penalties, tree_method
         )
+
+
+def peers(reference, rng):
+    """Yield the split of a root by one feature, beside a tree of depth one."""
+    x, grad, hess = rng.normal(size=100_000), rng.normal(size=100_000), rng.uniform(0.1, 1.0, size=100_000)
+    data = xgboost.DMatrix(x[:, None], label=np.zeros(100_000))
+    settings = {"tree_method": "exact", "max_depth": 1, "nthread": 1}
+    yield Peer(
+        "100,000 samples",
+        "xgboost.train, exact, one round of depth 1",
+        lambda: reference.best_split(x, grad, hess, 1.0, 0.0, 1.0),
+        lambda: xgboost.train(settings, data, 1, obj=lambda _margin, _data: (grad, hess)),
+    )

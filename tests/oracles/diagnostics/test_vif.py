@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from statsmodels.stats.outliers_influence import variance_inflation_factor
 
+from tests.bench.peers import Peer
+
 pytestmark = pytest.mark.filterwarnings("ignore:The design matrix is poorly conditioned")
 
 
@@ -98,3 +100,9 @@ def test_constant_column(reference, rng):
             X = np.column_stack([rng.normal(size=n_samples), np.full(n_samples, value)])
             with pytest.raises(ValueError):
                 reference.vif(X)
+
+
+def peers(reference, rng):
+    """Yield the factors of a middling design."""
+    X = correlated(rng, 5_000, 20)
+    yield Peer("5,000 x 20", "variance_inflation_factor", lambda: reference.vif(X), lambda: statsmodels_vif(X))

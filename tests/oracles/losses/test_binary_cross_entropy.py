@@ -5,6 +5,8 @@ import pytest
 import torch
 from torch.nn import functional
 
+from tests.bench.peers import Peer
+
 
 def assert_agree(reference, logits, y, *weight):
     z, labels = torch.tensor(logits, dtype=torch.float64, requires_grad=True), torch.tensor(y, dtype=torch.float64)
@@ -67,3 +69,15 @@ def test_shapes_that_both_refuse(reference):
         functional.binary_cross_entropy_with_logits(torch.zeros(3, 1), torch.ones(3))
     with pytest.raises(ValueError, match="same"):
         reference.bce_with_logits(np.zeros((3, 1)), np.ones(3))
+
+
+def peers(reference, rng):
+    """Yield loss and gradient of a large batch."""
+    logits, y = rng.normal(scale=3.0, size=200_000), (rng.random(200_000) < 0.3).astype(float)
+    z, labels = torch.tensor(logits, requires_grad=True), torch.tensor(y)
+
+    def theirs():
+        return torch.autograd.grad(functional.binary_cross_entropy_with_logits(z, labels), z)
+
+    ours = lambda: reference.bce_with_logits(logits, y)  # noqa: E731
+    yield Peer("200,000 logits", "binary_cross_entropy_with_logits, autograd", ours, theirs)

@@ -5,6 +5,8 @@ import pytest
 import torch
 from torch.nn import functional
 
+from tests.bench.peers import Peer
+
 
 def assert_agree(reference, logits, labels):
     z = torch.tensor(logits, dtype=torch.float64, requires_grad=True)
@@ -68,3 +70,16 @@ def test_labels_that_both_refuse(reference, labels):
         functional.cross_entropy(torch.tensor(logits), torch.tensor(labels))
     with pytest.raises(ValueError, match="label"):
         reference.cross_entropy(logits, np.array(labels))
+
+
+def peers(reference, rng):
+    """Yield loss and gradient of a batch with many classes, and softmax alone."""
+    logits, labels = rng.normal(scale=3.0, size=(4_096, 100)), rng.integers(0, 100, size=4_096)
+    z, t = torch.tensor(logits, requires_grad=True), torch.tensor(labels)
+
+    def theirs():
+        return torch.autograd.grad(functional.cross_entropy(z, t), z)
+
+    yield Peer("4,096 x 100", "cross_entropy, autograd", lambda: reference.cross_entropy(logits, labels), theirs)
+    fixed = z.detach()
+    yield Peer("softmax, 4,096 x 100", "torch.softmax", lambda: reference.softmax(logits), lambda: fixed.softmax(-1))

@@ -5,6 +5,8 @@ import pytest
 import torch
 from torch.nn import functional
 
+from tests.bench.peers import Peer
+
 
 def expected_loss(z, y, gamma, alpha):
     cost = functional.binary_cross_entropy_with_logits(z, y, reduction="none")
@@ -62,3 +64,15 @@ def test_no_focus_is_weighted_cross_entropy(reference, rng):
 def test_whole_numbers(reference, rng):
     for _ in range(20):
         assert_agree(reference, rng.integers(-9, 10, size=(5, 3)), rng.integers(0, 2, size=(5, 3)))
+
+
+def peers(reference, rng):
+    """Yield loss and gradient of a large batch."""
+    logits, y = rng.normal(scale=3.0, size=200_000), (rng.random(200_000) < 0.1).astype(float)
+    z, labels = torch.tensor(logits, requires_grad=True), torch.tensor(y)
+
+    def theirs():
+        return torch.autograd.grad(expected_loss(z, labels, 2.0, 0.25), z)
+
+    ours = lambda: reference.focal_loss(logits, y)  # noqa: E731
+    yield Peer("200,000 logits", "torchvision's formula in PyTorch, autograd", ours, theirs)

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
+from tests.bench.peers import Peer
+
 CLOSE = {"rtol": 1e-9, "atol": 1e-15}
 
 
@@ -89,3 +91,11 @@ def test_bad_input_that_scikit_learn_takes(reference, y_true):
     for function in (reference.precision_recall_curve, reference.average_precision):
         with pytest.raises(ValueError):
             function(np.array(y_true), np.array([0.1, 0.2, 0.3]))
+
+
+def peers(reference, rng):
+    """Yield the area of many scores."""
+    y_true, y_score = draw_labels(rng, 200_000), rng.normal(size=200_000)
+    ours = lambda: reference.average_precision(y_true, y_score)  # noqa: E731
+    theirs = lambda: metrics.average_precision_score(y_true, y_score)  # noqa: E731
+    yield Peer("200,000 scores", "average_precision_score", ours, theirs)

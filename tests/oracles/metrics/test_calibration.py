@@ -5,6 +5,8 @@ import pytest
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import brier_score_loss
 
+from tests.bench.peers import Peer
+
 CLOSE = {"rtol": 1e-9, "atol": 1e-15}
 
 
@@ -66,3 +68,20 @@ def test_bad_input(reference, y_true, y_prob):
     for function in (reference.reliability_curve, reference.expected_calibration_error):
         with pytest.raises(ValueError):
             function(y_true, y_prob, 3)
+
+
+def peers(reference, rng):
+    """Yield the curve and the Brier score of many probabilities."""
+    y_true, y_prob = draw_labels(rng, 200_000), rng.random(200_000)
+    yield Peer(
+        "curve, 200,000 probabilities",
+        "calibration_curve",
+        lambda: reference.reliability_curve(y_true, y_prob, 15),
+        lambda: calibration_curve(y_true, y_prob, n_bins=15),
+    )
+    yield Peer(
+        "Brier score, 200,000 probabilities",
+        "brier_score_loss",
+        lambda: reference.brier_score(y_true, y_prob),
+        lambda: brier_score_loss(y_true, y_prob),
+    )

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
+from tests.bench.peers import Peer
+
 CLOSE = {"rtol": 1e-9, "atol": 1e-15}
 
 
@@ -45,3 +47,14 @@ def test_input_that_scikit_learn_refuses(reference, relevance):
     """No item or a lone one is no ranking there."""
     np.testing.assert_allclose(reference.dcg_at_k(np.array(relevance), 2), 7.0 * len(relevance))
     np.testing.assert_allclose(reference.ndcg_at_k(np.array(relevance), 2), float(len(relevance)))
+
+
+def peers(reference, rng):
+    """Yield the NDCG of one long ranking."""
+    relevance, ranked = rng.integers(0, 5, size=10_000), [np.arange(10_000, 0, -1)]
+    yield Peer(
+        "10,000 items, k = 100",
+        "ndcg_score",
+        lambda: reference.ndcg_at_k(relevance, 100, "linear"),
+        lambda: metrics.ndcg_score([relevance], ranked, k=100),
+    )

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
+from tests.bench.peers import Peer
+
 CLOSE = {"rtol": 1e-9, "atol": 1e-15}
 
 
@@ -88,3 +90,20 @@ def test_bad_input_that_scikit_learn_takes(reference, y_true):
     for function in (reference.roc_curve, reference.roc_auc):
         with pytest.raises(ValueError):
             function(np.array(y_true), np.array([0.1, 0.2, 0.3]))
+
+
+def peers(reference, rng):
+    """Yield curve and area of many scores."""
+    y_true, y_score = draw_labels(rng, 200_000), rng.normal(size=200_000)
+    yield Peer(
+        "area, 200,000 scores",
+        "roc_auc_score",
+        lambda: reference.roc_auc(y_true, y_score),
+        lambda: metrics.roc_auc_score(y_true, y_score),
+    )
+    yield Peer(
+        "curve, 200,000 scores",
+        "roc_curve(drop_intermediate=False)",
+        lambda: reference.roc_curve(y_true, y_score),
+        lambda: metrics.roc_curve(y_true, y_score, drop_intermediate=False),
+    )

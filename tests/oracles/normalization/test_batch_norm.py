@@ -5,6 +5,8 @@ import pytest
 import torch
 from torch.nn.functional import batch_norm
 
+from tests.bench.peers import Peer
+
 
 def draw(rng, n_samples):
     n_features = int(rng.integers(1, 7))
@@ -91,3 +93,21 @@ def test_far_from_zero(reference, rng):
         x, *rest = draw(rng, n_samples=20)
         # At a million spreads from zero, the mean alone is rounded by some 1e-10 of the spread, in PyTorch too.
         assert_agree(reference, rng, (x + 1e6 * x.std(axis=0), *rest), rtol=1e-8, atol=1e-8)
+
+
+def peers(reference, rng):
+    """Yield forward and backward of a middling batch in training."""
+    x, weights = rng.normal(size=(256, 1_024)), rng.normal(size=(256, 1_024))
+    gamma, beta, mean, var = np.ones(1_024), np.zeros(1_024), np.zeros(1_024), np.ones(1_024)
+    leaves = [torch.tensor(value, requires_grad=True) for value in (x, gamma, beta)]
+    running, grad = [torch.tensor(mean), torch.tensor(var)], torch.tensor(weights)
+
+    def ours():
+        step = reference.batch_norm_forward(x, gamma, beta, mean, var)
+        return reference.batch_norm_backward(weights, step.cache)
+
+    def theirs():
+        out = torch.nn.functional.batch_norm(leaves[0], *running, *leaves[1:], training=True)
+        return torch.autograd.grad(out, leaves, grad)
+
+    yield Peer("256 x 1,024, both ways", "batch_norm, autograd", ours, theirs)

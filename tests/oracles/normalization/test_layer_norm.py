@@ -5,6 +5,8 @@ import pytest
 import torch
 from torch.nn.functional import layer_norm
 
+from tests.bench.peers import Peer
+
 
 def draw(rng, *, n_axes=None):
     shape = tuple(rng.integers(1, 7, size=n_axes or rng.integers(1, 5)))
@@ -66,3 +68,18 @@ def test_far_from_zero(reference, rng):
         x, *rest = rng.normal(size=(6, 8)), *rng.normal(size=(2, 8))
         # At a million spreads from zero, the mean alone is rounded by some 1e-10 of the spread, in PyTorch too.
         assert_agree(reference, rng, (x + 1e6, *rest), rtol=1e-8, atol=1e-8)
+
+
+def peers(reference, rng):
+    """Yield forward and backward of a batch of sequences."""
+    x, weights = rng.normal(size=(8, 128, 512)), rng.normal(size=(8, 128, 512))
+    gamma, beta = np.ones(512), np.zeros(512)
+    leaves, grad = [torch.tensor(value, requires_grad=True) for value in (x, gamma, beta)], torch.tensor(weights)
+
+    def ours():
+        return reference.layer_norm_backward(weights, reference.layer_norm_forward(x, gamma, beta).cache)
+
+    def theirs():
+        return torch.autograd.grad(torch.nn.functional.layer_norm(leaves[0], (512,), *leaves[1:]), leaves, grad)
+
+    yield Peer("8 x 128 x 512, both ways", "layer_norm, autograd", ours, theirs)

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 import torch
 
+from tests.bench.peers import Peer
+
 pytestmark = pytest.mark.filterwarnings("ignore:Sparse invariant checks")
 CLOSE = {"rtol": 1e-9, "atol": 1e-12}
 
@@ -77,3 +79,27 @@ def test_whole_numbers(reference, rng):
         expected = reference.adagrad_sparse_step(table * 1.0, rows, grads * 1.0, accumulator * 1.0, lr=1.0, eps=1.0)
         for have, want in zip(actual, expected, strict=True):
             np.testing.assert_array_equal(have, want)
+
+
+def peers(reference, rng):
+    """Yield a dense step, and a sparse one of an embedding table."""
+    param, grad = rng.normal(size=1_000_000), rng.normal(size=1_000_000)
+    accumulator = np.ones(1_000_000)
+    dense = torch.nn.Parameter(torch.tensor(param))
+    dense.grad = torch.tensor(grad)
+    yield Peer(
+        "1,000,000 parameters",
+        "Adagrad.step",
+        lambda: reference.adagrad_step(param, grad, accumulator, 0.1),
+        torch.optim.Adagrad([dense], lr=0.1).step,
+    )
+    table, rows = rng.normal(size=(50_000, 32)), rng.integers(0, 50_000, size=20_000)
+    grads, sums = rng.normal(size=(20_000, 32)), np.ones((50_000, 32))
+    sparse = torch.nn.Parameter(torch.tensor(table))
+    sparse.grad = torch.sparse_coo_tensor(torch.tensor(rows)[None], torch.tensor(grads), sparse.shape)
+    yield Peer(
+        "20,000 lookups in 50,000 x 32",
+        "Adagrad.step, sparse",
+        lambda: reference.adagrad_sparse_step(table, rows, grads, sums, 0.1),
+        torch.optim.Adagrad([sparse], lr=0.1).step,
+    )

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 import torch
 
+from tests.bench.peers import Peer
+
 CLOSE = {"rtol": 1e-9, "atol": 1e-12}
 
 
@@ -59,3 +61,17 @@ def test_whole_numbers(reference, rng):
     for step in (reference.adam_step, reference.adamw_step):
         for have, want in zip(step(*whole, 2), step(*whole.astype(float), 2), strict=True):
             np.testing.assert_array_equal(have, want)
+
+
+def peers(reference, rng):
+    """Yield a step of either kind."""
+    param, grad, m, v = *rng.normal(size=(3, 1_000_000)), rng.random(1_000_000)
+    trained = torch.nn.Parameter(torch.tensor(param))
+    trained.grad = torch.tensor(grad)
+    for step, optimizer in ((reference.adam_step, torch.optim.Adam), (reference.adamw_step, torch.optim.AdamW)):
+        yield Peer(
+            f"{step.__name__}, 1,000,000 parameters",
+            f"{optimizer.__name__}.step",
+            lambda step=step: step(param, grad, m, v, 3),
+            optimizer([trained], lr=1e-3).step,
+        )

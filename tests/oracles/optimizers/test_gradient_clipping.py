@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 import torch
 
+from tests.bench.peers import Peer
+
 SHAPES = [(1,), (5,), (3, 4), (2, 3, 4)]
 
 
@@ -82,3 +84,16 @@ def test_whole_numbers(reference, rng):
     assert have.norm == want.norm
     for ours, theirs in zip(have.grads, want.grads, strict=True):
         np.testing.assert_array_equal(ours, theirs)
+
+
+def peers(reference, rng):
+    """Yield the clipping of a model's gradients by their joint norm."""
+    grads = [rng.normal(size=(300, 300)) for _ in range(20)]
+    trained = [torch.nn.Parameter(torch.zeros(300, 300, dtype=torch.float64)) for _ in grads]
+
+    def theirs():
+        for parameter, grad in zip(trained, grads, strict=True):
+            parameter.grad = torch.tensor(grad)  # a copy, since it is clipped in place
+        return torch.nn.utils.clip_grad_norm_(trained, 1.0)
+
+    yield Peer("20 x 300 x 300", "clip_grad_norm_", lambda: reference.clip_by_global_norm(grads, 1.0), theirs)

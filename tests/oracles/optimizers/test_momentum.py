@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 import torch
 
+from tests.bench.peers import Peer
+
 CLOSE = {"rtol": 1e-9, "atol": 1e-12}
 
 
@@ -41,3 +43,17 @@ def test_whole_numbers(reference, rng):
     for step in (reference.momentum_step, reference.nesterov_step):
         for have, want in zip(step(*whole, 0.3, 0.5), step(*whole.astype(float), 0.3, 0.5), strict=True):
             np.testing.assert_array_equal(have, want)
+
+
+def peers(reference, rng):
+    """Yield a step of either kind."""
+    param, grad, velocity = rng.normal(size=(3, 1_000_000))
+    trained = torch.nn.Parameter(torch.tensor(param))
+    trained.grad = torch.tensor(grad)
+    for step, nesterov in ((reference.momentum_step, False), (reference.nesterov_step, True)):
+        yield Peer(
+            f"{step.__name__}, 1,000,000 parameters",
+            f"SGD(nesterov={nesterov}).step",
+            lambda step=step: step(param, grad, velocity, 0.1, 0.9),
+            torch.optim.SGD([trained], lr=0.1, momentum=0.9, nesterov=nesterov).step,
+        )

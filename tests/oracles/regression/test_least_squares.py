@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LinearRegression
 
+from tests.bench.peers import Peer
+
 
 def assert_agrees(reference, X, y, rtol=1e-9, tol=1e-10):
     fit = reference.fit_least_squares(X, y)
@@ -54,3 +56,11 @@ def test_without_intercept_to_find(reference, rng):
 
 def test_whole_numbers(reference, rng):
     assert_agrees(reference, rng.integers(-9, 9, size=(15, 3)), rng.integers(-9, 9, size=15))
+
+
+def peers(reference, rng):
+    """Yield the fit of a tall table."""
+    X, y = rng.normal(size=(20_000, 30)), rng.normal(size=20_000)
+    model = LinearRegression()
+    ours, theirs = (lambda: reference.fit_least_squares(X, y)), (lambda: model.fit(X, y))
+    yield Peer("20,000 x 30", "LinearRegression.fit", ours, theirs)

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Lasso, LinearRegression
 
+from tests.bench.peers import Peer
+
 
 def draw(rng, n_samples, n_features):
     X = rng.normal(rng.normal(scale=3.0, size=n_features), 1.0, size=(n_samples, n_features))
@@ -80,3 +82,12 @@ def test_soft_threshold(reference, rng):
     for z in rng.normal(size=20):
         best = grid[np.argmin((grid - z) ** 2 / 2 + 0.6 * np.abs(grid))]
         np.testing.assert_allclose(reference.soft_threshold(np.array([z]), 0.6), [best], atol=1e-4)
+
+
+def peers(reference, rng):
+    """Yield a fit at the tolerance that is scikit-learn's default."""
+    X = rng.normal(size=(2_000, 50))
+    y = X[:, :10] @ rng.normal(size=10) + rng.normal(size=2_000)
+    model = Lasso(alpha=0.1)
+    ours, theirs = (lambda: reference.fit_lasso(X, y, 0.1, 1e-4)), (lambda: model.fit(X, y))
+    yield Peer("2,000 x 50", "Lasso.fit", ours, theirs)

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LinearRegression, Ridge
 
+from tests.bench.peers import Peer
+
 
 def assert_agrees(reference, X, y, alpha, rtol=1e-9):
     fit = reference.fit_ridge(X, y, alpha)
@@ -54,3 +56,16 @@ def test_negative_alpha(reference):
     for fit in (reference.fit_ridge, lambda X, y, alpha: Ridge(alpha=alpha).fit(X, y)):
         with pytest.raises(ValueError):
             fit(np.eye(3), np.ones(3), -1.0)
+
+
+def peers(reference, rng):
+    """Yield the fit of a tall table, by scikit-learn's own choice of solver and by the one that is as accurate."""
+    X, y = rng.normal(size=(20_000, 30)), rng.normal(size=20_000)
+    for solver in ("svd", "auto"):
+        model = Ridge(alpha=1.0, solver=solver)
+        yield Peer(
+            "20,000 x 30",
+            f"Ridge(solver={solver!r}).fit",
+            lambda: reference.fit_ridge(X, y, 1.0),
+            lambda model=model: model.fit(X, y),
+        )

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from sklearn.tree import DecisionTreeClassifier
 
+from tests.bench.peers import Peer
+
 CLOSE = {"rtol": 1e-9, "atol": 1e-14}
 
 
@@ -76,3 +78,11 @@ def test_a_label_that_depends_on_a_feature(reference, rng):
 def test_edges(reference, X, y):
     """A split of no gain is made, and a pure or a constant node is left whole."""
     assert_agrees(reference, np.array(X, dtype=float), np.array(y))
+
+
+def peers(reference, rng):
+    """Yield the split of a root."""
+    X, y = rng.normal(size=(20_000, 10)), rng.integers(0, 3, size=20_000)
+    model = DecisionTreeClassifier(max_depth=1)
+    ours, theirs = (lambda: reference.best_split(X, y)), (lambda: model.fit(X, y))
+    yield Peer("20,000 x 10, three classes", "DecisionTreeClassifier(max_depth=1).fit", ours, theirs)

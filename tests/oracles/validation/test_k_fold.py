@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold
 
+from tests.bench.peers import Peer
+
 
 def sizes(folds):
     return sorted(len(test) for _, test in folds)
@@ -76,3 +78,15 @@ def test_k_that_both_refuse(reference, rng, k):
     ):
         with pytest.raises(ValueError):
             split()
+
+
+def peers(reference, rng):
+    """Yield the folds of many rows, of each kind."""
+    rows, y, groups = np.zeros(100_000), rng.integers(0, 5, size=100_000), rng.integers(0, 1_000, size=100_000)
+    for what, ours, theirs in (
+        ("k_fold", lambda: reference.k_fold(100_000, 5, rng), KFold(5, shuffle=True)),
+        ("stratified_k_fold", lambda: reference.stratified_k_fold(y, 5, rng), StratifiedKFold(5, shuffle=True)),
+        ("group_k_fold", lambda: reference.group_k_fold(groups, 5), GroupKFold(5)),
+    ):
+        library = f"{type(theirs).__name__}.split"
+        yield Peer(f"{what}, 100,000 rows", library, ours, lambda theirs=theirs: list(theirs.split(rows, y, groups)))

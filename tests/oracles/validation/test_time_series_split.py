@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from sklearn.model_selection import TimeSeriesSplit
 
+from tests.bench.peers import Peer
+
 
 def assert_agrees(reference, n, n_splits, test_size, gap=0, max_train_size=None):
     theirs = TimeSeriesSplit(n_splits, max_train_size=max_train_size, test_size=test_size, gap=gap).split(np.zeros(n))
@@ -56,3 +58,10 @@ def test_one_split(reference):
     ((train, test),) = reference.time_series_split(5, 1)
     np.testing.assert_array_equal(train, [0, 1, 2])
     np.testing.assert_array_equal(test, [3, 4])
+
+
+def peers(reference, rng):  # noqa: ARG001 - nothing is random here
+    """Yield the splits of a long series."""
+    rows, splitter = np.zeros(100_000), TimeSeriesSplit(5)
+    ours, theirs = (lambda: reference.time_series_split(100_000, 5)), (lambda: list(splitter.split(rows)))
+    yield Peer("100,000 rows", "TimeSeriesSplit.split", ours, theirs)

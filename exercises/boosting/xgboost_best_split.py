@@ -3,7 +3,7 @@
 """XGBoost's best split of a node on one feature, with missing values.
 
 With G and H the sums of the first and second derivatives of the loss over a leaf's samples, its best weight brings the
-objective down by G^2 / (H + reg_lambda) / 2. A split makes two leaves of one, and the price of one more is gamma:
+objective down by G^2 / (H + reg_lambda) / 2. A split turns one leaf into two, and each additional leaf costs gamma:
 
     gain = 1/2 (G_L^2 / (H_L + reg_lambda) + G_R^2 / (H_R + reg_lambda)
                 - (G_L + G_R)^2 / (H_L + H_R + reg_lambda)) - gamma
@@ -11,8 +11,8 @@ objective down by G^2 / (H + reg_lambda) / 2. A split makes two leaves of one, a
 A sample goes left if x < threshold and right if not. Missing values all go the same way, the default direction of the
 node: the one that gains more.
 
-The gain that XGBoost reports is the bracket, without the half and before gamma. Its parameter gamma is held against
-that, so that a gamma of 1 there is one of 1/2 here.
+The gain that XGBoost reports is the bracket, without the half and before gamma, and its parameter gamma is compared
+with that number: gamma = 1 there does what gamma = 1/2 does here.
 
 Source: Chen and Guestrin, XGBoost (2016), equation 7 and algorithms 1 and 3.
 """
@@ -45,13 +45,13 @@ def split_gain(
     grad_left, hess_left, grad_right, hess_right : arrays of one shape
         G_L, H_L, G_R and H_R of each split; no H is negative.
     reg_lambda, gamma : float
-        Penalty on a leaf's squared weight, over 2, and price of a leaf; neither is negative.
+        Neither is negative: reg_lambda / 2 penalises a leaf's squared weight, and gamma is the cost of a leaf.
 
     Returns
     -------
     array of that shape
-        The gains, which may be negative. Where an H is 0, its whole fraction is 0, whatever G and reg_lambda are: the
-        weight of such a leaf is 0.
+        The gains, which may be negative. Where the H of a leaf is 0, its whole fraction counts as 0, whatever G and
+        reg_lambda are, for the weight of such a leaf is 0. That goes for the parent too.
 
     Examples
     --------
@@ -71,7 +71,7 @@ def best_split(
 ) -> Split | None:
     """Return the split of largest gain.
 
-    Takes n log n time: 30,000 samples need well under a second.
+    Should run in n log n time: 30,000 samples in well under a second.
 
     Parameters
     ----------
@@ -82,7 +82,8 @@ def best_split(
     reg_lambda, gamma : float
         As in `split_gain`.
     min_child_weight : float, positive
-        Either side of a split has an H of at least so much. Missing values count on the side that they go to.
+        Each side of a split must have at least this H, up to rounding. Missing values count on the side that they go
+        to.
 
     Returns
     -------
@@ -90,11 +91,11 @@ def best_split(
         A threshold lies midway between two neighbours among the distinct values present. Where some values are missing,
         inf is a threshold too: it parts those that are present from those that are missing, which go right.
 
-        Of several splits of largest gain, the one of the lowest threshold is returned, and missing values go right if
-        they gain as much there as on the left. Rounding is not to decide: gains that differ by no more than that count
-        as equal, and gains 1e-6 or more apart do not.
+        Of several splits of largest gain, the one of the lowest threshold is returned, and of those the one that sends
+        missing values right; with none missing, default_left is False. Rounding must not decide: gains that differ by
+        rounding alone count as equal, and gains that are 1e-6 or more apart do not.
 
-        None if no split that min_child_weight allows has a gain above 0, again but for rounding.
+        None if no split that min_child_weight allows has a gain above 0; a gain that is above 0 is above 1e-6.
 
     Examples
     --------
@@ -105,7 +106,7 @@ def best_split(
     >>> split.threshold, round(split.gain, 6), split.default_left
     (3.0, 8.041667, True)
 
-    With gamma = 9 that does not pay; and five samples with a hess of 1 cannot have an H of 3 on either side.
+    With gamma = 9 that does not pay; and five samples with a hess of 1 cannot have an H of 3 on both sides.
 
     >>> best_split(x, grad, np.ones(5), gamma=9.0) is None
     True

@@ -24,14 +24,14 @@ import numpy as np
 
 
 class GradHess(NamedTuple):
-    """First and second derivative of each sample's loss for its margin."""
+    """First and second derivative of each sample's loss with respect to its margin."""
 
     grad: np.ndarray
     hess: np.ndarray
 
 
 def logistic_grad_hess(y: np.ndarray, margin: np.ndarray) -> GradHess:
-    """Differentiate the log-loss -y log(p) - (1 - y) log(1 - p) twice for the margin, where p = 1 / (1 + exp(-margin)).
+    """Return both derivatives of -y log(p) - (1 - y) log(1 - p) with respect to margin, p being 1 / (1 + exp(-margin)).
 
     Parameters
     ----------
@@ -44,8 +44,8 @@ def logistic_grad_hess(y: np.ndarray, margin: np.ndarray) -> GradHess:
     -------
     GradHess
         p - y and p (1 - p), two arrays of shape (n_samples,). For the labels 0 and 1, both keep their relative
-        precision at any margin: at 40, where p rounds to 1, hess is 4.2e-18. (XGBoost itself works in single precision
-        and raises hess to 1e-16 at least; here it is left as it is.)
+        precision at any margin, down to the smallest float: at 40, where p rounds to 1, hess is 4.2e-18. (XGBoost
+        itself works in single precision and raises hess to 1e-16 at least; here it is left as it is.)
 
     Raises
     ------
@@ -81,8 +81,8 @@ def leaf_weight(
     Returns
     -------
     array of shape (n_leaves,)
-        The weight (2) within its bounds, and 0 where H is 0 or negative, whatever reg_lambda is: like XGBoost, ask H
-        itself and not H + reg_lambda. Any H above 0 will do: min_child_weight is no part of this.
+        The weight (2) within its bounds, and 0 where H is 0 or negative, whatever reg_lambda is: as in XGBoost,
+        H itself decides, not H + reg_lambda. Any H above 0 will do: min_child_weight is no part of this.
 
     Examples
     --------
@@ -114,7 +114,7 @@ def structure_score(
     Returns
     -------
     float
-        Where every H is positive, with neither reg_alpha nor max_delta_step, this is gamma times the number of leaves
+        Where every H is positive and reg_alpha and max_delta_step are 0, this is gamma times the number of leaves
         less half the sum of G^2 / (H + reg_lambda).
 
     Examples

@@ -6,13 +6,12 @@ A logit z is a log-odds: the probability of a positive is p = 1 / (1 + exp(-z)).
 
     -pos_weight * y * log(p) - (1 - y) * log(1 - p)
 
-and the loss is the mean over all elements. The gradient is that of the mean, for each logit. For the cost of a lone
-element it would be
+and the loss is the mean over all elements. The gradient is that of the mean, for each logit: divided by
+the number of elements,
 
     (1 - y) * p - pos_weight * y * (1 - p)
 
-The formulas are to be computed such that logits as large as 10,000 do no harm, and without help: no eps is added and
-nothing is clipped.
+Compute the formulas so that they hold for logits as large as 10,000: no eps is added to them and nothing is clipped.
 
 Source: Bishop, Pattern Recognition and Machine Learning (2006), section 4.3.2. pos_weight is that of PyTorch's
 BCEWithLogitsLoss.
@@ -40,13 +39,13 @@ def bce_with_logits(logits: np.ndarray, y: np.ndarray, pos_weight: float = 1.0) 
     y : array of the shape of logits
         Labels 0 and 1, or probabilities between: booleans, integers or floats.
     pos_weight : float, positive
-        Weighs the cost of the positives. The mean still divides by the number of elements.
+        Multiplies the cost of the positives. The mean still divides by the number of elements.
 
     Returns
     -------
     LossGrad
         loss, grad. For the labels 0 and 1 the loss is right in relative terms even where it is tiny: a positive at 40
-        and a negative at -40 cost 4.2e-18 each, not 0. The gradient need only be right to 1e-12.
+        and a negative at -40 cost 4.2e-18 each, not 0. The gradient need only be right to an absolute 1e-12.
 
     Raises
     ------
@@ -61,6 +60,6 @@ def bce_with_logits(logits: np.ndarray, y: np.ndarray, pos_weight: float = 1.0) 
     >>> grad.round(4)
     array([-0.1667,  0.1667, -0.3333])
     >>> bce_with_logits(np.array([0.0, 0.0]), np.array([1.0, 0.25]), pos_weight=3.0).grad
-    array([-0.75, 0.  ])
+    array([-0.75,  0.  ])
     """
     raise NotImplementedError

@@ -6,11 +6,10 @@ A classifier gives each class a score, its logit z. Softmax makes probabilities 
 
     p_k = exp(z_k) / sum over j of exp(z_j)
 
-The cross-entropy of a batch of n samples is the mean of -log p_label, where p_label is what a sample's own class gets.
-Its gradient for the logits is (p - 1) / n at the label of each sample and p / n at all other classes.
+The cross-entropy of a batch of n samples is the mean of -log p_label, where p_label is the probability of a sample's
+own class. Its gradient for the logits is (p - 1) / n at the label of each sample and p / n at all other classes.
 
-The formulas are to be computed such that logits as large as 10,000 do no harm, and without help: no eps is added and
-nothing is clipped.
+Compute the formulas so that they hold for logits as large as 10,000: no eps is added to them and nothing is clipped.
 
 Source: Goodfellow, Bengio and Courville, Deep Learning (2016), sections 4.1 and 6.2.2.3.
 """
@@ -67,13 +66,14 @@ def cross_entropy(logits: np.ndarray, labels: np.ndarray) -> LossGrad:
     Returns
     -------
     LossGrad
-        loss, grad. A sample that gives its label a logit 20,000 below another class costs 20,000. Where the logit of
-        a label is -inf the loss is inf; the gradient is the same formula as ever, with p = 0.
+        loss, grad. A sample that gives its label a logit 20,000 below another class costs 20,000. Where the logit of a
+        label is -inf the loss is inf; the gradient is by the same formula, with p = 0. A loss need only be right to an
+        absolute 1e-12 where it is small.
 
     Raises
     ------
     ValueError
-        If labels is not of shape (n_samples,), or if a label is negative or no class.
+        If labels is not of shape (n_samples,), or if a label is below 0 or above n_classes - 1.
 
     Examples
     --------

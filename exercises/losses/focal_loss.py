@@ -2,8 +2,8 @@
 # take integers as well as floats. To grade: nox -s grade -- focal_loss
 """The focal loss, with the gradient.
 
-A logit z gives the probability of a positive, p = 1 / (1 + exp(-z)). Let p_t be the probability that an element's own
-label gets, and alpha_t its class's weight:
+A logit z gives the probability of a positive, p = 1 / (1 + exp(-z)). Let p_t be the probability that it gives to an
+element's own label, and alpha_t the weight of its class:
 
     positives (y = 1):  p_t = p      alpha_t = alpha
     negatives (y = 0):  p_t = 1 - p  alpha_t = 1 - alpha
@@ -12,10 +12,10 @@ An element costs
 
     -alpha_t * (1 - p_t)^gamma * log(p_t)
 
-so that what is easy, p_t near 1, counts little. The loss is the mean over all elements, and the gradient is that of the
-mean, for each logit. With gamma = 0 this is cross-entropy with weighted classes.
+so that an easy element, one whose p_t is near 1, counts little. The loss is the mean over all elements, and the
+gradient is that of the mean, for each logit. With gamma = 0 this is cross-entropy with weighted classes.
 
-Both are to be right at logits as large as 10,000, without help: no eps is added and nothing is clipped.
+Loss and gradient must hold for logits as large as 10,000: no eps is added and nothing is clipped.
 
 Source: Lin et al., Focal Loss for Dense Object Detection (2017), section 3, equations 4 and 5. The paper sums, and
 divides by the number of anchors assigned to an object; here it is the mean.
@@ -43,13 +43,13 @@ def focal_loss(logits: np.ndarray, y: np.ndarray, gamma: float = 2.0, alpha: flo
     y : array of the shape of logits
         Labels 0 and 1: booleans, integers or floats.
     gamma : float, not negative
-        0, whole numbers and numbers between, such as 0.5.
+        Any such number: 0, 0.5, 2 and so on.
     alpha : float, from 0 to 1
 
     Returns
     -------
     LossGrad
-        loss, grad: finite, and right to 1e-12 where they are small. The gradient includes how the factor
+        loss, grad: finite, and right to nine digits or to an absolute 1e-12. The gradient includes how the factor
         (1 - p_t)^gamma changes with z.
 
     Raises

@@ -7,8 +7,9 @@ Each feature is standardised over the samples of the batch, then scaled and shif
     x_hat = (x - mean) / sqrt(var + eps)
     out   = gamma * x_hat + beta
 
-In training, mean and var are those of the batch of n samples, and var divides by n. The step also moves the running
-statistics towards them; momentum is the weight of the new value, and here the variance divides by n - 1:
+In training, mean and var are those of the batch of n samples, and var divides by n. The forward pass also moves the
+running statistics towards them. momentum is the weight of the new value, and the variance that enters the running one
+divides by n - 1:
 
     running_mean <- (1 - momentum) * running_mean + momentum * mean
     running_var  <- (1 - momentum) * running_var  + momentum * var * n / (n - 1)
@@ -63,7 +64,7 @@ def batch_norm_forward(
     Parameters
     ----------
     x : array of shape (n_samples, n_features)
-        A feature may be constant, and may lie as far from zero as a million times its spread.
+        A feature may be constant, and may lie as far from zero as a million times its standard deviation.
     gamma, beta : arrays of shape (n_features,)
         Scale and shift. Any numbers: gamma may be 0.
     running_mean, running_var : arrays of shape (n_features,)
@@ -81,7 +82,8 @@ def batch_norm_forward(
     Raises
     ------
     ValueError
-        If there are fewer than two samples in training: their unbiased variance is undefined. In inference one will do.
+        If there are fewer than two samples in training: the variance that divides by n - 1 is undefined. In
+        inference one sample is enough.
 
     Examples
     --------
@@ -120,9 +122,8 @@ def batch_norm_backward(grad_out: np.ndarray, cache: object) -> Backward:
     Backward
         grad_x, grad_gamma, grad_beta, of the shapes of x, gamma and beta.
 
-    Examples
-    --------
-    In inference, x moves out by gamma / root = 10 / 2, and nothing else.
+    Examples -------- In inference, the derivative of `out` for x is gamma / root = 10 / 2, and samples have nothing to
+    do with one another.
 
     >>> x, one = np.array([[1.0], [3.0]]), np.array([1.0])
     >>> step = batch_norm_forward(x, 10 * one, 5 * one, one, one, eps=3.0, training=False)

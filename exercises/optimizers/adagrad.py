@@ -8,13 +8,13 @@ Every coordinate has a learning rate of its own, which falls as the squares of i
     param       <- param - lr * grad / (sqrt(accumulator) + eps)
 
 The accumulator comes first, so that a step is divided by its own gradient too, and eps stands outside the root. The
-accumulator is the optimizer's state: a sum that forgets nothing, begun by the caller (at zero, unless told otherwise)
-and handed from each step to the next.
+accumulator is the optimizer's state: a sum that forgets nothing, which the caller starts, mostly at zero, and hands
+from each step to the next.
 
 A batch looks up few rows of a large embedding table, and the gradient of every other row is zero. The sparse step gets
 the rows that were looked up and one gradient for each lookup. It does what the dense step does with the gradient of
 the whole table, in which a row looked up several times has the sum of its gradients: duplicates are summed first, and
-the sum is squared and takes one step.
+the row takes one step with the sum, whose square joins the accumulator.
 
 This is PyTorch's Adagrad with its lr_decay and weight_decay at their defaults of 0.
 
@@ -56,7 +56,7 @@ def adagrad_step(
     lr : float
         Learning rate, the same for all coordinates.
     eps : float, positive
-        Keeps a coordinate that never had a gradient where it is.
+        Makes 0 / 0 a step of 0, for a coordinate that never had a gradient.
 
     Returns
     -------
@@ -89,7 +89,7 @@ def adagrad_sparse_step(
     """Take one step on the rows of a table that a batch looked up.
 
     A step costs about as much as copying the table and sorting the lookups: 200,000 lookups in a table of 20,000 rows
-    take well under a second. A pass over all lookups for every row would take far longer.
+    and one column should take well under a second. A pass over all lookups for every row would take far longer.
 
     Parameters
     ----------

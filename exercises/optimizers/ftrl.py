@@ -2,13 +2,13 @@
 # take integers as well as floats. To grade: nox -s grade -- ftrl
 """FTRL-Proximal: follow the regularised leader, for sparse linear models.
 
-After each gradient, the weights are chosen anew: as the minimum of all gradients so far, taken as linear losses, plus
-penalties and a pull towards the weights used so far. Each coordinate for itself, they minimise
+After each gradient, the weights are chosen anew. They minimise the sum of all gradients so far, taken as linear losses,
+plus penalties and a pull towards the weights used so far. For each coordinate by itself that is
 
     (sum of g_s) w + (sum of sigma_s (w - w_s)^2) / 2 + (beta / alpha) w^2 / 2 + l1 |w| + l2 w^2 / 2          (1)
 
-where w_s are the weights at which gradient g_s was taken. Two numbers a coordinate carry all of that: z and n, both
-begun at zero, as are the weights. A step with gradient g, taken at the weights w, is
+where w_s are the weights at which gradient g_s was taken. Two numbers per coordinate carry all of that: z and n,
+which start at zero, as the weights do. A step with gradient g, taken at the weights w, is
 
     sigma   = (sqrt(n + g^2) - sqrt(n)) / alpha
     z       <- z + g - sigma w
@@ -47,15 +47,15 @@ def ftrl_step(
     l1: float,
     l2: float,
 ) -> Step:
-    """Take one gradient in, and choose the weights anew.
+    """Take in one gradient, and choose the weights anew.
 
     Parameters
     ----------
     z, n : arrays of any shape, the same for both
         The state that the step before returned; n is not negative.
     weights : array of z's shape
-        The weights at which grad was taken: mostly those that the step before returned, but older ones are counted as
-        they are given.
+        The weights at which grad was taken. They are mostly those that the step before returned, but need not be: use
+        them as they are given.
     grad : array of z's shape
         The loss's gradient at weights, without the penalties.
     alpha, beta : float, both positive

@@ -1,4 +1,4 @@
-"""AdaBoost: a weighted vote of stumps, each chosen for what those before it got wrong.
+"""AdaBoost: a weighted vote of stumps, each chosen to be right where those before it were wrong.
 
 A stump asks one question about one feature and answers with a label, -1 or +1:
 
@@ -7,7 +7,7 @@ A stump asks one question about one feature and answers with a label, -1 or +1:
 Every sample has a weight, 1/n at first. A round
 
 1. takes the stump h of lowest error, where error is the sum of the weights of the samples with h(x_i) != y_i;
-2. gives it a say in the vote, alpha = log((1 - error) / error) / 2;
+2. gives its vote the weight alpha = log((1 - error) / error) / 2;
 3. multiplies the weight of sample i by exp(-alpha y_i h(x_i)), more than 1 where h is wrong and less where it is right,
    and divides all weights by their sum, so that they add up to 1 again.
 
@@ -26,9 +26,10 @@ import numpy as np
 
 
 class Ensemble(NamedTuple):
-    """The stumps in the order of their rounds: arrays with one entry a stump.
+    """The stumps in the order of their rounds: arrays with one entry per stump.
 
-    `features` are whole numbers, fit to index by; `polarities` are -1 or 1; `alphas` are the stumps' says.
+    `features` are of an integer type; `polarities` are -1 or 1, as integers or floats; `alphas` are the weights of the
+    votes.
     """
 
     features: np.ndarray
@@ -53,12 +54,12 @@ def fit_adaboost(X: np.ndarray, y: np.ndarray, n_rounds: int) -> Ensemble:
     Ensemble
         A stump's threshold is -inf, so that it answers its polarity to all, or it lies midway between two neighbours
         among the distinct values of its feature. Of several stumps of lowest error, the one of the lowest feature is
-        taken, and of those the one of the lowest threshold. Rounding is not to decide: errors that differ by no more
-        than that count as equal, and errors 1e-6 or more apart do not.
+        taken, and of those the one of the lowest threshold. Rounding must not decide: errors that differ by rounding
+        alone count as equal, and errors that are 1e-6 or more apart do not.
 
-        A stump without error, which only the first round can find, ends the fit. Its alpha, infinite by the formula, is
-        1. A lowest error of 1/2, again but for rounding, ends the fit too, and that stump is not taken: it is no better
-        than chance. So there may be fewer stumps than n_rounds, or none.
+        A stump that gets no sample wrong, which only the first round can find, ends the fit. Its alpha, infinite by the
+        formula, is 1. A lowest error of 1/2, up to rounding, ends the fit too, and that stump is not taken: it is no
+        better than chance. So there may be fewer stumps than n_rounds, or none.
 
     Raises
     ------

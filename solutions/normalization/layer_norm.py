@@ -1,7 +1,7 @@
 """Layer normalisation, forward and backward.
 
 Each sample is standardised over its own features, whatever else is in the batch, then scaled and shifted by learned
-numbers, one of each a feature:
+numbers, one pair for each feature:
 
     x_hat = (x - mean) / sqrt(var + eps)
     out   = gamma * x_hat + beta
@@ -42,8 +42,8 @@ def layer_norm_forward(x: np.ndarray, gamma: np.ndarray, beta: np.ndarray, eps: 
     Parameters
     ----------
     x : array of shape (..., n_features)
-        Any number of axes before the last one, none included. A sample may be constant, which one with a single
-        feature always is, and may lie as far from zero as a million times its spread.
+        Any number of axes before the last one, none included. A sample may be constant, as it always is with a
+        single feature, and its features may lie as far from zero as a million times their standard deviation.
     gamma, beta : arrays of shape (n_features,)
         Scale and shift. Any numbers: gamma may be 0.
     eps : float, positive

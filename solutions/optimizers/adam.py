@@ -10,7 +10,7 @@ root of the second. In step t, the first of which is t = 1:
     param <- param - lr * m_hat / (sqrt(v_hat) + eps)
 
 Both averages begin at zero and are too small at first; m_hat and v_hat correct that bias. They serve the step alone:
-what is handed on to the next step is m and v, uncorrected. eps stands outside the root, beside that of v_hat.
+what is handed on to the next step is m and v, uncorrected. eps is added to the root of v_hat, outside the root.
 
 AdamW adds weight decay to the step itself. The decay is decoupled: it is no part of grad, m or v, and nothing divides
 it. With m_hat and v_hat as above, and param on the right as it was before the step:
@@ -20,7 +20,8 @@ it. With m_hat and v_hat as above, and param on the right as it was before the s
 These are PyTorch's Adam (weight_decay 0) and AdamW, without amsgrad.
 
 Source: Kingma and Ba, Adam: a method for stochastic optimization (2015), algorithm 1; Loshchilov and Hutter, Decoupled
-weight decay regularization (2019), algorithm 2, where decay is multiplied by the learning rate as PyTorch does.
+weight decay regularization (2019), algorithm 2; here, as in PyTorch, the decay is multiplied by lr, and not by a
+schedule of its own.
 """
 
 from typing import NamedTuple

@@ -1,7 +1,7 @@
 """Gradient clipping, by value and by global norm.
 
-Clipping by value bounds each entry of a gradient by itself, and so may turn the gradient. Clipping by the global norm
-takes the gradients of all parameters for one long vector,
+Clipping by value bounds each entry of a gradient by itself, and so may change the gradient's direction. Clipping by the
+global norm takes the gradients of all parameters for one long vector,
 
     norm = sqrt(sum of the squares of all entries of all arrays)
 
@@ -32,7 +32,7 @@ def clip_by_value(grads: list[np.ndarray], limit: float) -> list[np.ndarray]:
     ----------
     grads : list of arrays, each of one axis or more
         The gradient of each parameter. The list may be empty.
-    limit : float, positive
+    limit : float, positive and finite
 
     Returns
     -------
@@ -54,19 +54,20 @@ def clip_by_global_norm(grads: list[np.ndarray], max_norm: float) -> Clipped:
     ----------
     grads : list of arrays, each of one axis or more
         The gradient of each parameter. The list may be empty: its norm is 0. Entries are 0 or of any size from 1e-250
-        to 1e250: their squares may overflow or vanish, and neither norm nor result may.
+        to 1e250. Their squares may overflow or vanish; norm and results must be right all the same, as far as floats
+        reach.
     max_norm : float, positive
         inf stands for no bound: the norm is measured and nothing is clipped.
 
     Returns
     -------
     Clipped
-        grads, norm. Where norm is below max_norm, all entries are what they were, bit for bit.
+        grads, norm. Where norm is not above max_norm, all entries are what they were, bit for bit.
 
     Raises
     ------
     ValueError
-        If an entry is NaN or infinite: no factor makes a step of that.
+        If an entry is NaN or infinite, whatever max_norm is: no factor mends that.
 
     Examples
     --------

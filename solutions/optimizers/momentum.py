@@ -1,20 +1,20 @@
 """Momentum: heavy ball and Nesterov.
 
 A velocity adds up the gradients, and each older one counts less by the factor `momentum`. It is the optimizer's state,
-begun by the caller (at zero, unless told otherwise) and handed from each step to the next. Both rules update it alike:
+which the caller starts, mostly at zero, and hands from each step to the next. Both rules update it alike:
 
     velocity <- momentum * velocity + grad
 
-The new gradient joins whole, not weighted by 1 - momentum, and the learning rate is no part of the velocity: it
-multiplies the step. With the updated velocity, the two rules then go
+The new gradient is added whole, not weighted by 1 - momentum, and the learning rate is no part of the velocity: it
+multiplies the step. With the updated velocity, the two rules then are
 
     momentum:   param <- param - lr * velocity
     Nesterov:   param <- param - lr * (grad + momentum * velocity)
 
 In Nesterov's own form the gradient is taken at a point ahead, at x - lr * momentum * velocity. Here, as in PyTorch,
-`param` is that point: rewritten for it, and for an lr that stays, Nesterov's rule becomes the one above.
+`param` is that point: rewritten for it, with lr and momentum constant, Nesterov's rule becomes the one above.
 
-This is PyTorch's SGD with its dampening and weight_decay at their defaults of 0.
+This is PyTorch's SGD with dampening and weight_decay at their defaults of 0.
 
 Source: Sutskever, Martens, Dahl and Hinton, On the importance of initialization and momentum in deep learning (2013),
 section 2; for the place of lr and the form of Nesterov's step, the documentation of torch.optim.SGD.

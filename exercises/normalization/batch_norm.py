@@ -122,8 +122,9 @@ def batch_norm_backward(grad_out: np.ndarray, cache: object) -> Backward:
     Backward
         grad_x, grad_gamma, grad_beta, of the shapes of x, gamma and beta.
 
-    Examples -------- In inference, the derivative of `out` for x is gamma / root = 10 / 2, and samples have nothing to
-    do with one another.
+    Examples
+    --------
+    In inference, the derivative of `out` for x is gamma / root = 10 / 2, and no sample has a part in another's.
 
     >>> x, one = np.array([[1.0], [3.0]]), np.array([1.0])
     >>> step = batch_norm_forward(x, 10 * one, 5 * one, one, one, eps=3.0, training=False)

@@ -6,10 +6,10 @@ A logit z is a log-odds: the probability of a positive is p = 1 / (1 + exp(-z)).
 
     -pos_weight * y * log(p) - (1 - y) * log(1 - p)
 
-and the loss is the mean over all elements. The gradient is that of the mean, for each logit: divided by
-the number of elements,
+and the loss is the mean over all elements. The gradient is that of the mean, for each logit. With n
+elements it is
 
-    (1 - y) * p - pos_weight * y * (1 - p)
+    ((1 - y) * p - pos_weight * y * (1 - p)) / n
 
 Compute the formulas so that they hold for logits as large as 10,000: no eps is added to them and nothing is clipped.
 

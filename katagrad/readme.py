@@ -1,15 +1,17 @@
-"""The parts of the README that are made: the topics from the tree, the graders' strength from the figures of a run."""
+"""The parts of the README that are made: the topics from the tree, strength and speed from the figures of a run."""
 
 import argparse
 import importlib.util
 import json
 import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from katagrad.catalog import Catalog
 from katagrad.terminal import Terminal
 
 FIGURES = "tests/strength/figures.json"
+SPEED = "tests/bench/figures.json"
 # Measured on the projects themselves; an empty cell was not measured.
 PEERS = {
     "TorchCode": ("80 %", "10.6 %", "60 %", "2 of 24", "56 of 95"),
@@ -28,7 +30,8 @@ def run(options: argparse.Namespace, catalog: Catalog) -> int:
     """Write the README's made parts, or check that they are up to date."""
     path = catalog.root / "README.md"
     before = path.read_text(encoding="utf-8")
-    after = replaced(before, {"topics": topics(catalog), "strength": strength(catalog)})
+    parts = {"topics": topics(catalog), "strength": strength(catalog), "speed": speed(catalog)}
+    after = replaced(before, parts)
     if options.check:
         if after != before:
             Terminal().line("README.md is behind the tree: python -m katagrad readme", "red")
@@ -70,8 +73,46 @@ def strength(catalog: Catalog) -> str:
     cells = zip(ROWS, ours, *PEERS.values(), strict=True)
     head = ["", "katagrad", *PEERS]
     table = [head, ["---"] * len(head), *cells]
-    katas = ", ".join(path.partition("/")[2] for path in figures["katas"])
-    return f"Measured on {katas}:\n\n" + "".join(f"| {' | '.join(row)} |\n" for row in table)
+    katas = figures["katas"].keys()
+    which = f"all {len(katas)} katas" if katas == {kata.path for kata in catalog.katas} else ", ".join(sorted(katas))
+    return f"Measured on {which}:\n\n{_table(table)}"
+
+
+def _table(rows: Iterable[Sequence[str]]) -> str:
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+def speed(catalog: Catalog) -> str:
+    """Return what the last bench whose figures were kept came to: ratios, since seconds are the machine's."""
+    figures = json.loads((catalog.root / SPEED).read_text(encoding="utf-8"))
+    start = [
+        (f"`{row['what']}`" if "," not in row["what"] else row["what"], _seconds(row["seconds"]), _ratio(row))
+        for row in figures["start"]
+    ]
+    many = [(f"`{row['what']}`", f"{row['ratio']:.2f}") for row in figures["many"] if "all" not in row["what"]]
+    compared = [row for row in figures["peers"] if "ratio" in row]
+    faster = [row for row in compared if row["ratio"] <= 1]
+    slower = [
+        f"- {row['kata']}, {row['what']}, beside `{row['library']}`: {row['ratio']:.1f}. {row['reason']}\n"
+        for row in compared
+        if row["ratio"] > 1
+    ]
+    head = [("", "time", "ratio"), ("---", "---", "---")]
+    return (
+        f"{_table([*head, *start])}\n"
+        f"Among {figures['many'][0]['many']:,} katas instead of {figures['many'][0]['katas']}, the time of "
+        f"{' and of '.join(f'{what} grows by a factor of {ratio}' for what, ratio in many)}.\n\n"
+        f"Of {len(compared)} jobs that a library of the field does too, the references take no longer in "
+        f"{len(faster)}. Where they do, by this factor and for this reason:\n\n{''.join(slower)}"
+    )
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.2f} s" if seconds >= 1 else f"{1e3 * seconds:.0f} ms"
+
+
+def _ratio(row: dict) -> str:
+    return f"{row['ratio']:.1f}" if "ratio" in row else ""
 
 
 def submissions(catalog: Catalog) -> int:

@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Iterator
+from time import perf_counter
 
 from katagrad.catalog import TABLE, Catalog, Kata, Topic
 from tests.bench.clock import medians
@@ -51,9 +52,14 @@ def measure(repeats: int = 9) -> Iterator[dict]:
         for checkout in (few, many):
             checkout.solve("vif")
         for arguments in COMMANDS:
-            found = medians({"few": command(few, *arguments), "many": command(many, *arguments)}, repeats, sample=0)
+            found = medians(
+                {"few": command(few, *arguments), "many": command(many, *arguments)},
+                repeats,
+                sample=0,
+                clock=perf_counter,
+            )
             yield _row(" ".join(arguments), found, here, there)
-        found = medians({"few": command(few, "grade"), "many": command(many, "grade")}, 5, sample=0)
+        found = medians({"few": command(few, "grade"), "many": command(many, "grade")}, 5, sample=0, clock=perf_counter)
         yield _row("grade, all of them", found, here, there)
 
 

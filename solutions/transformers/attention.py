@@ -1,0 +1,182 @@
+"""Scaled dot-product attention.
+
+Each query asks all keys how well they match, and gets the mean of their values, weighted by the answers:
+
+    scores  = q k' / sqrt(d_k)
+    weights = softmax of scores over the keys that the query may attend to
+    out     = weights v
+
+where d_k is the size of a query and of a key, and the softmax of a row of scores s is
+
+    weight_j = exp(s_j) / sum over the permitted keys i of exp(s_i)
+
+A key that is not permitted has weight 0 and no part in the sum: it is as if it were not there. A query that may attend
+to no key at all gets zeros, in weights and in out.
+
+The formulas are to be computed such that scores as large as 10,000 do no harm, and without help: no eps is added and
+nothing is clipped.
+
+Source: Vaswani et al. (2017), Attention Is All You Need, section 3.2.1. A mask says what is permitted, and a query
+without keys gets zeros, as in PyTorch's scaled_dot_product_attention.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Attention(NamedTuple):
+    """What `attention` returns.
+
+    `out` has shape (..., n_queries, d_v), and `weights` has shape (..., n_queries, n_keys).
+    """
+
+    out: np.ndarray
+    weights: np.ndarray
+
+
+def attention(q: np.ndarray, k: np.ndarray, v: np.ndarray, mask: np.ndarray | None = None) -> Attention:
+    """Average the values, each query by weights of its own.
+
+    Parameters
+    ----------
+    q : array of shape (..., n_queries, d_k)
+        Any number of leading axes, also none: batch and heads, say. They are the same for q, k and v, and each entry is
+        a problem of its own. All numbers are finite, and scores lie between -10,000 and 10,000.
+    k : array of shape (..., n_keys, d_k)
+    v : array of shape (..., n_keys, d_v)
+    mask : array of booleans, of a shape that NumPy broadcasts to that of weights
+        True where a query may attend to a key, so (n_queries, n_keys) if that is the same for all leading axes, and
+        (batch, 1, 1, n_keys) if each sequence of a batch hides some of its keys from all heads and queries. None
+        permits everything.
+
+    Returns
+    -------
+    Attention
+        out, weights.
+
+    Raises
+    ------
+    ValueError
+        If the last axes of q and k differ in size, if there are not as many values as keys, or if mask cannot be
+        broadcast to the shape of weights. One that has more axes than weights cannot.
+
+    Examples
+    --------
+    A query and keys of size 4: the dot products are 2 log(3) and 0, the scores log(3) and 0.
+
+    >>> q = np.array([[2 * np.log(3), 0.0, 0.0, 0.0]])
+    >>> k = np.array([[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0]])
+    >>> v = np.array([[4.0], [8.0]])
+    >>> out, weights = attention(q, k, v)
+    >>> weights
+    array([[0.75, 0.25]])
+    >>> out
+    array([[5.]])
+
+    The second key alone, and none.
+
+    >>> attention(q, k, v, np.array([[False, True]])).out
+    array([[8.]])
+    >>> attention(q, k, v, np.array([[False, False]])).out
+    array([[0.]])
+    """
+    # Where sizes do not fit, matmul and broadcast_to raise ValueError themselves.
+    scores = q @ np.swapaxes(k, -1, -2) / np.sqrt(k.shape[-1])
+    if mask is not None:
+        scores = np.where(np.broadcast_to(mask, scores.shape), scores, -np.inf)
+    # A row of -inf has no largest score to subtract: any finite number in its place makes its powers 0.
+    top = np.maximum(scores.max(axis=-1, keepdims=True), np.finfo(float).min)
+    powers = np.exp(scores - top)
+    # The largest power of a row is 1, so the sum is below 1 only where there is no permitted key.
+    weights = powers / np.maximum(powers.sum(axis=-1, keepdims=True), 1.0)
+    return Attention(weights @ v, weights)
+
+
+def causal_mask(n: int) -> np.ndarray:
+    """Return the mask by which each of n tokens attends to itself and to those before it.
+
+    Parameters
+    ----------
+    n : int, positive
+
+    Returns
+    -------
+    array of booleans, of shape (n, n)
+        In row i, of query i, True for the keys 0 to i.
+
+    Examples
+    --------
+    >>> causal_mask(3)
+    array([[ True, False, False],
+           [ True,  True, False],
+           [ True,  True,  True]])
+    """
+    return np.tri(n, dtype=bool)
+
+
+def attention_via_logarithms(q: np.ndarray, k: np.ndarray, v: np.ndarray, mask: np.ndarray | None = None) -> Attention:
+    """Add the powers of the permitted scores up in logarithms, and subtract before going back."""
+    scores = np.matmul(q / math.sqrt(q.shape[-1]), np.moveaxis(k, -1, -2))
+    permitted = np.broadcast_to(True if mask is None else mask, scores.shape)
+    log_total = np.logaddexp.reduce(scores, axis=-1, keepdims=True, where=permitted)
+    weights = np.exp(scores - log_total, where=permitted, out=np.zeros(scores.shape))
+    return Attention(np.matmul(weights, v), weights)
+
+
+def attention_via_online_softmax(
+    q: np.ndarray, k: np.ndarray, v: np.ndarray, mask: np.ndarray | None = None
+) -> Attention:
+    """Take in one key at a time, and scale down what was summed before whenever a larger score turns up."""
+    n_keys = k.shape[-2]
+    if v.shape[-2] != n_keys:
+        raise ValueError("there are not as many values as keys")
+    permitted = np.broadcast_to(True if mask is None else mask, (*q.shape[:-1], n_keys))
+    scores = np.empty(permitted.shape)
+    top = np.full((*q.shape[:-1], 1), -1e300)
+    total = np.zeros(top.shape)
+    out = np.zeros((*q.shape[:-1], v.shape[-1]))
+    for j in range(n_keys):
+        own = permitted[..., j : j + 1]
+        score = np.where(own, q @ k[..., j, :, np.newaxis] / q.shape[-1] ** 0.5, -np.inf)
+        larger = np.maximum(top, score)
+        shrink, power = np.exp(top - larger), np.exp(score - larger)
+        total = total * shrink + power
+        out = out * shrink + power * v[..., j : j + 1, :]
+        scores[..., j : j + 1], top = score, larger
+    some = permitted.any(axis=-1, keepdims=True)
+    return Attention(
+        np.divide(out, total, out=np.zeros(out.shape), where=some),
+        np.divide(np.exp(scores - top), total, out=np.zeros(scores.shape), where=some),
+    )
+
+
+def attention_via_loop(q: np.ndarray, k: np.ndarray, v: np.ndarray, mask: np.ndarray | None = None) -> Attention:
+    """Answer one query at a time, in plain Python, from a list of the keys that it may attend to."""
+    (n_keys, d_k), d_v = k.shape[-2:], v.shape[-1]
+    if q.shape[-1] != d_k or v.shape[-2] != n_keys:
+        raise ValueError("the sizes of q, k and v do not fit")
+    weights, out = np.zeros((*q.shape[:-1], n_keys)), np.zeros((*q.shape[:-1], d_v))
+    permitted = np.broadcast_to(True if mask is None else mask, weights.shape)
+    for place in np.ndindex(q.shape[:-1]):
+        query, keys, values = q[place].tolist(), k[place[:-1]].tolist(), v[place[:-1]].tolist()
+        chosen = np.flatnonzero(permitted[place]).tolist()
+        scores = [sum(a * b for a, b in zip(query, keys[j], strict=True)) / math.sqrt(d_k) for j in chosen]
+        top = max(scores, default=0.0)
+        powers = [math.exp(score - top) for score in scores]
+        total = sum(powers)
+        for j, power in zip(chosen, powers, strict=True):
+            weights[(*place, j)] = power / total
+        out[place] = [sum(weights[(*place, j)] * values[j][column] for j in chosen) for column in range(d_v)]
+    return Attention(out, weights)
+
+
+def causal_mask_via_accumulation(n: int) -> np.ndarray:
+    """Permit each token itself, and pass what is permitted on to the next."""
+    return np.logical_or.accumulate(np.eye(n))
+
+
+def causal_mask_via_loop(n: int) -> np.ndarray:
+    """Write out each row."""
+    return np.array([[True] * (i + 1) + [False] * (n - 1 - i) for i in range(n)])

@@ -1,0 +1,270 @@
+import numpy as np
+import pytest
+
+from katagrad.testing import assert_close, assert_equal
+
+# A query and two keys of size 4: the scores are log(3) and 0, the weights 3/4 and 1/4, and the output is 5.
+QUERY = np.array([[2 * np.log(3.0), 0.0, 0.0, 0.0]])
+KEYS = np.array([[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0]])
+VALUES = np.array([[4.0], [8.0]])
+
+
+@pytest.fixture
+def problem(rng):
+    """q, k and v, none of their sizes alike."""
+    return rng.normal(size=(4, 3)), rng.normal(size=(6, 3)), rng.normal(size=(6, 2))
+
+
+@pytest.fixture
+def batch(rng):
+    """q, k and v of two sequences and three heads."""
+    return rng.normal(size=(2, 3, 4, 5)), rng.normal(size=(2, 3, 6, 5)), rng.normal(size=(2, 3, 6, 2))
+
+
+def defined(q, k, v, mask=None):
+    """Return out and weights as the definition makes them of moderate scores, one query and one key at a time."""
+    weights, out = np.zeros((*q.shape[:-1], k.shape[-2])), np.zeros((*q.shape[:-1], v.shape[-1]))
+    permitted = np.ones(weights.shape, dtype=bool)
+    if mask is not None:
+        permitted[...] = mask
+    for place in np.ndindex(q.shape[:-1]):
+        keys, values = k[place[:-1]], v[place[:-1]]
+        chosen = [j for j in range(len(keys)) if permitted[place][j]]
+        powers = {j: np.exp(sum(q[place] * keys[j]) / len(q[place]) ** 0.5) for j in chosen}
+        for j in chosen:
+            weights[place][j] = powers[j] / sum(powers.values())
+            out[place] += weights[place][j] * values[j]
+    return out, weights
+
+
+def assert_attention(actual, expected):
+    """Compare the weights first: whoever has them wrong has the output wrong too."""
+    assert_close(actual.weights, expected[1])
+    assert_close(actual.out, expected[0])
+
+
+def test_weights(kata, problem):
+    """The weights of a query are the softmax, over the keys, of its dot products with them over sqrt(d_k)."""
+    assert_close(kata.attention(QUERY, KEYS, VALUES).weights, [[0.75, 0.25]])
+    assert_close(kata.attention(*problem).weights, defined(*problem)[1])
+    # As many keys as queries, where a softmax along the wrong axis would fit.
+    q, k, v = problem
+    assert_close(kata.attention(q, k[:4], v[:4]).weights, defined(q, k[:4], v[:4])[1])
+
+
+def test_output(kata, problem, rng):
+    """The output of a query is the sum of the values, each times its weight; values may be of any size."""
+    assert_close(kata.attention(QUERY, KEYS, VALUES).out, [[5.0]])
+    q, k, _ = problem
+    for d_v in (1, 2, 3, 7):
+        v = rng.normal(size=(6, d_v))
+        assert_close(kata.attention(q, k, v).out, defined(q, k, v)[0])
+
+
+def test_mask(kata, problem, rng):
+    """Where mask is False the weight is 0, and the other keys are weighted as if that one were not there."""
+    step = kata.attention(QUERY, KEYS, VALUES, np.array([[False, True]]))
+    assert_attention(step, ([[8.0]], [[0.0, 1.0]]))
+    # Among equal keys the permitted share alike.
+    step = kata.attention(np.ones((1, 3)), np.ones((4, 3)), np.eye(4), np.array([[True, False, True, True]]))
+    assert_attention(step, ([[1 / 3, 0, 1 / 3, 1 / 3]], [[1 / 3, 0, 1 / 3, 1 / 3]]))
+    q, k, v = problem
+    mask = rng.random(size=(4, 6)) < 0.5
+    mask[:, 2] = True
+    assert_attention(kata.attention(q, k, v, mask), defined(q, k, v, mask))
+
+
+def test_query_without_keys(kata, problem):
+    """A query that may attend to no key gets zeros, in weights and in out, and disturbs no other query."""
+    step = kata.attention(QUERY, KEYS, VALUES, np.array([[False, False]]))
+    assert_attention(step, ([[0.0]], [[0.0, 0.0]]))
+    q, k, v = problem
+    mask = np.array([[True] * 6, [False] * 6, [False] * 5 + [True], [False] * 6])
+    assert_attention(kata.attention(q, k, v, mask), defined(q, k, v, mask))
+    step = kata.attention(1e3 * q, k, v, np.zeros((4, 6), dtype=bool))
+    assert_attention(step, (np.zeros((4, 2)), np.zeros((4, 6))))
+
+
+def test_leading_axes(kata, batch, rng):
+    """Each entry of the leading axes is a problem of its own, whatever their number."""
+    for axes in (np.s_[0, 0], np.s_[0], np.s_[:, 0], np.s_[:]):
+        problem = [array[axes] for array in batch]
+        assert_attention(kata.attention(*problem), defined(*problem))
+    # All sizes alike, where a wrong axis would fit.
+    cube = rng.normal(size=(3, 3, 3, 3))
+    assert_attention(kata.attention(cube, cube**2, cube + 1), defined(cube, cube**2, cube + 1))
+
+
+def test_shapes_of_mask(kata, batch, rng):
+    """A mask is broadcast as NumPy does: one for all, one for each sequence or head, one for all queries or keys."""
+    for shape in [(4, 6), (6,), (4, 1), (1, 1), (2, 1, 1, 6), (3, 1, 6), (1, 3, 4, 1), (2, 1, 4, 6), (2, 3, 4, 6)]:
+        mask = rng.random(size=shape) < 0.6
+        mask.flat[-1] = False
+        assert_attention(kata.attention(*batch, mask), defined(*batch, mask))
+
+
+def test_large_scores(kata, rng):
+    """Scores as large as 10,000 neither overflow nor vanish, whatever the level of the row beside."""
+    # Two queries and two keys of size 1: the scores are 10,000 apart in one row, and equal in the other.
+    q, k, v = np.array([[100.0], [0.0]]), np.array([[100.0], [0.0]]), np.array([[3.0], [5.0]])
+    assert_attention(kata.attention(q, k, v), ([[3.0], [4.0]], [[1.0, 0.0], [0.5, 0.5]]))
+    assert_attention(kata.attention(-q, k, v), ([[5.0], [4.0]], [[0.0, 1.0], [0.5, 0.5]]))
+    # A second number in query and key adds one level to a whole row. Whole numbers, which add no rounding.
+    near = rng.integers(-3, 4, size=(3, 2, 4))
+    q, k = near[0, :, :1], near[1].reshape(8, 1)
+    for level in (1e4, -1e4, 750.0, -750.0):
+        far_q = np.column_stack([q, [level * 2**0.5, 0.0]])
+        far_k = np.column_stack([k, np.ones(8)])
+        v = rng.normal(size=(8, 2))
+        expected = defined(np.column_stack([q, [0.0, 0.0]]), far_k, v)
+        assert_attention(kata.attention(far_q, far_k, v), expected)
+
+
+def test_large_scores_of_masked_keys(kata):
+    """A key that is not permitted has no effect on the others, even if its score is 20,000 above theirs."""
+    k, v = np.array([[100.0], [-100.0], [-100.0]]), np.array([[1.0], [2.0], [4.0]])
+    step = kata.attention(np.array([[100.0]]), k, v, np.array([[False, True, True]]))
+    assert_attention(step, ([[3.0]], [[0.0, 0.5, 0.5]]))
+    step = kata.attention(np.array([[-100.0]]), k, v, np.array([[True, False, False]]))
+    assert_attention(step, ([[1.0]], [[1.0, 0.0, 0.0]]))
+
+
+def test_small_weights(kata):
+    """Nothing is added or clipped: a lone key has weight 1, and a small weight is right in relative terms."""
+    step = kata.attention(np.array([[-9.0]]), np.array([[3.0]]), np.array([[7.0, 8.0]]))
+    assert_close(step.weights, [[1.0]], rtol=1e-12)
+    assert_close(step.out, [[7.0, 8.0]], rtol=1e-12)
+    far = np.array([0.0, -20.0, -700.0, -50.0])
+    weights = kata.attention(np.array([[1.0]]), far[:, np.newaxis], np.ones((4, 1))).weights
+    assert_close(weights, [np.exp(far) / np.exp(far).sum()], atol=0.0)
+
+
+def test_causal_mask(kata):
+    """The causal mask is an array of booleans in which query i may attend to the keys 0 to i, itself included."""
+    assert_equal(kata.causal_mask(1), [[True]])
+    assert_equal(kata.causal_mask(2), [[True, False], [True, True]])
+    for n in (3, 5):
+        mask = kata.causal_mask(n)
+        assert_equal(mask, [[key <= query for key in range(n)] for query in range(n)])
+        assert_equal(str(mask.dtype), "bool")
+
+
+def test_sizes_that_do_not_fit(kata, problem):
+    """Keys of another size than the queries raise ValueError, and so do more or fewer values than keys."""
+    q, k, v = problem
+    for wrong in [
+        (QUERY[:, :3], KEYS, VALUES),
+        (QUERY, KEYS, np.ones((3, 1))),
+        (q[:, :2], k, v),
+        (q, k[:, :1], v),
+        (q[:, :1], k, v),
+        (q, k[:5], v),
+        (q, k, v[:5]),
+        (q, k, v[:1]),
+        (q, k[:1], v),
+    ]:
+        with pytest.raises(ValueError):
+            kata.attention(*wrong)
+
+
+def test_mask_that_does_not_fit(kata, problem):
+    """A mask that cannot be broadcast to the shape of weights raises ValueError, be it too large or transposed."""
+    for shape in [(2, 1), (2, 2), (1, 1, 2)]:
+        with pytest.raises(ValueError):
+            kata.attention(QUERY, KEYS, VALUES, np.ones(shape, dtype=bool))
+    for shape in [(6, 4), (3, 6), (4,), (2, 4, 6)]:
+        with pytest.raises(ValueError):
+            kata.attention(*problem, np.ones(shape, dtype=bool))
+
+
+def test_whole_numbers(kata):
+    """Whole numbers are numbers too: neither weights nor outputs of integer arrays are truncated."""
+    q, k, v = np.array([[1, 0], [2, -1]]), np.array([[1, 1], [0, -1], [-1, 0]]), np.array([[5], [0], [-2]])
+    mask = np.array([[True, True, False], [False, True, True]])
+    assert_attention(kata.attention(q, k, v), defined(q, k, v))
+    assert_attention(kata.attention(q, k, v, mask), defined(q, k, v, mask))
+
+
+def workload(kata, rng, n):
+    """Causal self-attention, and two heads with hidden keys, queries without any, ties and large scores."""
+    tokens = rng.normal(size=(n, 4))
+    causal = kata.causal_mask(n)
+    n_keys = n // 2 + 1
+    q, k = rng.integers(-2, 3, size=(2, n, 3)) * [[[1.0]], [[4e3]]], rng.integers(-1, 2, size=(2, n_keys, 3))
+    mask = rng.random(size=(2, n, n_keys)) < 0.5
+    mask[:, ::5] = False
+    v = rng.normal(size=(2, n_keys, 2))
+    masked = kata.attention(tokens, tokens, tokens, causal), kata.attention(q, k, v, mask)
+    return causal, *masked, kata.attention(q, k, v)
+
+
+MISTAKES = {
+    "scores not scaled": ("@ np.swapaxes(k, -1, -2) / np.sqrt(k.shape[-1])", "@ np.swapaxes(k, -1, -2)"),
+    "scores over d_k without the root": ("/ np.sqrt(k.shape[-1])", "/ k.shape[-1]"),
+    "scores over the root of d_v": ("/ np.sqrt(k.shape[-1])", "/ np.sqrt(v.shape[-1])"),
+    "scores over the root of the number of keys": ("/ np.sqrt(k.shape[-1])", "/ np.sqrt(k.shape[-2])"),
+    "scores times the root": ("/ np.sqrt(k.shape[-1])", "* np.sqrt(k.shape[-1])"),
+    "softmax over the queries": [
+        ("scores.max(axis=-1, keepdims=True)", "scores.max(axis=-2, keepdims=True)"),
+        ("powers.sum(axis=-1, keepdims=True)", "powers.sum(axis=-2, keepdims=True)"),
+    ],
+    "all axes of k turned round": ("np.swapaxes(k, -1, -2)", "k.T"),
+    "mask read the other way round": ("np.broadcast_to(mask, scores.shape)", "~np.broadcast_to(mask, scores.shape)"),
+    "mask times the scores": (
+        "np.where(np.broadcast_to(mask, scores.shape), scores, -np.inf)",
+        "np.broadcast_to(mask, scores.shape) * scores",
+    ),
+    "masked after the softmax, and not weighted anew": [
+        (
+            "scores = np.where(np.broadcast_to(mask, scores.shape), scores, -np.inf)",
+            "mask = np.broadcast_to(mask, scores.shape)",
+        ),
+        ("(weights @ v, weights)\n\n\ndef causal_mask(", "(masked @ v, masked)\n\n\ndef causal_mask("),
+        ("-1, keepdims=True), 1.0)\n", "-1, keepdims=True), 1.0)\n    masked = weights * (mask is None or mask)\n"),
+    ],
+    "a masked score is lowered by too little": (
+        "np.where(np.broadcast_to(mask, scores.shape), scores, -np.inf)",
+        "np.where(np.broadcast_to(mask, scores.shape), scores, scores - 1e4)",
+    ),
+    "a masked score is -1e9, so that a query without keys gets the mean of all": ("scores, -np.inf)", "scores, -1e9)"),
+    "a query without keys gets NaN": (
+        "np.maximum(scores.max(axis=-1, keepdims=True), np.finfo(float).min)",
+        "scores.max(axis=-1, keepdims=True)",
+    ),
+    "powers of the scores as they are": ("np.exp(scores - top)\n    #", "np.exp(scores)\n    #"),
+    "one maximum for all rows": ("scores.max(axis=-1, keepdims=True)", "scores.max()"),
+    "the maximum over masked keys as well": [
+        ("np.sqrt(k.shape[-1])\n", "np.sqrt(k.shape[-1])\n    top = scores.max(axis=-1, keepdims=True)\n"),
+        ("    top = np.maximum(scores.max(axis=-1, keepdims=True), np.finfo(float).min)\n", ""),
+        (
+            "np.maximum(powers.sum(axis=-1, keepdims=True), 1.0)",
+            "np.maximum(powers.sum(axis=-1, keepdims=True), 1e-300)",
+        ),
+    ],
+    "an eps in the denominator": (
+        "np.maximum(powers.sum(axis=-1, keepdims=True), 1.0)",
+        "(powers.sum(axis=-1, keepdims=True) + 1e-9)",
+    ),
+    "weights kept away from 0": (
+        "    return Attention(weights @ v, weights)\n\n\ndef causal_mask(",
+        "    weights = np.maximum(weights, 1e-30)\n    return Attention(weights @ v, weights)\n\n\ndef causal_mask(",
+    ),
+    "single precision": ("powers = np.exp(scores - top)", "powers = np.exp((scores - top).astype(np.float32))"),
+    "output truncated to the kind of v": (
+        "    return Attention(weights @ v, weights)\n\n\ndef causal_mask(",
+        "    return Attention((weights @ v).astype(v.dtype), weights)\n\n\ndef causal_mask(",
+    ),
+    "powers returned for weights": (
+        "    return Attention(weights @ v, weights)\n\n\ndef causal_mask(",
+        "    return Attention(weights @ v, powers)\n\n\ndef causal_mask(",
+    ),
+    "a mask may enlarge the result": ("np.where(np.broadcast_to(mask, scores.shape), scores", "np.where(mask, scores"),
+    "values beyond the keys ignored": (
+        "    return Attention(weights @ v, weights)\n\n\ndef causal_mask(",
+        "    return Attention(weights @ v[..., : k.shape[-2], :], weights)\n\n\ndef causal_mask(",
+    ),
+    "a token does not attend to itself": ("return np.tri(n, dtype=bool)", "return np.tri(n, k=-1, dtype=bool)"),
+    "a token attends to those after it": ("return np.tri(n, dtype=bool)", "return np.tri(n, dtype=bool).T"),
+    "a token attends to those after it only": ("return np.tri(n, dtype=bool)", "return ~np.tri(n, dtype=bool)"),
+    "a mask of numbers": ("return np.tri(n, dtype=bool)", "return np.tri(n)"),
+}

@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError. NumPy and the standard library only; arguments stay as they were;
-# whole numbers are numbers too. To grade: nox -s grade -- multi_head_attention
+# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
+# take integers as well as floats. To grade: nox -s grade -- multi_head_attention
 """Multi-head self-attention.
 
 One softmax can follow one pattern at a time. Several heads, each in a subspace of its own, follow several. A token's
@@ -27,7 +27,6 @@ Source: Vaswani et al. (2017), Attention Is All You Need, section 3.2.2. Its pro
 columns of w_q, w_k and w_v. PyTorch's MultiheadAttention keeps the same matrices transposed, and in its masks True
 means forbidden.
 """
-
 
 import numpy as np
 

@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError. NumPy and the standard library only; arguments stay as they were;
-# whole numbers are numbers too. To grade: nox -s grade -- positional_encoding
+# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
+# take integers as well as floats. To grade: nox -s grade -- positional_encoding
 """Sinusoidal positional encoding.
 
 Attention does not see the order of its tokens. A position p, counted from 0, is therefore made a vector of size
@@ -14,7 +14,6 @@ If d_model is odd, the last pair has no room for its cosine: the last column is 
 
 Source: Vaswani et al. (2017), Attention Is All You Need, section 3.5.
 """
-
 
 import numpy as np
 

@@ -186,10 +186,14 @@ def _pair(expected: Any, got: Any) -> tuple[str, str]:
 
 
 def _plain(value: Any) -> Any:
-    """Return lists of numbers as arrays, so that both sides look alike."""
-    if isinstance(value, list) and value and all(isinstance(item, int | float | np.number) for item in value):
-        return np.asarray(value)
-    return value
+    """Return lists of numbers as arrays, nested ones too, so that both sides look alike."""
+    if not isinstance(value, list) or not value:
+        return value
+    try:
+        array = np.asarray(value)
+    except (ValueError, OverflowError):
+        return value
+    return array if array.dtype.kind in "biuf" else value
 
 
 def _alike(expected: Any, got: Any) -> tuple[np.ndarray, np.ndarray] | None:

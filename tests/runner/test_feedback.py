@@ -1,0 +1,33 @@
+"""Two values are shown such that a learner sees where they differ."""
+
+import numpy as np
+import pytest
+
+from katagrad.feedback import _pair as shown
+
+
+def test_short_values():
+    """Numbers and short arrays are shown in full, lists like arrays."""
+    assert shown(0.5, 1.0) == ("0.5", "1.0")
+    assert shown([1.0, 2.0], np.array([1.0, 3.0])) == ("[1.0 2.0]", "[1.0 3.0]")
+    assert shown([[1.0, 2.0], [3.0, 4.0]], np.array([[1.0, 2.0], [3.0, 5.0]])) == (
+        "[[1.0 2.0], [3.0 4.0]]",
+        "[[1.0 2.0], [3.0 5.0]]",
+    )
+    assert shown(None, [1]) == ("None", "[1]")
+
+
+def test_more_digits_where_it_takes_them():
+    """Values that look alike get as many digits as tell them apart."""
+    assert shown(1.0, 1.00000001) == ("1.0", "1.00000001")
+    expected, got = shown([[1.0, 2.0]], np.array([[1.0, 2.0 + 1e-12]]))
+    assert expected != got
+
+
+@pytest.mark.parametrize("size", [30, 8])
+def test_the_worst_place(size):
+    """Of many numbers, or several of many digits, the place is shown at which they differ most."""
+    expected = np.arange(size) / 7
+    got = expected + 1e-9 * (np.arange(size) == 5)
+    shape = f"shape ({size},)"
+    assert shown(expected, got) == ("0.7142857143 at [5]", f"0.7142857153 at [5]; 1 of {size} places differ, {shape}")

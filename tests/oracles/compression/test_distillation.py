@@ -1,0 +1,92 @@
+"""The reference beside PyTorch's kl_div and cross_entropy, with autograd."""
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional
+
+
+def pytorch_loss(student, teacher, labels, temperature, alpha):
+    """Return the loss as it is usually written in PyTorch; 'batchmean' is the mean over samples alone."""
+    log_q, log_p = (functional.log_softmax(logits / temperature, dim=1) for logits in (student, teacher))
+    soft = functional.kl_div(log_q, log_p, reduction="batchmean", log_target=True)
+    return alpha * temperature**2 * soft + (1 - alpha) * functional.cross_entropy(student, labels)
+
+
+def assert_agree(reference, student, teacher, labels, temperature, alpha):
+    z = torch.tensor(student, dtype=torch.float64, requires_grad=True)
+    v = torch.tensor(teacher, dtype=torch.float64)
+    expected = pytorch_loss(z, v, torch.tensor(labels), temperature, alpha)
+    (grad,) = torch.autograd.grad(expected, z)
+    step = reference.distillation_loss(student, teacher, labels, temperature, alpha)
+    # The logarithms are rounded by some 1e-16 of the largest logit; T^2 of that is left where p and q are near.
+    size = max(1.0, np.abs(student).max() / temperature, np.abs(teacher).max() / temperature)
+    np.testing.assert_allclose(step.loss, expected.item(), rtol=1e-9, atol=1e-14 * size * max(1.0, temperature**2))
+    np.testing.assert_allclose(step.grad, grad, rtol=1e-9, atol=1e-14 * size * max(1.0, temperature))
+
+
+def draw(rng, scale):
+    shape = int(rng.integers(1, 20)), int(rng.integers(1, 9))
+    return *rng.normal(scale=scale, size=(2, *shape)), rng.integers(0, shape[1], size=shape[0])
+
+
+@pytest.mark.parametrize("scale", [0.1, 3.0, 1e2, 2e3])
+def test_random_batches(reference, rng, scale):
+    for _ in range(60):
+        setting = float(10.0 ** rng.uniform(-1, 2)), float(rng.uniform())
+        assert_agree(reference, *draw(rng, scale), *setting)
+
+
+@pytest.mark.parametrize("alpha", [0.0, 1.0])
+@pytest.mark.parametrize("temperature", [0.1, 1.0, 4.0, 100.0])
+def test_ends_of_the_ranges(reference, rng, temperature, alpha):
+    for _ in range(20):
+        assert_agree(reference, *draw(rng, 3.0), temperature, alpha)
+
+
+def test_levels(reference, rng):
+    for _ in range(50):
+        student, teacher, labels = draw(rng, 3.0)
+        levels = rng.choice([-9e3, 0.0, 9e3], size=(2, len(labels), 1))
+        assert_agree(reference, student + levels[0], teacher + levels[1], labels, 4.0, 0.7)
+
+
+def test_largest_logits(reference):
+    ends = np.array([[1e4, -1e4, 0.0], [-1e4, 1e4, 1e4]])
+    for temperature in (0.5, 1.0, 10.0):
+        for alpha in (0.0, 0.5, 1.0):
+            assert_agree(reference, ends, -ends, np.array([1, 0]), temperature, alpha)
+
+
+def test_student_like_teacher(reference, rng):
+    for _ in range(20):
+        _, teacher, labels = draw(rng, 3.0)
+        assert_agree(reference, teacher + 5.0, teacher, labels, 3.0, 1.0)
+
+
+def test_whole_numbers(reference, rng):
+    for _ in range(20):
+        student, teacher = rng.integers(-9, 10, size=(2, 5, 3))
+        assert_agree(reference, student, teacher, rng.integers(0, 3, size=5), 2, 0.5)
+
+
+@pytest.mark.parametrize("labels", [[0, 3], [-1, 0], [1]])
+def test_labels_that_both_refuse(reference, labels):
+    logits = np.zeros((2, 3))
+    with pytest.raises((IndexError, ValueError)):
+        functional.cross_entropy(torch.tensor(logits), torch.tensor(labels))
+    with pytest.raises(ValueError, match="label"):
+        reference.distillation_loss(logits, logits, np.array(labels), 2.0, 0.5)
+
+
+def test_what_pytorch_lets_pass(reference):
+    """PyTorch spreads one teacher over all samples, and takes any number for T and alpha."""
+    logits, labels = np.zeros((2, 3)), np.array([0, 1])
+    for teacher, temperature, alpha in [
+        (logits[:1], 2.0, 0.5),
+        (logits, 0.0, 0.5),
+        (logits, -1.0, 0.5),
+        (logits, 2.0, 2),
+    ]:
+        with pytest.raises(ValueError, match=r"logits|temperature|alpha"):
+            reference.distillation_loss(logits, teacher, labels, temperature, alpha)

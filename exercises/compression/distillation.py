@@ -2,9 +2,9 @@
 # take integers as well as floats. To grade: nox -s grade -- distillation
 """Knowledge distillation: the loss by which a small network learns from a large one, with the gradient.
 
-The teacher is trained and fixed; the student learns from its answers, and from the labels as well. Both give each
-class a logit. Divided by a temperature T before the softmax, the logits z of the student and v of the teacher make
-softened probabilities:
+The teacher is trained and fixed; the student learns from its answers, and from the labels as well. Teacher and student
+each give every class a logit. Divided by a temperature T before the softmax, the logits z of the student and v of the
+teacher make softened probabilities:
 
     q_k = exp(z_k / T) / sum over j of exp(z_j / T)
     p_k = exp(v_k / T) / sum over j of exp(v_j / T)
@@ -19,13 +19,12 @@ The loss is the mean over the n samples of the batch of
 
     alpha T^2 soft + (1 - alpha) hard
 
-The gradient of the soft term falls as 1 / T^2, and the factor keeps the balance of the two terms as T changes. The
-teacher is a constant: the gradient is that for the logits of the student alone,
+The gradient of the soft term falls about as 1 / T^2, and the factor keeps the balance of the two terms as T changes.
+The teacher is a constant: the gradient is that for the logits of the student alone,
 
     (alpha T (q_k - p_k) + (1 - alpha) (softmax(z)_k - [k is the label])) / n
 
-The formulas are to be computed such that logits as large as 10,000 do no harm, and without help: no eps is added and
-nothing is clipped.
+Compute the formulas so that they hold for logits as large as 10,000: no eps is added to them and nothing is clipped.
 
 Source: Hinton, Vinyals and Dean, Distilling the Knowledge in a Neural Network (2015), section 2. There the soft term is
 a cross-entropy, larger than KL(p, q) by the entropy of the teacher; the gradient is the same.
@@ -62,15 +61,15 @@ def distillation_loss(
     Returns
     -------
     LossGrad
-        loss, grad. With alpha = 1, a student that gives the teacher's logits has no loss and no gradient. A class to
-        which the teacher's probability is too small for a number adds nothing to the soft term, and one to which the
-        student's is adds what the formula says, which is finite.
+        loss, grad. With alpha = 1, a student that gives the teacher's logits has a loss of 0 and a gradient of zeros,
+        but for rounding. A class whose p_k underflows to 0 adds nothing to the soft term. One whose q_k alone does
+        adds what the formula says: log q_k is finite all the same.
 
     Raises
     ------
     ValueError
         If teacher_logits is not of the shape of student_logits, or labels not of shape (n_samples,); if a label is
-        negative or no class; if temperature is not positive; if alpha is below 0 or above 1.
+        below 0 or above n_classes - 1; if temperature is not positive; if alpha is below 0 or above 1.
 
     Examples
     --------

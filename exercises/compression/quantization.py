@@ -1,6 +1,6 @@
 # Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
 # take integers as well as floats. To grade: nox -s grade -- quantization
-"""Quantisation of numbers to a few bits, and a matrix product of what is left.
+"""Quantisation of numbers to a few bits, and a matrix product of the codes.
 
 A number is stored as an integer, its code q. Two numbers for the whole array, the scale s and the zero point z, say
 what a code stands for:
@@ -17,7 +17,7 @@ the scale and rounded, the zero point is added, and what lies beyond the lowest 
 Everywhere, to round is to go to the nearest integer, and from halfway to the even one: 0.5 becomes 0, 1.5 and 2.5
 become 2.
 
-A matrix product of such arrays needs no other numbers than integers, since the scales are common factors:
+A matrix product of such arrays needs integers only, since the scales are common factors:
 
     A @ B is about s_a s_b (Q_a - z_a) @ (Q_b - z_b)
 
@@ -44,22 +44,22 @@ def quantization_params(x: np.ndarray, n_bits: int = 8, symmetric: bool = False)
     Parameters
     ----------
     x : array of any shape
-        Numbers of either sign, each 0 or of a size from 1e-100 to 1e100.
+        Numbers of either sign, each 0 or of an absolute value from 1e-100 to 1e100.
     n_bits : int, from 2 to 16
     symmetric : bool
         Which of two ranges the codes cover.
 
-        If not, the range goes from low, the smallest of 0 and all of x, to high, the largest of 0 and all of x. So it
-        holds 0 even where x lies on one side of it. Its ends get the lowest and the highest code, but for rounding:
+        False: the range goes from low, the smallest of 0 and all of x, to high, the largest of 0 and all of x. So it
+        holds 0 even where x lies on one side of it. Its ends get the lowest and the highest code, up to rounding:
         scale = (high - low) / (2^n_bits - 1), and zero_point = -2^(n_bits-1) - low / scale, rounded.
 
-        If so, the range is as wide on both sides of 0, and the lowest code remains unused: zero_point = 0, and
+        True: the range is as wide on both sides of 0, and no number of x gets the lowest code: zero_point = 0, and
         scale = max |x| / (2^(n_bits-1) - 1).
 
     Returns
     -------
     Params
-        scale, zero_point. If all of x is 0, they are 1 and 0. Any other constant is an array like all the others.
+        scale, zero_point. If all of x is 0, they are 1 and 0. An array of any other constant is no special case.
 
     Raises
     ------
@@ -152,8 +152,8 @@ def int8_matmul(a: np.ndarray, b: np.ndarray, a_zero_point: int, b_zero_point: i
     -------
     array of integers, of shape (n, m)
         (a - a_zero_point) @ (b - b_zero_point), exactly, in any integer type that holds it. Neither differences nor
-        products nor sums fit into the type of a and b; int32 holds them all. The two scales times this is the product
-        of what the codes stand for.
+        products nor sums need fit into the type of a and b; int32 holds them all. Multiplied by both scales, this is
+        the product of what the codes stand for.
 
     Examples
     --------

@@ -2,7 +2,8 @@
 # take integers as well as floats. To grade: nox -s grade -- attention
 """Scaled dot-product attention.
 
-Each query asks all keys how well they match, and gets the mean of their values, weighted by the answers:
+Each query is compared with all keys, and gets a mean of the values that belong to them, weighted by how well they
+match:
 
     scores  = q k' / sqrt(d_k)
     weights = softmax of scores over the keys that the query may attend to
@@ -15,8 +16,7 @@ where d_k is the size of a query and of a key, and the softmax of a row of score
 A key that is not permitted has weight 0 and no part in the sum: it is as if it were not there. A query that may attend
 to no key at all gets zeros, in weights and in out.
 
-The formulas are to be computed such that scores as large as 10,000 do no harm, and without help: no eps is added and
-nothing is clipped.
+Compute the formulas so that they hold for scores as large as 10,000: no eps is added to them and nothing is clipped.
 
 Source: Vaswani et al. (2017), Attention Is All You Need, section 3.2.1. A mask says what is permitted, and a query
 without keys gets zeros, as in PyTorch's scaled_dot_product_attention.
@@ -43,8 +43,9 @@ def attention(q: np.ndarray, k: np.ndarray, v: np.ndarray, mask: np.ndarray | No
     Parameters
     ----------
     q : array of shape (..., n_queries, d_k)
-        Any number of leading axes, also none: batch and heads, say. They are the same for q, k and v, and each entry is
-        a problem of its own. All numbers are finite, and scores lie between -10,000 and 10,000.
+        Any number of leading axes, such as batch and heads, or none. They are the same for q, k and v, and each entry
+        is a problem of its own. There is at least one query and one key. All numbers in q, k and v are finite, and
+        scores lie between -10,000 and 10,000.
     k : array of shape (..., n_keys, d_k)
     v : array of shape (..., n_keys, d_v)
     mask : array of booleans, of a shape that NumPy broadcasts to that of weights
@@ -61,7 +62,7 @@ def attention(q: np.ndarray, k: np.ndarray, v: np.ndarray, mask: np.ndarray | No
     ------
     ValueError
         If the last axes of q and k differ in size, if there are not as many values as keys, or if mask cannot be
-        broadcast to the shape of weights. One that has more axes than weights cannot.
+        broadcast to the shape of weights. A mask with more axes than weights cannot.
 
     Examples
     --------
@@ -76,7 +77,7 @@ def attention(q: np.ndarray, k: np.ndarray, v: np.ndarray, mask: np.ndarray | No
     >>> out
     array([[5.]])
 
-    The second key alone, and none.
+    With only the second key permitted, and with none.
 
     >>> attention(q, k, v, np.array([[False, True]])).out
     array([[8.]])

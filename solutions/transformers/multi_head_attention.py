@@ -1,7 +1,7 @@
 """Multi-head self-attention.
 
-One softmax can follow one pattern at a time. Several heads, each in a subspace of its own, follow several. A token's
-vector, of size d_model, is projected to a query, a key and a value of the same size:
+One softmax can follow one pattern at a time. Several heads, each in a subspace of its own, can follow several. A
+token's vector, of size d_model, is projected to a query, a key and a value, each of size d_model too:
 
     q = x w_q,   k = x w_k,   v = x w_v
 
@@ -16,14 +16,14 @@ Side by side, in the order of h, the heads' results have size d_model again, and
 
     out = [head_0, head_1, ...] w_o
 
-There are no biases. As in attention itself, a key that is not permitted has no part in the softmax, and a token that
+There are no biases. A key that is not permitted has no part in the softmax, and a token that
 may attend to no key in a head gets zeros from that head.
 
-Scores as large as 10,000 are to do no harm: no eps is added and nothing is clipped.
+Compute the softmax so that it holds for scores as large as 10,000: no eps is added and nothing is clipped.
 
-Source: Vaswani et al. (2017), Attention Is All You Need, section 3.2.2. Its projections of a head are here the head's
-columns of w_q, w_k and w_v. PyTorch's MultiheadAttention keeps the same matrices transposed, and in its masks True
-means forbidden.
+Source: Vaswani et al. (2017), Attention Is All You Need, section 3.2.2. What are separate projections for each head
+there are the head's columns of w_q, w_k and w_v here. PyTorch's MultiheadAttention keeps the same matrices transposed,
+and in its masks True means forbidden.
 """
 
 import math
@@ -45,15 +45,16 @@ def multi_head_attention(
     Parameters
     ----------
     x : array of shape (..., n_tokens, d_model)
-        One sequence, or any number of leading axes of them; each sequence attends within itself. All numbers are
-        finite, and scores lie between -10,000 and 10,000.
+        One sequence, or an array of them with any number of leading axes; each sequence attends within itself. All
+        numbers are finite, and scores lie between -10,000 and 10,000.
     w_q, w_k, w_v, w_o : arrays of shape (d_model, d_model)
         They multiply from the right: x w.
     n_heads : int
     mask : array of booleans, of a shape that NumPy broadcasts to (..., n_heads, n_tokens, n_tokens)
-        True where a token, along the axis before the last, may attend to a token, along the last. The dots are x's
-        leading axes: a mask for all sequences and heads has shape (n_tokens, n_tokens), and if each sequence of a
-        batch has one of its own, (batch, 1, n_tokens, n_tokens). None permits everything.
+        Entry [..., h, i, j] is True where token i may attend to token j in head h. The dots are x's leading axes. A
+        mask for all sequences and heads has shape (n_tokens, n_tokens); one for each head, the same in all sequences,
+        (n_heads, n_tokens, n_tokens); one for each sequence of a batch, (batch, 1, n_tokens, n_tokens). None permits
+        everything.
 
     Returns
     -------

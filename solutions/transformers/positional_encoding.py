@@ -1,12 +1,14 @@
 """Sinusoidal positional encoding.
 
-Attention does not see the order of its tokens. A position p, counted from 0, is therefore made a vector of size
-d_model, which is added to the token. Its columns go in pairs, i = 0, 1, 2, ..., of a sine and the cosine of one angle:
+Attention does not see the order of its tokens. A position p, counted from 0, is therefore turned into a vector of size
+d_model, which is added to the token's. Its entries go in pairs, i = 0, 1, 2, ..., of a sine and the cosine of one
+angle:
 
     PE[p, 2i]     = sin(p / 10000^(2i / d_model))
     PE[p, 2i + 1] = cos(p / 10000^(2i / d_model))
 
-The first pair turns once in 2 pi positions, and each further pair more slowly by the same factor.
+The first pair turns once in 2 pi positions, and each further pair more slowly than the one before, always by the same
+factor.
 
 If d_model is odd, the last pair has no room for its cosine: the last column is a sine, and the formulas are the same.
 
@@ -19,7 +21,7 @@ import numpy as np
 
 
 def sinusoidal_encoding(n_positions: int, d_model: int) -> np.ndarray:
-    """Return the encoding of the first positions, a row for each.
+    """Return the encoding of the first n_positions positions, a row for each.
 
     Parameters
     ----------
@@ -31,7 +33,7 @@ def sinusoidal_encoding(n_positions: int, d_model: int) -> np.ndarray:
     Returns
     -------
     array of shape (n_positions, d_model)
-        In double precision: at positions in the thousands, too, the numbers are right to 1e-9.
+        In double precision, right to 1e-9 even at positions in the thousands.
 
     Raises
     ------

@@ -5,6 +5,8 @@ import pytest
 import torch
 from torch.nn import functional
 
+from tests.bench.peers import Peer
+
 
 def pytorch_loss(student, teacher, labels, temperature, alpha):
     """Return the loss as it is usually written in PyTorch; 'batchmean' is the mean over samples alone."""
@@ -90,3 +92,16 @@ def test_what_pytorch_lets_pass(reference):
     ]:
         with pytest.raises(ValueError, match=r"logits|temperature|alpha"):
             reference.distillation_loss(logits, teacher, labels, temperature, alpha)
+
+
+def peers(reference, rng):
+    """Yield loss and gradient of a batch with many classes."""
+    student, teacher = rng.normal(scale=3.0, size=(2, 4_096, 100))
+    labels = rng.integers(0, 100, size=4_096)
+    z, v, t = torch.tensor(student, requires_grad=True), torch.tensor(teacher), torch.tensor(labels)
+    yield Peer(
+        "4,096 x 100",
+        "kl_div and cross_entropy, autograd",
+        lambda: reference.distillation_loss(student, teacher, labels, 4.0, 0.7),
+        lambda: torch.autograd.grad(pytorch_loss(z, v, t, 4.0, 0.7), z),
+    )

@@ -9,6 +9,8 @@ import pytest
 import torch
 from torch.ao.quantization import MinMaxObserver
 
+from tests.bench.peers import Peer
+
 pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated")
 
 TINY = 1e-35  # PyTorch holds the scale above a minimum of our choosing
@@ -151,3 +153,22 @@ def test_numbers_without_a_scale(reference, x):
 def test_numbers_without_a_code(reference):
     with pytest.raises(ValueError, match="NaN"):
         reference.quantize(np.array([1.0, np.nan]), 1.0, 0)
+
+
+def peers(reference, rng):
+    """Yield the codes of many numbers, and a product of codes."""
+    x = rng.normal(size=1_000_000)
+    a, b = rng.integers(-128, 128, size=(2, 256, 256)).astype(np.int8)
+    single, whole = torch.tensor(x, dtype=torch.float32), [torch.tensor(codes).int() for codes in (a, b)]
+    yield Peer(
+        "quantize, 1,000,000 numbers",
+        "quantize_per_tensor, float32",
+        lambda: reference.quantize(x, 0.05, 3),
+        lambda: torch.quantize_per_tensor(single, 0.05, 3, torch.qint8),
+    )
+    yield Peer(
+        "int8_matmul, 256 x 256 x 256",
+        "int32 matmul",
+        lambda: reference.int8_matmul(a, b, 3, -5),
+        lambda: (whole[0] - 3) @ (whole[1] + 5),
+    )

@@ -5,6 +5,8 @@ import pytest
 import torch
 from torch.nn.functional import scaled_dot_product_attention
 
+from tests.bench.peers import Peer
+
 
 def draw(rng, leading=(2, 3)):
     n_queries, n_keys, d_k, d_v = (int(size) for size in rng.integers(1, 9, size=4))
@@ -91,3 +93,15 @@ def test_sizes_that_do_not_fit(reference, rng):
                 scaled_dot_product_attention(*map(torch.tensor, (q, k, v)), torch.ones(shape, dtype=torch.bool))
         with pytest.raises(ValueError):
             reference.attention(q, k, v, np.ones(shape, dtype=bool))
+
+
+def peers(reference, rng):
+    """Yield the attention of a small batch."""
+    q, k, v = rng.normal(size=(3, 2, 8, 128, 64))
+    tensors = [torch.tensor(array) for array in (q, k, v)]
+    yield Peer(
+        "2 x 8 heads, 128 tokens of 64",
+        "scaled_dot_product_attention",
+        lambda: reference.attention(q, k, v),
+        lambda: scaled_dot_product_attention(*tensors),
+    )

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 import torch
 
+from tests.bench.peers import Peer
+
 
 def draw(rng):
     n_heads, d_head, n_tokens = (int(size) for size in rng.integers(1, 6, size=3))
@@ -91,3 +93,18 @@ def test_number_of_heads(reference, rng, n_heads):
         library(x, weights, n_heads)
     with pytest.raises(ValueError):
         reference.multi_head_attention(x, *weights, n_heads)
+
+
+def peers(reference, rng):
+    """Yield a layer of middling size, without gradients on either side."""
+    x, weights = rng.normal(size=(4, 128, 256)), rng.normal(scale=1 / 16, size=(4, 256, 256))
+    module = torch.nn.MultiheadAttention(256, 8, bias=False, batch_first=True, dtype=torch.float64).requires_grad_(
+        False
+    )
+    tokens = torch.tensor(x)
+    yield Peer(
+        "4 x 128 tokens of 256, 8 heads",
+        "MultiheadAttention",
+        lambda: reference.multi_head_attention(x, *weights, 8),
+        lambda: module(tokens, tokens, tokens, need_weights=False),
+    )

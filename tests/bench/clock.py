@@ -1,5 +1,7 @@
 """Times what is to be compared in turn, so that whatever else the machine does falls on all of it alike."""
 
+import contextlib
+import ctypes
 import gc
 import math
 import statistics
@@ -49,6 +51,8 @@ def medians(
 def peak_memory(function: Callable[[], object]) -> float | None:
     """Return by how many bytes a call raises what the process holds at its highest; None where nothing tells."""
     gc.collect()
+    with contextlib.suppress(OSError, AttributeError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)  # what was freed goes back to the system, or it would count for nothing
     try:
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the highest so far is forgotten
         before = _status("VmRSS")

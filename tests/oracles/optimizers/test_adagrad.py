@@ -96,7 +96,8 @@ def peers(reference, rng):
     table, rows = rng.normal(size=(50_000, 32)), rng.integers(0, 50_000, size=20_000)
     grads, sums = rng.normal(size=(20_000, 32)), np.ones((50_000, 32))
     sparse = torch.nn.Parameter(torch.tensor(table))
-    sparse.grad = torch.sparse_coo_tensor(torch.tensor(rows)[None], torch.tensor(grads), sparse.shape)
+    places, values = torch.tensor(rows)[None], torch.tensor(grads)
+    sparse.grad = torch.sparse_coo_tensor(places, values, sparse.shape, check_invariants=True)
     yield Peer(
         "20,000 lookups in 50,000 x 32",
         "Adagrad.step, sparse",

@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError. NumPy and the standard library only; arguments stay as they were;
-# whole numbers are numbers too. To grade: nox -s grade -- scaled_init
+# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
+# take integers as well as floats. To grade: nox -s grade -- scaled_init
 """Initial weights scaled by the number of inputs and outputs, and what a stack of layers makes of its input.
 
 Each output of a layer z = W h adds up fan_in products. With independent weights of mean 0 and of one variance,
@@ -22,7 +22,6 @@ The shape of a layer's weights is (n_out, n_in), followed by the kernel's sizes 
 Sources: Glorot and Bengio (2010), Understanding the difficulty of training deep feedforward neural networks, section
 4.2; He, Zhang, Ren and Sun (2015), Delving deep into rectifiers, section 2.2.
 """
-
 
 import numpy as np
 

@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError. NumPy and the standard library only; arguments stay as they were;
-# whole numbers are numbers too. To grade: nox -s grade -- bagging
+# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
+# take integers as well as floats. To grade: nox -s grade -- bagging
 """Bagging: the samples that trees are grown on, and what a forest says of the rows that a tree has not seen.
 
 Each tree of a bagged ensemble is grown on a bootstrap sample: n rows drawn from the n rows of the training set, one by
@@ -17,7 +17,6 @@ alone for which the row is out of bag, each with one vote, and needs no other da
 Sources: Breiman (1996), Bagging predictors; Breiman (1996), Out-of-bag estimation; Hastie, Tibshirani and Friedman,
 The Elements of Statistical Learning, sections 8.7 and 15.3.1.
 """
-
 
 import numpy as np
 

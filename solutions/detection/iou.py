@@ -1,0 +1,171 @@
+"""Intersection over union of boxes, and its generalised form.
+
+How well does one box cover another? The intersection over union, or Jaccard index, is the share of the area covered by
+either of them that both cover:
+
+    IoU(A, B) = |A and B| / |A or B|                            |A or B| = |A| + |B| - |A and B|
+
+It is 1 for equal boxes, and 0 for all that do not overlap, however far apart they are. The generalised form looks at
+the smallest box C that holds both, and takes away the share of it that neither covers:
+
+    GIoU(A, B) = IoU(A, B) - (|C| - |A or B|) / |C|
+
+It is at most the IoU, and falls towards -1 as the boxes move apart.
+
+Coordinates are continuous: a box from x1 to x2 is x2 - x1 wide. (Where coordinates are numbers of pixels and x2 is the
+last of them, it would be one more.) A box may have no width or no height, and then it has no area. Wherever a
+denominator is 0, its fraction counts as 0: so two boxes without area have an IoU of 0, even if they are equal. Nothing
+is added to a denominator, and so the unit of the coordinates does not matter.
+
+Source: Rezatofighi et al., Generalized intersection over union: a metric and a loss for bounding box regression (2019).
+"""
+
+import numpy as np
+
+
+def pairwise_iou(boxes_a: np.ndarray, boxes_b: np.ndarray) -> np.ndarray:
+    """Return the IoU of every box of one array with every box of another.
+
+    Parameters
+    ----------
+    boxes_a : array of shape (n_a, 4)
+        One box a row: x1, y1, x2, y2 with x1 <= x2 and y1 <= y2. Finite numbers of either sign, floats or integers,
+        small and unsigned ones too, whose areas need not fit in the type that they come in. There may be no box at all,
+        which is the shape (0, 4).
+    boxes_b : array of shape (n_b, 4)
+        Likewise.
+
+    Returns
+    -------
+    array of shape (n_a, n_b)
+        Entry [i, j] is the IoU of boxes_a[i] and boxes_b[j], from 0 to 1.
+
+    Raises
+    ------
+    ValueError
+        If an array is not of shape (n, 4); if a box has x2 < x1 or y2 < y1; if a coordinate is NaN or infinite.
+
+    Examples
+    --------
+    A box, one that overlaps it in half of either area, and one that only touches it.
+
+    >>> boxes = np.array([[0.0, 0.0, 2.0, 3.0], [1.0, 0.0, 3.0, 3.0], [2.0, 0.0, 4.0, 3.0]])
+    >>> pairwise_iou(boxes[:1], boxes).round(3)
+    array([[1.   , 0.333, 0.   ]])
+    >>> pairwise_iou(boxes, np.empty((0, 4))).shape
+    (3, 0)
+    """
+    intersection, union, _ = _areas(boxes_a, boxes_b)
+    return _share(intersection, union)
+
+
+def pairwise_giou(boxes_a: np.ndarray, boxes_b: np.ndarray) -> np.ndarray:
+    """Return the generalised IoU of every box of one array with every box of another.
+
+    Parameters
+    ----------
+    boxes_a, boxes_b : arrays of shapes (n_a, 4) and (n_b, 4)
+        As `pairwise_iou` takes them.
+
+    Returns
+    -------
+    array of shape (n_a, n_b)
+        Entry [i, j] is the GIoU of boxes_a[i] and boxes_b[j], from -1 to 1.
+
+    Raises
+    ------
+    ValueError
+        Where `pairwise_iou` does.
+
+    Examples
+    --------
+    Of the box that holds the first and the last one, a third lies between them.
+
+    >>> boxes = np.array([[0.0, 0.0, 2.0, 3.0], [1.0, 0.0, 3.0, 3.0], [2.0, 0.0, 4.0, 3.0], [4.0, 0.0, 6.0, 3.0]])
+    >>> pairwise_giou(boxes[:1], boxes).round(3)
+    array([[ 1.   ,  0.333,  0.   , -0.333]])
+    """
+    intersection, union, hull = _areas(boxes_a, boxes_b)
+    return _share(intersection, union) - _share(hull - union, hull)
+
+
+def _areas(boxes_a: np.ndarray, boxes_b: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return, for every pair, the areas of intersection, union and smallest box around both."""
+    a, b = _checked(boxes_a)[:, None], _checked(boxes_b)
+    (lower_a, upper_a), (lower_b, upper_b) = (a[..., :2], a[..., 2:]), (b[..., :2], b[..., 2:])
+    intersection = _area(np.maximum(lower_a, lower_b), np.minimum(upper_a, upper_b))
+    hull = _area(np.minimum(lower_a, lower_b), np.maximum(upper_a, upper_b))
+    return intersection, _area(lower_a, upper_a) + _area(lower_b, upper_b) - intersection, hull
+
+
+def _area(lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
+    """Return the area between two corners: none where one side is negative, and none where both are."""
+    return np.maximum(upper - lower, 0).prod(axis=-1)
+
+
+def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """Divide, by 1 where the whole is nothing: then so is its part."""
+    return part / np.where(whole > 0, whole, 1)
+
+
+def _checked(boxes: np.ndarray) -> np.ndarray:
+    """Return boxes in double precision, once they are found to be boxes."""
+    if boxes.ndim != 2 or boxes.shape[1] != 4:
+        raise ValueError(f"boxes have the shape (n, 4), not {boxes.shape}")
+    if not np.isfinite(boxes).all():
+        raise ValueError("a coordinate is NaN or infinite")
+    if (boxes[:, 2:] < boxes[:, :2]).any():
+        raise ValueError("a box ends before it begins: x2 < x1 or y2 < y1")
+    return boxes.astype(np.float64)
+
+
+def pairwise_iou_via_loop(boxes_a: np.ndarray, boxes_b: np.ndarray) -> np.ndarray:
+    """Go pair by pair, in plain Python."""
+    table = np.zeros((len(boxes_a), len(boxes_b)))
+    columns = _checked(boxes_b).tolist()
+    for i, (x1, y1, x2, y2) in enumerate(_checked(boxes_a).tolist()):
+        for j, (left, bottom, right, top) in enumerate(columns):
+            width, height = min(x2, right) - max(x1, left), min(y2, top) - max(y1, bottom)
+            if width > 0 and height > 0:
+                both = width * height
+                table[i, j] = both / ((x2 - x1) * (y2 - y1) + (right - left) * (top - bottom) - both)
+    return table
+
+
+def pairwise_iou_via_lengths(boxes_a: np.ndarray, boxes_b: np.ndarray) -> np.ndarray:
+    """On each axis, two intervals overlap by as much as their lengths exceed the distance between the outer ends."""
+    a, b = _checked(boxes_a), _checked(boxes_b)
+    both, area_a, area_b = 1.0, 1.0, 1.0
+    for axis in (0, 1):
+        length_a, length_b = a[:, axis + 2] - a[:, axis], b[:, axis + 2] - b[:, axis]
+        reach = np.maximum.outer(a[:, axis + 2], b[:, axis + 2]) - np.minimum.outer(a[:, axis], b[:, axis])
+        both = both * np.clip(np.add.outer(length_a, length_b) - reach, 0, None)
+        area_a, area_b = area_a * length_a, area_b * length_b
+    either = np.add.outer(area_a, area_b) - both
+    return both / np.where(either == 0, 1, either)
+
+
+def pairwise_giou_via_loop(boxes_a: np.ndarray, boxes_b: np.ndarray) -> np.ndarray:
+    """Go pair by pair, in plain Python."""
+    table = np.empty((len(boxes_a), len(boxes_b)))
+    columns = _checked(boxes_b).tolist()
+    for i, (x1, y1, x2, y2) in enumerate(_checked(boxes_a).tolist()):
+        for j, (left, bottom, right, top) in enumerate(columns):
+            both = max(min(x2, right) - max(x1, left), 0) * max(min(y2, top) - max(y1, bottom), 0)
+            either = (x2 - x1) * (y2 - y1) + (right - left) * (top - bottom) - both
+            around = (max(x2, right) - min(x1, left)) * (max(y2, top) - min(y1, bottom))
+            table[i, j] = (both / either if either else 0) - ((around - either) / around if around else 0)
+    return table
+
+
+def pairwise_giou_via_covered_share(boxes_a: np.ndarray, boxes_b: np.ndarray) -> np.ndarray:
+    """Add to the IoU the share of the box around both that is covered, less 1; that box by sorting the coordinates."""
+    a, b = np.broadcast_arrays(_checked(boxes_a)[:, None], _checked(boxes_b)[None])
+    edges_x = np.sort(np.concatenate([a[..., 0::2], b[..., 0::2]], axis=-1))
+    edges_y = np.sort(np.concatenate([a[..., 1::2], b[..., 1::2]], axis=-1))
+    around = (edges_x[..., 3] - edges_x[..., 0]) * (edges_y[..., 3] - edges_y[..., 0])
+    iou = pairwise_iou(boxes_a, boxes_b)
+    sizes = [(box[..., 2] - box[..., 0]) * (box[..., 3] - box[..., 1]) for box in (a, b)]
+    # Of I = IoU * U and U = |A| + |B| - I follows U = (|A| + |B|) / (1 + IoU).
+    either = sum(sizes) / (1 + iou)
+    return iou + np.divide(either, around, out=np.ones(iou.shape), where=around > 0) - 1

@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError. NumPy and the standard library only; arguments stay as they were;
-# whole numbers are numbers too. To grade: nox -s grade -- iou
+# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
+# take integers as well as floats. To grade: nox -s grade -- iou
 """Intersection over union of boxes, and its generalised form.
 
 How well does one box cover another? The intersection over union, or Jaccard index, is the share of the area covered by

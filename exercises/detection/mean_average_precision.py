@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError. NumPy and the standard library only; arguments stay as they were;
-# whole numbers are numbers too. To grade: nox -s grade -- mean_average_precision
+# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
+# take integers as well as floats. To grade: nox -s grade -- mean_average_precision
 """Mean average precision of an object detector.
 
 A detector returns boxes, each with a class and a score; the truth is boxes with classes. Three steps make one number of

@@ -2,22 +2,23 @@
 # take integers as well as floats. To grade: nox -s grade -- iou
 """Intersection over union of boxes, and its generalised form.
 
-How well does one box cover another? The intersection over union, or Jaccard index, is the share of the area covered by
-either of them that both cover:
+How well does one box cover another? The intersection over union, or Jaccard index, is the area that both
+cover, as a share of the area that at least one of them covers:
 
     IoU(A, B) = |A and B| / |A or B|                            |A or B| = |A| + |B| - |A and B|
 
-It is 1 for equal boxes, and 0 for all that do not overlap, however far apart they are. The generalised form looks at
-the smallest box C that holds both, and takes away the share of it that neither covers:
+It is 1 for equal boxes that have an area, and 0 for any two that do not overlap, however far apart they are. The
+generalised form looks at the smallest box C that holds both, and subtracts the share of C that neither covers:
 
     GIoU(A, B) = IoU(A, B) - (|C| - |A or B|) / |C|
 
 It is at most the IoU, and falls towards -1 as the boxes move apart.
 
-Coordinates are continuous: a box from x1 to x2 is x2 - x1 wide. (Where coordinates are numbers of pixels and x2 is the
-last of them, it would be one more.) A box may have no width or no height, and then it has no area. Wherever a
+Coordinates are continuous: a box from x1 to x2 is x2 - x1 wide. (Where coordinates are pixel indices and x2 is the
+last pixel, the width would be one more.) A box may have a width or a height of 0, and then it has no area. Wherever a
 denominator is 0, its fraction counts as 0: so two boxes without area have an IoU of 0, even if they are equal. Nothing
-is added to a denominator, and so the unit of the coordinates does not matter.
+is added to a denominator, so the unit of the coordinates does not matter, as long as areas are neither too small nor
+too large for a float.
 
 Source: Rezatofighi et al., Generalized intersection over union: a metric and a loss for bounding box regression (2019).
 """
@@ -26,7 +27,7 @@ import numpy as np
 
 
 def pairwise_iou(boxes_a: np.ndarray, boxes_b: np.ndarray) -> np.ndarray:
-    """Return the IoU of every box of one array with every box of another.
+    """Return the IoU of every box of boxes_a with every box of boxes_b.
 
     Parameters
     ----------
@@ -49,7 +50,7 @@ def pairwise_iou(boxes_a: np.ndarray, boxes_b: np.ndarray) -> np.ndarray:
 
     Examples
     --------
-    A box, one that overlaps it in half of either area, and one that only touches it.
+    A box, one that shares half of its area with it, and one that only touches it.
 
     >>> boxes = np.array([[0.0, 0.0, 2.0, 3.0], [1.0, 0.0, 3.0, 3.0], [2.0, 0.0, 4.0, 3.0]])
     >>> pairwise_iou(boxes[:1], boxes).round(3)
@@ -61,7 +62,7 @@ def pairwise_iou(boxes_a: np.ndarray, boxes_b: np.ndarray) -> np.ndarray:
 
 
 def pairwise_giou(boxes_a: np.ndarray, boxes_b: np.ndarray) -> np.ndarray:
-    """Return the generalised IoU of every box of one array with every box of another.
+    """Return the generalised IoU of every box of boxes_a with every box of boxes_b.
 
     Parameters
     ----------

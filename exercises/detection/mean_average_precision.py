@@ -2,21 +2,22 @@
 # take integers as well as floats. To grade: nox -s grade -- mean_average_precision
 """Mean average precision of an object detector.
 
-A detector returns boxes, each with a class and a score; the truth is boxes with classes. Three steps make one number of
-them.
+A detector returns boxes, each with a class and a score; the truth is boxes with classes. Three steps turn them into one
+number.
 
 Matching. Within one image and one class, detections choose in the order of falling score, of equal scores the one of
-lower index first. Each takes, among the true boxes that none before it took, the one with which its intersection over
-union is largest, of equal ones the one of lower index, provided that this IoU is at least the threshold. So a true box
-is taken once: a second detection of it is a false positive, and so is one that has nothing left to take.
+lower index first. Each looks at the true boxes that are not yet taken, and of those at the one with which its
+intersection over union is largest, of equal ones the one of lower index. It takes that box if this IoU is at least the
+threshold, and else none. So a true box is taken once: a second detection of it is a false positive, like every one that
+takes none.
 
 Average precision. Over all images, a score threshold t keeps the detections of a class whose score is at least t, so
 tied ones come together:
 
     precision(t) = true positives kept / detections kept             recall(t) = true positives kept / true boxes
 
-Precision at a recall level r is the best that any threshold has whose recall is r or more, and 0 where no threshold
-reaches r. Average precision is the area under that, from recall 0 to 1:
+Precision at a recall level r is the highest precision of any threshold whose recall is at least r, and 0 where no
+threshold reaches r. Average precision is the area under that, from recall 0 to 1:
 
     AP = integral over r from 0 to 1 of max { precision(t) : recall(t) >= r }
 
@@ -27,7 +28,7 @@ The IoU of two boxes is |A and B| / |A or B|, in continuous coordinates: a box f
 
 Tools differ in details. COCO matches as above, and reads the precision off at 101 recall levels. The PASCAL VOC
 challenge, since 2010, takes the area as above, but there a detection looks at its best true box only, taken or not.
-Both count tied detections one by one, in the order in which they come.
+COCO and VOC both count tied detections one by one, in the order in which they come.
 
 Sources: Everingham et al., The PASCAL visual object classes challenge: a retrospective (2015); Lin et al., Microsoft
 COCO: common objects in context (2014), and the code of its evaluation, pycocotools.
@@ -90,7 +91,8 @@ def average_precision(scores: np.ndarray, is_true_positive: np.ndarray, n_true: 
     Returns
     -------
     float
-        From 0 to 1: 0 where nothing was found, 1 where every true box was, each with a score above all false positives.
+        From 0 to 1: 0 where nothing was found, 1 where every true box was found with a score above those of all false
+        positives.
 
     Raises
     ------
@@ -100,7 +102,7 @@ def average_precision(scores: np.ndarray, is_true_positive: np.ndarray, n_true: 
 
     Examples
     --------
-    Half of the true boxes is found at precision 1, a quarter at 3/4, and the last quarter never.
+    Half of the true boxes are found at precision 1, a quarter at 3/4, and the last quarter never.
 
     >>> scores = np.array([0.9, 0.8, 0.7, 0.6, 0.5])
     >>> average_precision(scores, np.array([True, True, False, True, False]), 4)
@@ -124,6 +126,7 @@ def mean_average_precision(
     preds : list with a dict for each image
         What was detected: "boxes" of shape (n, 4), "scores" of shape (n,), as `match_detections` takes them, and
         "labels" of shape (n,), whole numbers that name the classes. n differs from image to image and may be 0.
+        Within an image the three agree in length, which need not be checked.
     target : list with a dict for each image
         What is there, image by image in the same order: "boxes" of shape (m, 4) and "labels" of shape (m,). m may be 0:
         what is detected in such an image is a false positive like any other.
@@ -133,7 +136,7 @@ def mean_average_precision(
     -------
     float
         The mean of the average precision over the classes that have a true box in some image. A class of which nothing
-        is detected counts 0. A class that is detected, but has no true box anywhere, counts for nothing.
+        is detected counts as 0. A class that is detected, but has no true box anywhere, counts for nothing.
 
     Raises
     ------

@@ -3,21 +3,21 @@
 """Non-maximum suppression.
 
 A detector finds most objects several times over. Non-maximum suppression keeps the best of each group: it takes the box
-of the highest score, removes every other box that overlaps it too much, takes the best of what is left, and so on until
-none is left.
+with the highest score, removes every other box that overlaps it too much, takes the best of what is left, and so on
+until none is left.
 
 How much two boxes overlap is their intersection over union,
 
     IoU(A, B) = |A and B| / |A or B|                            |A or B| = |A| + |B| - |A and B|
 
-Coordinates are continuous: a box from x1 to x2 is x2 - x1 wide. Where |A or B| is 0 the IoU counts as 0: a box without
-area is never removed, and removes nothing.
+Coordinates are continuous: a box from x1 to x2 is x2 - x1 wide. Where |A or B| is 0 the IoU counts as 0. So a box
+without area has an IoU of 0 with every box: it is never removed, and removes nothing.
 
 Three conventions make the result unique.
 
-- A box is removed where its IoU with a box that is kept is above the threshold, strictly: one that equals it stays.
-- Only a box that is kept removes others. One that was removed itself removes nothing.
-- Of boxes with equal scores, the one of lower index goes first.
+- A box is removed where its IoU with a box that is kept is above the threshold, strictly: a box whose IoU equals it
+stays. - Only a box that is kept removes others. A removed box removes nothing. - Of boxes with equal scores, the one of
+lower index goes first.
 
 Source: Girshick et al., Rich feature hierarchies for accurate object detection and semantic segmentation (2014), for
 the greedy form, and torchvision.ops.nms for strictness and the order of the result.
@@ -43,7 +43,8 @@ def nms(boxes: np.ndarray, scores: np.ndarray, iou_threshold: float) -> np.ndarr
     Returns
     -------
     array of int of shape (n_kept,)
-        Indices into `boxes`, in the order in which they were taken: by falling score, those of equal scores rising.
+        Indices into `boxes`, in the order in which they were taken: by falling score, and by rising index where scores
+        are equal.
 
     Raises
     ------

@@ -1,13 +1,14 @@
 # Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
 # take integers as well as floats. To grade: nox -s grade -- scaled_init
-"""Initial weights scaled by the number of inputs and outputs, and what a stack of layers makes of its input.
+"""Initial weights scaled by the number of inputs and outputs, and what a stack of layers does to its scale.
 
 Each output of a layer z = W h adds up fan_in products. With independent weights of mean 0 and of one variance,
 
     E[z^2] = fan_in * Var(w) * E[h^2]
 
-and likewise backward, from a gradient to the one before it, with fan_out. A factor other than 1 acts once a layer, so
-that signal or gradient grows or shrinks exponentially with depth. Two answers:
+and likewise backward, from a gradient to the one before it, with fan_out. A factor fan_in * Var(w), or fan_out *
+Var(w), other than 1 acts at every layer, so that signal or gradient grows or shrinks exponentially with depth. Two
+remedies:
 
 - Xavier, for activations that are linear near 0: Var(w) = 2 / (fan_in + fan_out), between what the signal wants and
   what the gradient wants. Here the weights are uniform from -a to a, where a = sqrt(6 / (fan_in + fan_out)).
@@ -27,7 +28,7 @@ import numpy as np
 
 
 def xavier_uniform(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
-    """Draw the weights of a layer by Xavier's rule, each by itself.
+    """Draw the weights of a layer by Xavier's rule, independently of each other.
 
     Parameters
     ----------
@@ -57,7 +58,7 @@ def xavier_uniform(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarr
 
 
 def he_normal(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
-    """Draw the weights of a layer by He's rule, each by itself.
+    """Draw the weights of a layer by He's rule, independently of each other.
 
     Parameters
     ----------
@@ -91,14 +92,14 @@ def variance_through_depth(weights: list[np.ndarray], x: np.ndarray, activation:
 
     Layer l computes h_l = activation(W_l h_{l-1}) for each sample, the last layer too, without biases, beginning with
     h_0 = x. The second moment is the mean of squares, over all samples and units. It is not taken about the mean: the
-    next layer's variance goes by E[h^2], and ReLU's activations have a mean above 0.
+    next layer's variance depends on E[h^2], and ReLU's activations have a mean above 0.
 
     Parameters
     ----------
     weights : list of arrays of shape (n_out, n_in), at least one
-        In the order of the layers: n_in of the first is n_features, and of the others n_out of the one before.
+        In the order of the layers: n_in is n_features for the first, and the n_out of the layer before for the others.
     x : array of shape (n_samples, n_features)
-        Any numbers. Pixels of type uint8, say, whose squares that type cannot hold.
+        Any numbers, for example pixels of type uint8, whose squares do not fit in that type.
     activation : "linear", "tanh" or "relu"
         z, tanh(z) or max(z, 0).
 

@@ -1,4 +1,4 @@
-"""Bagging: the samples that trees are grown on, and what a forest says of the rows that a tree has not seen.
+"""Bagging: the samples that trees are grown on, and how the trees vote on the rows that they have not seen.
 
 Each tree of a bagged ensemble is grown on a bootstrap sample: n rows drawn from the n rows of the training set, one by
 one, each row as likely as any other at every draw, whatever was drawn before. So a row may be drawn several times or
@@ -8,9 +8,10 @@ sample has some 63.2 % of the rows.
 For those rows the tree's vote is honest, as on test data. The out-of-bag accuracy classifies each row by the trees
 alone for which the row is out of bag, each with one vote, and needs no other data:
 
-- A row's class is the one with the most votes. Of several with equally many, it is the smallest label.
+- A row's class is the one with the most votes. Where several tie, it is the smallest label among them.
 - A row that is out of bag for no tree has no class: it counts neither as right nor as wrong.
-- The accuracy is the share of right classes among the rows that have one. Rows count alike, by however many votes.
+- The accuracy is the share of right classes among the rows that have one. Every such row
+  counts the same, however many votes it got.
 
 Sources: Breiman (1996), Bagging predictors; Breiman (1996), Out-of-bag estimation; Hastie, Tibshirani and Friedman,
 The Elements of Statistical Learning, sections 8.7 and 15.3.1.
@@ -34,7 +35,7 @@ def bootstrap_indices(n: int, rng: np.random.Generator) -> np.ndarray:
     Returns
     -------
     array of int, of shape (n,)
-        Row indices from 0 to n - 1, a row as often as it was drawn. Their order is yours.
+        Row indices from 0 to n - 1, each as often as it was drawn, in any order.
 
     Examples
     --------
@@ -50,9 +51,9 @@ def bootstrap_indices(n: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def out_of_bag_mask(indices: np.ndarray, n: int) -> np.ndarray:
-    """Say of each row whether a sample lacks it.
+    """Tell for each row whether the sample lacks it.
 
-    Takes n log n time or less: a sample of 200,000 rows needs well under a second.
+    Should run in n log n time or less: a sample of 200,000 rows in well under a second.
 
     Parameters
     ----------
@@ -93,7 +94,7 @@ def oob_accuracy(votes: np.ndarray, masks: np.ndarray, y: np.ndarray) -> float:
     masks : array of bool, of shape (n_trees, n_samples)
         True where the row is out of bag for the tree.
     y : array of shape (n_samples,)
-        The right labels. There may be some among them that no tree votes for.
+        The right labels. Some may get no vote from any tree.
 
     Returns
     -------

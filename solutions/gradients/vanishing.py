@@ -1,0 +1,208 @@
+"""Gradients that vanish through depth: their norm at each layer, and the share of saturated units.
+
+A network of n_layers dense layers without biases takes a batch x, one sample a row, and passes it on. With a_0 = x,
+
+    z_l = a_(l-1) W_l^T,    a_l = f(z_l)    for l = 1, ..., n_layers,
+
+so the activation f stands behind every layer, the last one too. Backward, the chain rule multiplies at each layer by
+the slope f'(z_l), entry by entry, and then by W_l. Slopes below 1 multiply up, and the layers near the input learn
+little. Three activations are known here:
+
+    name        f(z)                slope f'(z)            largest slope
+    sigmoid     1 / (1 + e^(-z))    f(z) (1 - f(z))        1/4
+    tanh        tanh(z)             1 - tanh(z)^2          1
+    relu        max(z, 0)           1 if z > 0, else 0     1
+
+At z = 0 the slope of relu is 0. Pre-activations z may be of any size, 10,000 and -10,000 too: no result is NaN.
+
+Source: Glorot and Bengio, Understanding the difficulty of training deep feedforward neural networks (2010), section 3
+for saturation and section 4.2 for the gradients. The slope of relu at 0 is PyTorch's.
+"""
+
+import math
+
+import numpy as np
+
+
+def layer_gradient_norms(weights: list[np.ndarray], x: np.ndarray, grad_out: np.ndarray, activation: str) -> np.ndarray:
+    """Return the norm of the loss's gradient for each layer's weights.
+
+    Parameters
+    ----------
+    weights : list of arrays, the first layer's first
+        At least one. W_l has the shape (units of layer l, units of layer l - 1), where layer 0 is x. Layers may differ
+        in width.
+    x : array of shape (n_samples, n_features)
+    grad_out : array of shape (n_samples, units of the last layer)
+        dL/d a of the last layer, behind its activation. If the loss is a mean over the samples, grad_out has been
+        divided by their number already.
+    activation : str
+        "sigmoid", "tanh" or "relu": the same in all layers.
+
+    Returns
+    -------
+    array of shape (n_layers,)
+        The Frobenius norm of dL/d W_l, the root of the sum of its squared entries, in the order of weights. It may be
+        0, as where all units of a layer are off.
+
+    Raises
+    ------
+    ValueError
+        If activation is none of the three.
+
+    Examples
+    --------
+    One sample through two units in a row: 2 becomes 6, then 3. The loss moves by 6 with the last weight, and by
+    0.5 * 2 = 1 with the first.
+
+    >>> weights, x = [np.array([[3.0]]), np.array([[0.5]])], np.array([[2.0]])
+    >>> layer_gradient_norms(weights, x, np.array([[1.0]]), "relu")
+    array([1., 6.])
+
+    Two sigmoids, both at 0, where the slope is 1/4 and the output 1/2. The last weight has the gradient 1/4 * 1/2, and
+    as it is 0, nothing reaches the first.
+
+    >>> layer_gradient_norms([np.array([[0.0]]), np.array([[0.0]])], np.array([[4.0]]), np.array([[1.0]]), "sigmoid")
+    array([0.   , 0.125])
+    """
+    inputs, slopes = [x], []
+    for weight in weights:
+        out, slope = _activate(inputs[-1] @ weight.T, activation)
+        inputs.append(out)
+        slopes.append(slope)
+    norms = np.empty(len(weights))
+    grad = grad_out
+    for layer in reversed(range(len(weights))):
+        grad_z = grad * slopes[layer]
+        norms[layer] = np.linalg.norm(grad_z.T @ inputs[layer])
+        grad = grad_z @ weights[layer]
+    return norms
+
+
+def saturated_fraction(pre_activations: list[np.ndarray], activation: str, threshold: float = 0.05) -> np.ndarray:
+    """Return the share of saturated pre-activations in each layer.
+
+    A pre-activation z is saturated if its slope is below the threshold's share of the largest slope there is:
+
+        f'(z) < threshold * (largest slope of f)
+
+    strictly. With relu these are the z of 0 and below, whatever the threshold.
+
+    Parameters
+    ----------
+    pre_activations : list of arrays, each of shape (n_samples, units of that layer)
+        z of each layer, at least one. Layers may differ in width.
+    activation : str
+        "sigmoid", "tanh" or "relu".
+    threshold : float, above 0 and at most 1
+
+    Returns
+    -------
+    array of shape (n_layers,)
+        For each layer, the saturated entries over all entries, from 0 to 1.
+
+    Raises
+    ------
+    ValueError
+        If activation is none of the three.
+
+    Examples
+    --------
+    The sigmoid's slope is 0.25 at 0, 0.018 at 4 and -4: 7 % of the largest. At 5 it is 2.7 %.
+
+    >>> saturated_fraction([np.array([[0.0, 5.0], [4.0, -4.0]]), np.array([[-5.0]])], "sigmoid")
+    array([0.25, 1.  ])
+    >>> saturated_fraction([np.array([[0.0, 5.0], [4.0, -4.0]])], "sigmoid", threshold=0.1)
+    array([0.75])
+    >>> saturated_fraction([np.array([[0.0, 5.0], [4.0, -4.0]])], "relu")
+    array([0.5])
+    """
+    shares = []
+    for z in pre_activations:
+        _, slope = _activate(z, activation)
+        shares.append((slope < threshold * _LARGEST_SLOPE[activation]).mean())
+    return np.array(shares)
+
+
+_LARGEST_SLOPE = {"sigmoid": 0.25, "tanh": 1.0, "relu": 1.0}
+
+
+def _activate(z: np.ndarray, activation: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return the activation of z and its slope."""
+    if activation == "sigmoid":
+        decay = np.exp(-np.abs(z))  # which cannot overflow
+        return np.exp(np.minimum(z, 0)) / (1 + decay), decay / (1 + decay) ** 2
+    if activation == "tanh":
+        return np.tanh(z), 1 - np.tanh(z) ** 2
+    if activation == "relu":
+        return np.maximum(z, 0), z > 0
+    raise ValueError(f'activation is {activation!r}; known are "sigmoid", "tanh" and "relu"')
+
+
+def layer_gradient_norms_via_tangents(
+    weights: list[np.ndarray], x: np.ndarray, grad_out: np.ndarray, activation: str
+) -> np.ndarray:
+    """Go forward only: carry along how each output moves with each single weight."""
+    inputs, tangents = x, []
+    for weight in weights:
+        out, slope = _activate(inputs @ weight.T, activation)
+        tangents = [(tangent @ weight.T) * slope for tangent in tangents]
+        own = np.zeros((*weight.shape, *out.shape))
+        for unit in range(len(weight)):
+            own[unit, :, :, unit] = inputs.T * slope[:, unit]
+        tangents.append(own)
+        inputs = out
+    return np.array([math.sqrt(((tangent * grad_out).sum(axis=(2, 3)) ** 2).sum()) for tangent in tangents])
+
+
+def layer_gradient_norms_via_jacobians(
+    weights: list[np.ndarray], x: np.ndarray, grad_out: np.ndarray, activation: str
+) -> np.ndarray:
+    """Go sample by sample, and multiply out the Jacobian of the last layer by each z from the input on."""
+    grads = [np.zeros(weight.shape) for weight in weights]
+    for sample, grad in zip(x, grad_out, strict=True):
+        inputs, jacobians = [sample], []
+        for weight in weights:
+            out, slope = _activate(weight @ inputs[-1], activation)
+            jacobians = [slope[:, None] * (weight @ jacobian) for jacobian in jacobians]
+            jacobians.append(np.diag(slope * 1.0))
+            inputs.append(out)
+        for layer, jacobian in enumerate(jacobians):
+            grads[layer] += np.outer(grad @ jacobian, inputs[layer])
+    return np.array([math.hypot(*grad.ravel()) for grad in grads])
+
+
+def saturated_fraction_via_cutoff(
+    pre_activations: list[np.ndarray], activation: str, threshold: float = 0.05
+) -> np.ndarray:
+    """Solve for the z at which the slope crosses the threshold; tanh's share is 1 / cosh(z)^2."""
+    cutoff = math.acosh(threshold**-0.5)
+    if activation == "relu":
+        shares = [np.mean(z <= 0) for z in pre_activations]
+    elif activation == "tanh":
+        shares = [np.mean(np.abs(z) > cutoff) for z in pre_activations]
+    elif activation == "sigmoid":
+        shares = [np.mean(np.abs(z) / 2 > cutoff) for z in pre_activations]
+    else:
+        raise ValueError(f"{activation} is not known")
+    return np.array(shares)
+
+
+def saturated_fraction_via_counting(
+    pre_activations: list[np.ndarray], activation: str, threshold: float = 0.05
+) -> np.ndarray:
+    """Count entry by entry, in plain Python."""
+
+    def share_of_slope(z: float) -> float:
+        if activation == "relu":
+            return 1.0 if z > 0 else 0.0
+        decay = math.exp(-abs(z)) if activation == "tanh" else math.exp(-abs(z) / 2)
+        return (2 * decay / (1 + decay**2)) ** 2
+
+    if activation not in ("sigmoid", "tanh", "relu"):
+        raise ValueError(f"no activation is called {activation}")
+    shares = []
+    for z in pre_activations:
+        values = z.ravel().tolist()
+        shares.append(sum(share_of_slope(value) < threshold for value in values) / len(values))
+    return np.array(shares)

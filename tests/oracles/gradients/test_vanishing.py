@@ -1,0 +1,85 @@
+"""The reference beside PyTorch's autograd."""
+
+import numpy as np
+import pytest
+import torch
+
+ACTIVATIONS = {"sigmoid": torch.sigmoid, "tanh": torch.tanh, "relu": torch.relu}
+each_activation = pytest.mark.parametrize("activation", ACTIVATIONS)
+
+
+def draw(rng, n_layers, n_samples, scale=1.0):
+    widths = rng.integers(1, 8, size=n_layers + 1)
+    weights = [rng.normal(size=shape, scale=scale) for shape in zip(widths[1:], widths[:-1], strict=True)]
+    return weights, rng.normal(size=(n_samples, widths[0])), rng.normal(size=(n_samples, widths[-1]))
+
+
+def autograd_norms(weights, x, grad_out, activation):
+    leaves = [torch.tensor(weight, dtype=torch.float64, requires_grad=True) for weight in weights]
+    out = torch.tensor(x, dtype=torch.float64)
+    for leaf in leaves:
+        out = ACTIVATIONS[activation](torch.nn.functional.linear(out, leaf))
+    grads = torch.autograd.grad(out, leaves, torch.tensor(grad_out, dtype=torch.float64))
+    return [float(torch.linalg.norm(grad)) for grad in grads]
+
+
+def assert_agree(reference, network, activation, rtol=1e-9, atol=1e-12):
+    norms = reference.layer_gradient_norms(*network, activation)
+    np.testing.assert_allclose(norms, autograd_norms(*network, activation), rtol, atol)
+
+
+@each_activation
+def test_random_networks(reference, rng, activation):
+    for _ in range(200):
+        network = draw(rng, n_layers=int(rng.integers(1, 7)), n_samples=int(rng.integers(1, 12)))
+        assert_agree(reference, network, activation)
+
+
+@each_activation
+def test_deep_networks(reference, rng, activation):
+    for _ in range(20):
+        # Slopes near 0 are differences of numbers near 1, which two libraries round differently; forty multiply up.
+        assert_agree(reference, draw(rng, n_layers=40, n_samples=3, scale=0.5), activation, rtol=1e-7, atol=0.0)
+
+
+@each_activation
+def test_whole_numbers(reference, rng, activation):
+    for _ in range(50):
+        weights, x, grad_out = draw(rng, n_layers=3, n_samples=4, scale=2.0)
+        whole = [np.rint(array).astype(int) for array in (*weights, 2 * x, 2 * grad_out)]
+        assert_agree(reference, (whole[:3], *whole[3:]), activation)
+
+
+@each_activation
+def test_large_pre_activations(reference, rng, activation):
+    for _ in range(50):
+        weights, x, grad_out = draw(rng, n_layers=3, n_samples=4)
+        assert_agree(reference, ([1e4 * weights[0], *weights[1:]], x, grad_out), activation)
+
+
+def test_relu_at_zero(reference):
+    network = [np.array([[1.0, -1.0], [1.0, 0.0]]), np.array([[3.0, 1.0]])], np.array([[2.0, 2.0]]), np.array([[1.0]])
+    assert_agree(reference, network, "relu")
+
+
+@each_activation
+def test_saturated_fraction(reference, rng, activation):
+    for _ in range(100):
+        layers = [rng.normal(size=(int(rng.integers(1, 9)), int(rng.integers(1, 9))), scale=4.0) for _ in range(3)]
+        layers.append(rng.integers(-5, 6, size=(4, 3)))
+        layers.append(np.array([[1e4, -1e4, 0.0]]))
+        threshold = float(rng.uniform(0.001, 0.999))
+        expected = []
+        for layer in layers:
+            z = torch.tensor(layer, dtype=torch.float64, requires_grad=True)
+            (slope,) = torch.autograd.grad(ACTIVATIONS[activation](z).sum(), z)
+            largest = 0.25 if activation == "sigmoid" else 1.0
+            expected.append(float((slope / largest < threshold).double().mean()))
+        np.testing.assert_allclose(reference.saturated_fraction(layers, activation, threshold), expected, rtol=1e-12)
+
+
+def test_unknown_activation(reference, rng):
+    with pytest.raises(ValueError, match="gelu"):
+        reference.layer_gradient_norms(*draw(rng, 2, 3), "gelu")
+    with pytest.raises(ValueError, match="gelu"):
+        reference.saturated_fraction([np.zeros((2, 2))], "gelu")

@@ -1,0 +1,73 @@
+"""The reference beside PyTorch's autograd."""
+
+import numpy as np
+import pytest
+import torch
+
+both_stacks = pytest.mark.parametrize("skip", [True, False], ids=["residual", "plain"])
+
+
+def draw(rng, n_blocks, scale=1.0):
+    n_samples, n_features = (int(size) for size in rng.integers(1, 8, size=2))
+    shapes = [((n_hidden, n_features), (n_features, n_hidden)) for n_hidden in rng.integers(1, 8, size=n_blocks)]
+    x, grad_out = rng.normal(size=(2, n_samples, n_features))
+    return x, [tuple(rng.normal(size=shape, scale=scale) for shape in pair) for pair in shapes], grad_out
+
+
+def assert_agree(reference, x, blocks, grad_out, skip, rtol=1e-9, atol=1e-11):
+    """Compare one call, forward and backward, with PyTorch's; gradients by the largest of their array."""
+    leaves = [torch.tensor(array, dtype=torch.float64, requires_grad=True) for array in (x, *sum(blocks, ()))]
+    out = leaves[0]
+    for w_1, w_2 in zip(leaves[1::2], leaves[2::2], strict=True):
+        f = torch.relu(torch.relu(out) @ w_1.T) @ w_2.T
+        out = out + f if skip else f
+    direct = torch.tensor(grad_out, dtype=torch.float64)
+    grad_x, *grads = torch.autograd.grad(out, leaves, direct)
+    step = reference.residual_forward(x, blocks, skip)
+    back = reference.residual_backward(grad_out, step.cache)
+    flat = [back.grad_x, *(part for pair in back.grad_blocks for part in pair)]
+    for have, want in zip([step.out, *flat], [out.detach(), grad_x, *grads], strict=True):
+        np.testing.assert_allclose(have, want, rtol, atol * max(1.0, float(want.abs().max())))
+    ratio = float(torch.linalg.norm(grad_x) / torch.linalg.norm(direct))
+    np.testing.assert_allclose(reference.gradient_ratio(x, blocks, grad_out, skip), ratio, rtol)
+
+
+@both_stacks
+def test_random_stacks(reference, rng, skip):
+    for _ in range(200):
+        assert_agree(reference, *draw(rng, n_blocks=int(rng.integers(1, 6))), skip)
+
+
+@both_stacks
+def test_deep_stacks(reference, rng, skip):
+    for _ in range(20):
+        assert_agree(reference, *draw(rng, n_blocks=30, scale=0.4), skip)
+
+
+@both_stacks
+def test_whole_numbers(reference, rng, skip):
+    for _ in range(50):
+        x, blocks, grad_out = draw(rng, n_blocks=3)
+        x, grad_out = np.rint(2 * x).astype(int), np.rint(2 * grad_out).astype(int)
+        grad_out[0, 0] = 1
+        whole = [tuple(np.rint(weight).astype(int) for weight in block) for block in blocks]
+        assert_agree(reference, x, whole, grad_out, skip)
+
+
+@both_stacks
+def test_zeros(reference, rng, skip):
+    """Where relu is at 0, and where weights are 0."""
+    for _ in range(20):
+        x, blocks, grad_out = draw(rng, n_blocks=3)
+        x[0] = 0.0
+        x[:, 0] = 0.0
+        blocks[1] = blocks[1][0], 0.0 * blocks[1][1]
+        assert_agree(reference, x, blocks, grad_out, skip)
+        assert_agree(reference, x, [(0.0 * w_1, 0.0 * w_2) for w_1, w_2 in blocks], grad_out, skip)
+
+
+@both_stacks
+def test_ratio_to_nothing(reference, rng, skip):
+    x, blocks, grad_out = draw(rng, n_blocks=2)
+    with pytest.raises(ValueError, match="nothing can be compared"):
+        reference.gradient_ratio(x, blocks, 0.0 * grad_out, skip)

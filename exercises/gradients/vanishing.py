@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError. NumPy and the standard library only; arguments stay as they were;
-# whole numbers are numbers too. To grade: nox -s grade -- vanishing
+# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
+# take integers as well as floats. To grade: nox -s grade -- vanishing
 """Gradients that vanish through depth: their norm at each layer, and the share of saturated units.
 
 A network of n_layers dense layers without biases takes a batch x, one sample a row, and passes it on. With a_0 = x,
@@ -20,7 +20,6 @@ At z = 0 the slope of relu is 0. Pre-activations z may be of any size, 10,000 an
 Source: Glorot and Bengio, Understanding the difficulty of training deep feedforward neural networks (2010), section 3
 for saturation and section 4.2 for the gradients. The slope of relu at 0 is PyTorch's.
 """
-
 
 import numpy as np
 

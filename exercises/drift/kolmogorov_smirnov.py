@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError. NumPy and the standard library only; arguments stay as they were;
-# whole numbers are numbers too. To grade: nox -s grade -- kolmogorov_smirnov
+# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
+# take integers as well as floats. To grade: nox -s grade -- kolmogorov_smirnov
 """The two-sample Kolmogorov-Smirnov test: whether one numeric feature is still distributed as it was.
 
 The empirical distribution function of a sample says which share of its values is not above x:
@@ -25,7 +25,6 @@ takes hundreds of them, and with t = 0 there is no limit, but p itself tends to 
 Source: Smirnov, Table for estimating the goodness of fit of empirical distributions (1948); Hodges, The significance
 probability of the Smirnov two-sample test (1958).
 """
-
 
 import numpy as np
 

@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError. NumPy and the standard library only; arguments stay as they were;
-# whole numbers are numbers too. To grade: nox -s grade -- page_hinkley
+# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
+# take integers as well as floats. To grade: nox -s grade -- page_hinkley
 """The Page-Hinkley test: the moment at which the mean of a stream has changed.
 
 Each value is compared with the mean of the values up to it, itself included, and what is left of the deviation after an
@@ -24,7 +24,6 @@ kept. All of this takes linear time, however many alarms there are: 200,000 valu
 Source: Page, Continuous inspection schemes (1954); Hinkley, Inference about the change-point from cumulative sum tests
 (1971). Parameters as in River's PageHinkley, whose alpha is 1 here and whose min_instances is 1.
 """
-
 
 import numpy as np
 

@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError. NumPy and the standard library only; arguments stay as they were;
-# whole numbers are numbers too. To grade: nox -s grade -- population_stability_index
+# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
+# take integers as well as floats. To grade: nox -s grade -- population_stability_index
 """The population stability index: how far values have moved between the bins of a reference.
 
 The reference is cut at its own quantiles, so that each of n_bins bins has about as many of its values. Edge j, for
@@ -23,7 +23,6 @@ although the shares may then sum to more than 1.
 Source: Siddiqi, Credit Risk Scorecards (2006), for the index; Kullback and Leibler, On information and sufficiency
 (1951), for the sum, their divergence J.
 """
-
 
 import numpy as np
 

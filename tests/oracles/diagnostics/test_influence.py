@@ -1,0 +1,91 @@
+"""The reference beside statsmodels, which takes the intercept as a column."""
+
+import numpy as np
+import pytest
+from statsmodels.api import OLS
+from statsmodels.stats.outliers_influence import OLSInfluence
+
+pytestmark = pytest.mark.filterwarnings("ignore:invalid value", "ignore:divide by zero")
+
+
+def assert_agree(reference, X, y, rows=slice(None), rtol=1e-9):
+    """Compare every measure, on the rows that have one in statsmodels."""
+    oracle = OLSInfluence(OLS(y, np.column_stack([np.ones(len(X)), X])).fit())
+    pairs = [
+        (reference.leverage(X), oracle.hat_matrix_diag),
+        (reference.studentized_residuals(X, y, external=False), oracle.resid_studentized_internal),
+        (reference.studentized_residuals(X, y, external=True), oracle.resid_studentized_external),
+        (reference.cooks_distance(X, y), oracle.cooks_distance[0]),
+    ]
+    for actual, expected in pairs:
+        np.testing.assert_allclose(actual[rows], expected[rows], rtol=rtol, atol=1e-12)
+
+
+def drawn(rng, n_samples, n_features):
+    X = rng.normal(size=(n_samples, n_features)) + rng.normal(size=(n_samples, 1))
+    return X, 3 + X @ rng.normal(size=n_features) + rng.normal(size=n_samples)
+
+
+def test_random_data(reference, rng):
+    for _ in range(200):
+        n_features = int(rng.integers(1, 7))
+        assert_agree(reference, *drawn(rng, n_features + int(rng.integers(5, 40)), n_features))
+
+
+def test_whole_numbers(reference, rng):
+    for _ in range(50):
+        assert_agree(reference, rng.integers(-9, 10, size=(15, 2)), rng.integers(-9, 10, size=15))
+
+
+def test_outliers(reference, rng):
+    for _ in range(50):
+        X, y = drawn(rng, 20, 2)
+        # What is left of the sum without the outlier has lost as many digits as the outlier adds to it.
+        assert_agree(reference, X, y + 500.0 * (np.arange(20) == 7), rtol=1e-8)
+
+
+def test_units_and_origins(reference, rng):
+    for _ in range(50):
+        X, y = drawn(rng, 15, 3)
+        powers = 2.0 ** rng.integers(-30, 30, size=3)
+        # In other units or from another origin statsmodels loses digits itself: it is asked about the plain data.
+        for moved, moved_y, rtol in [(X * powers, y * 2.0**20, 1e-9), (X + 1e6 * rng.normal(size=3), y - 1e6, 1e-6)]:
+            for external in (False, True):
+                expected = reference.studentized_residuals(X, y, external)
+                actual = reference.studentized_residuals(moved, moved_y, external)
+                np.testing.assert_allclose(actual, expected, rtol=rtol, atol=1e-8 if rtol > 1e-9 else 1e-12)
+            np.testing.assert_allclose(reference.leverage(moved), reference.leverage(X), rtol=rtol)
+            actual, expected = reference.cooks_distance(moved, moved_y), reference.cooks_distance(X, y)
+            np.testing.assert_allclose(actual, expected, rtol=rtol, atol=1e-8 if rtol > 1e-9 else 1e-12)
+        assert_agree(reference, X, y)
+
+
+def test_leverage_one(reference, rng):
+    for _ in range(50):
+        X, y = drawn(rng, 15, 2)
+        marked = np.column_stack([X, np.arange(15) == 4])
+        # Of the marked sample statsmodels says what rounding makes of 0 / 0.
+        assert_agree(reference, marked, y, rows=np.arange(15) != 4)
+        assert reference.leverage(marked)[4] == pytest.approx(1)
+        for measure in (
+            reference.studentized_residuals(marked, y, external=False),
+            reference.studentized_residuals(marked, y, external=True),
+            reference.cooks_distance(marked, y),
+        ):
+            assert np.flatnonzero(np.isnan(measure)).tolist() == [4]
+
+
+def test_few_samples(reference, rng):
+    for n_features in (1, 2, 5):
+        X, y = drawn(rng, n_features + 2, n_features)
+        oracle = OLSInfluence(OLS(y, np.column_stack([np.ones(len(X)), X])).fit())
+        internal = reference.studentized_residuals(X, y, external=False)
+        np.testing.assert_allclose(internal, oracle.resid_studentized_internal, rtol=1e-9)
+        with pytest.raises(ValueError):
+            reference.studentized_residuals(X, y, external=True)
+        np.testing.assert_allclose(reference.leverage(X[:-1]), 1)
+        for external in (False, True):
+            with pytest.raises(ValueError):
+                reference.studentized_residuals(X[:-1], y[:-1], external)
+        with pytest.raises(ValueError):
+            reference.cooks_distance(X[:-1], y[:-1])

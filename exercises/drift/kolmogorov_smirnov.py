@@ -6,21 +6,22 @@ The empirical distribution function of a sample says which share of its values i
 
     F(x) = values <= x / all values
 
-The statistic is the largest distance between those of the two samples, whichever of them is above:
+The statistic is the largest distance between those of the two samples, whichever is the higher:
 
     D = max over all x of |F_reference(x) - F_current(x)|
 
 Equal values are all counted at once: the functions jump at them, and have no value in the middle of a jump.
 
-If both samples come from one continuous distribution, the p-value of D tends to Kolmogorov's tail as n and m grow:
+If both samples come from one continuous distribution, the p-value of D tends to Kolmogorov's tail as their sizes n
+and m grow:
 
     t = D * sqrt(n * m / (n + m))
     p = 2 * sum over k = 1, 2, 3, ... of (-1)^(k - 1) * exp(-2 * k^2 * t^2)
 
 Here p is that limit, for samples of every size and without a correction for small ones. (SciPy's method="asymp" takes
 the distribution for a single sample of n * m / (n + m) values instead: for n = m = 10 and D = 0.6 it has 0.030, and the
-limit is 0.055.) For large t the first term is nearly all of the sum. For small t they hardly fall: with t = 0.01 it
-takes hundreds of them, and with t = 0 there is no limit, but p itself tends to 1.
+limit is 0.055.) For large t the first term is nearly all of the sum. For small t the terms hardly fall: with
+t = 0.01 it takes hundreds. At t = 0 the sum does not converge, but p tends to 1 as t falls to 0, and is 1 there.
 
 Source: Smirnov, Table for estimating the goodness of fit of empirical distributions (1948); Hodges, The significance
 probability of the Smirnov two-sample test (1958).
@@ -39,12 +40,13 @@ def ks_statistic(reference: np.ndarray, current: np.ndarray) -> float:
     reference : array of shape (n,)
     current : array of shape (m,)
         Finite numbers of any sign and size, floats or integers, in any order. Each sample has at least one value, and
-        n and m may differ. Values are equal or they are not; close is not equal.
+        n and m may differ. Values are equal or they are not; close is not equal. Integers
+        are at most 2^53 in size.
 
     Returns
     -------
     float
-        From 0, for samples in which each value has the same share, to 1, where all of one lie below all of the other.
+        From 0, where each value has the same share in both samples, to 1, where all of one lie below all of the other.
 
     Raises
     ------
@@ -67,7 +69,7 @@ def ks_statistic(reference: np.ndarray, current: np.ndarray) -> float:
 
 
 def ks_pvalue(statistic: float, n: int, m: int) -> float:
-    """Return the limiting probability of a statistic at least this large between samples of one distribution.
+    """Return the limit of the probability that two samples of one distribution have a statistic at least this large.
 
     Parameters
     ----------
@@ -80,7 +82,7 @@ def ks_pvalue(statistic: float, n: int, m: int) -> float:
     -------
     float
         From 0 to 1, and never above: where rounding would carry the sum past 1, p is 1, as it is for a statistic of 0.
-        p keeps nine digits however small it is, as long as a float can hold it.
+        p is right to nine digits however small it is, down to 1e-300.
 
     Raises
     ------

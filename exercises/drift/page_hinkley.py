@@ -2,39 +2,39 @@
 # take integers as well as floats. To grade: nox -s grade -- page_hinkley
 """The Page-Hinkley test: the moment at which the mean of a stream has changed.
 
-Each value is compared with the mean of the values up to it, itself included, and what is left of the deviation after an
-allowance delta is summed:
+Each value's deviation from the mean of the values so far, itself included, is summed twice: less an allowance delta to
+detect a rise, and plus it to detect a fall:
 
     mean_t = (x_1 + ... + x_t) / t
     U_t = sum over s = 1, ..., t of (x_s - mean_s - delta)
     D_t = sum over s = 1, ..., t of (x_s - mean_s + delta)
 
 Each deviation is from the mean as it was at that value: mean_s, and not mean_t. As long as nothing changes, U falls and
-D rises, by delta at each value. If values become larger, U rises above the lowest point that it has had, and if they
-become smaller, D falls below its highest. There is an alarm at t where
+D rises, on average by delta at each value. If values become larger, U rises above the lowest point that it has had, and
+if they become smaller, D falls below its highest. There is an alarm at t where
 
     upward:     U_t - min(U_1, ..., U_t) > threshold
     downward:   max(D_1, ..., D_t) - D_t > threshold
 
-(Where a mean has no exact float, rounding may decide at the threshold itself.)
+(Where a mean, delta or a sum has no exact float, rounding may decide at the threshold itself.)
 
 After an alarm the test begins anew: the next value is x_1 again, and nothing of the mean, the sums and the extremes is
-kept. All of this takes linear time, however many alarms there are: 200,000 values need well under a second.
+kept. All of this takes linear time, however many alarms there are: 200,000 values should need well under a second.
 
 Source: Page, Continuous inspection schemes (1954); Hinkley, Inference about the change-point from cumulative sum tests
-(1971). Parameters as in River's PageHinkley, whose alpha is 1 here and whose min_instances is 1.
+(1971). Parameters as in River's PageHinkley, with its alpha and its min_instances set to 1.
 """
 
 import numpy as np
 
 
 def page_hinkley(stream: np.ndarray, delta: float, threshold: float, mode: str = "both") -> int | None:
-    """Return where the first alarm is.
+    """Return the index of the first alarm.
 
     Parameters
     ----------
     stream : array of shape (n_values,)
-        Finite numbers, floats or integers, in order of time. There may be none.
+        Finite numbers whose sums are finite too, floats or integers, in order of time. There may be none.
     delta : float, at least 0
         The deviation that is allowed for at each value, in the unit of the stream.
     threshold : float, above 0
@@ -50,8 +50,8 @@ def page_hinkley(stream: np.ndarray, delta: float, threshold: float, mode: str =
     Raises
     ------
     ValueError
-        If a value is NaN or infinite, be it after the alarm; if delta is negative or threshold not positive, or either
-        is NaN; if mode is another word.
+        If a value is NaN or infinite, even one after the alarm; if delta is negative or threshold not positive, or
+        either is NaN; if mode is none of the three.
 
     Examples
     --------
@@ -79,7 +79,8 @@ def page_hinkley_alarms(stream: np.ndarray, delta: float, threshold: float, mode
     Returns
     -------
     list of int
-        Indices into the whole stream, rising. In mode "both" an alarm in one direction begins both directions anew.
+        Indices into the whole stream, rising. In mode "both" an alarm in one direction begins both directions
+        anew; in the other modes the direction that is not asked for begins nothing anew.
 
     Raises
     ------

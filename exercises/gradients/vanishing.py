@@ -6,9 +6,9 @@ A network of n_layers dense layers without biases takes a batch x, one sample a 
 
     z_l = a_(l-1) W_l^T,    a_l = f(z_l)    for l = 1, ..., n_layers,
 
-so the activation f stands behind every layer, the last one too. Backward, the chain rule multiplies at each layer by
-the slope f'(z_l), entry by entry, and then by W_l. Slopes below 1 multiply up, and the layers near the input learn
-little. Three activations are known here:
+so the activation f is applied after every layer, the last one too. Backward, the chain rule multiplies at each layer by
+the slope f'(z_l), entry by entry, and then by W_l. The product of many slopes below 1 is tiny, and
+the layers near the input learn little. Three activations are known here:
 
     name        f(z)                slope f'(z)            largest slope
     sigmoid     1 / (1 + e^(-z))    f(z) (1 - f(z))        1/4
@@ -16,6 +16,7 @@ little. Three activations are known here:
     relu        max(z, 0)           1 if z > 0, else 0     1
 
 At z = 0 the slope of relu is 0. Pre-activations z may be of any size, 10,000 and -10,000 too: no result is NaN.
+(Where 1 - f(z) rounds to 0, a slope of 0 is fine.)
 
 Source: Glorot and Bengio, Understanding the difficulty of training deep feedforward neural networks (2010), section 3
 for saturation and section 4.2 for the gradients. The slope of relu at 0 is PyTorch's.
@@ -71,11 +72,11 @@ def layer_gradient_norms(weights: list[np.ndarray], x: np.ndarray, grad_out: np.
 def saturated_fraction(pre_activations: list[np.ndarray], activation: str, threshold: float = 0.05) -> np.ndarray:
     """Return the share of saturated pre-activations in each layer.
 
-    A pre-activation z is saturated if its slope is below the threshold's share of the largest slope there is:
+    A pre-activation z is saturated if its slope is below threshold times the largest slope:
 
         f'(z) < threshold * (largest slope of f)
 
-    strictly. With relu these are the z of 0 and below, whatever the threshold.
+    strictly. With relu these are all z <= 0, whatever the threshold.
 
     Parameters
     ----------
@@ -97,7 +98,7 @@ def saturated_fraction(pre_activations: list[np.ndarray], activation: str, thres
 
     Examples
     --------
-    The sigmoid's slope is 0.25 at 0, 0.018 at 4 and -4: 7 % of the largest. At 5 it is 2.7 %.
+    The sigmoid's slope is 0.25 at 0, and 0.018 at 4 and -4, which is 7 % of the largest. At 5 it is 2.7 %.
 
     >>> saturated_fraction([np.array([[0.0, 5.0], [4.0, -4.0]]), np.array([[-5.0]])], "sigmoid")
     array([0.25, 1.  ])

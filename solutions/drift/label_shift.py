@@ -7,10 +7,11 @@ predictions of class j in the target then is
     share_j = sum over classes i of target_prior_i * P(predicted j | true i)
 
 The conditional probabilities are those of labelled source data that the classifier was not trained on, the shares are
-seen in the unlabelled target, and the priors are what solves these equations: black-box shift estimation. Noise may
-make a solution negative; what is negative is set to 0, and the rest is divided by its sum.
+seen in the unlabelled target, and solving these equations gives the target's priors. This is black-box shift
+estimation. Noise may make a solution negative: negative entries are set to 0, and then all are divided by their sum.
 
-With the priors of both, Bayes' rule turns probabilities for the source into those for the target, sample by sample:
+With the priors of source and target, Bayes' rule turns probabilities for the source into those for the target, sample
+by sample:
 
     p_target(class | x)  is proportional to  p_source(class | x) * target_prior / source_prior
 
@@ -28,7 +29,7 @@ import numpy as np
 class LabelShift(NamedTuple):
     """What `estimate_label_shift` returns: two arrays, with one entry for each class.
 
-    `target_prior` holds the shares of the classes in the target, which sum to 1. `weights` holds target_prior /
+    `target_prior` holds the shares of the classes in the target, which sum to 1. `weights` holds this target_prior /
     source_prior: how much a sample of the class has to count when the model is trained anew on source data.
     """
 
@@ -44,9 +45,10 @@ def estimate_label_shift(confusion: np.ndarray, target_predictions: np.ndarray) 
     confusion : array of shape (n_classes, n_classes)
         confusion[i, j] is the number of held-out source samples of true class i that were predicted as class j, as
         scikit-learn lays it out; or the share of such samples among all of them. So it is a joint distribution up to a
-        factor, conditioned on nothing: the row sums are the source prior, up to the same factor. At least one class.
+        factor, normalised neither by row nor by column: its row sums are the source prior, up to the same factor. At
+        least one class.
     target_predictions : array of shape (n_samples,)
-        The predicted class of each target sample: integers from 0 to n_classes - 1, at least one.
+        The predicted class of each target sample, at least one: of an integer type, from 0 to n_classes - 1.
 
     Returns
     -------
@@ -62,7 +64,7 @@ def estimate_label_shift(confusion: np.ndarray, target_predictions: np.ndarray) 
 
     Examples
     --------
-    Of 80 negatives 20 were predicted positive, and of 20 positives 15. In the target half of all are so predicted:
+    Of 80 negatives 20 were predicted positive, and of 20 positives 15. In the target, half are predicted positive:
     1/2 = (1 - q) * 1/4 + q * 3/4 has the solution q = 1/2.
 
     >>> shift = estimate_label_shift(np.array([[60, 20], [5, 15]]), np.array([0, 1, 1, 0]))
@@ -71,7 +73,8 @@ def estimate_label_shift(confusion: np.ndarray, target_predictions: np.ndarray) 
     >>> shift.weights.round(9)
     array([0.625, 2.5  ])
 
-    If nine in ten are predicted positive, more than the 3/4 of positives alone, q is 1.3 and its counterpart -0.3.
+    If nine in ten are predicted positive, more than the 3/4 that positives alone would give, q is 1.3 and 1 - q is
+    -0.3.
 
     >>> shift = estimate_label_shift(np.array([[60, 20], [5, 15]]), np.array([0, 1, 1, 1, 1, 1, 1, 1, 1, 1]))
     >>> shift.target_prior.round(9)
@@ -93,10 +96,10 @@ def reweight(probs: np.ndarray, source_prior: np.ndarray, target_prior: np.ndarr
     Parameters
     ----------
     probs : array of shape (n_samples, n_classes)
-        Each row the calibrated probabilities of one sample under the source prior, which sum to 1.
+        Each row holds the calibrated probabilities of one sample under the source prior, which sum to 1.
     source_prior, target_prior : arrays of shape (n_classes,)
         How common the classes are: shares, or numbers of samples, for only their proportions matter. In the target a
-        class may be missing, in the source none is.
+        class may be missing; in the source none is.
 
     Returns
     -------

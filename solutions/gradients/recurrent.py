@@ -4,17 +4,17 @@ The hidden state h of each sample is carried from step to step. With h_0 given, 
 
     h_t = tanh(x_t W_ih^T + h_(t-1) W_hh^T + b)
 
-One set of weights serves all steps. Time is the first axis of a sequence, the sample the second, as PyTorch's RNN has
-it unless told otherwise; PyTorch's two biases are one here, their sum.
+One set of weights serves all steps. Time is the first axis of a sequence, the sample the second, as in PyTorch's RNN
+by default; PyTorch's two biases are one here, their sum.
 
 Backward through time, the loss may depend on every h_t directly, and h_t also reaches it through all later steps. So
-dL/d h_t below means all paths together:
+dL/d h_t below is the total over all paths:
 
     dL/d h_t = (direct part at t) + (dL/d h_(t+1) * (1 - h_(t+1)^2)) W_hh
 
-where * goes entry by entry, and the second term is absent at t = seq_len. h_0 has no direct part.
+where * is entry by entry, and the second term is absent at t = seq_len. h_0 has no direct part.
 
-Each pass walks the sequence once: 3,000 steps of a small layer take well under a second.
+Each pass walks the sequence once: 3,000 steps of a small layer should take well under a second.
 
 Source: Werbos, Backpropagation Through Time: What It Does and How to Do It (1990); Pascanu, Mikolov and Bengio, On the
 difficulty of training recurrent neural networks (2013), section 2, for the norms. The layer is PyTorch's RNN with tanh.
@@ -74,9 +74,8 @@ def rnn_forward(x: np.ndarray, h0: np.ndarray, w_ih: np.ndarray, w_hh: np.ndarra
 
     >>> x, h0 = np.array([[[0.5]], [[0.5]]]), np.array([[0.0]])
     >>> one, zero = np.array([[1.0]]), np.array([0.0])
-    >>> rnn_forward(x, h0, one, one, zero).output.round(3)
-    array([[[0.462]],
-           [[0.745]]])
+    >>> rnn_forward(x, h0, one, one, zero).output.ravel().round(3)
+    array([0.462, 0.745])
     """
     if len(x) == 0:
         raise ValueError("the sequence has no step")
@@ -95,7 +94,7 @@ def rnn_backward(grad_output: np.ndarray, cache: object) -> Backward:
     grad_output : array of shape (seq_len, n_samples, hidden_size)
         The direct part of dL/d h_t at each step, 0 where the loss does not look at h_t.
     cache : as `rnn_forward` returned it
-        Says which call is meant: there may have been other calls since.
+        Says which call is meant: there may have been other calls since. The arrays of that call are unchanged.
 
     Returns
     -------
@@ -112,9 +111,8 @@ def rnn_backward(grad_output: np.ndarray, cache: object) -> Backward:
     >>> w_ih, w_hh, b = np.array([[3.0]]), np.array([[0.5]]), np.array([0.0])
     >>> cache = rnn_forward(x, h0, w_ih, w_hh, b).cache
     >>> gradients = rnn_backward(np.array([[[0.0]], [[1.0]]]), cache)
-    >>> gradients.grad_x
-    array([[[1.5]],
-           [[3. ]]])
+    >>> gradients.grad_x.ravel()
+    array([1.5, 3. ])
     >>> gradients.grad_h0, gradients.grad_b
     (array([[0.25]]), array([1.5]))
     """

@@ -10,7 +10,7 @@ This is the pre-activation form: relu stands in front of each of the two weights
 the sum passes from block to block untouched. There are no biases. A stack feeds each block with the output of the one
 before; the first takes x.
 
-Backward, the residual block passes the gradient on twice, once as it is and once through f:
+Backward, the residual block passes the gradient on by two paths, as it is and through f:
 
     dL/dx = dL/dy + (dL/dy through f)
 
@@ -53,7 +53,7 @@ def residual_forward(x: np.ndarray, blocks: list[tuple[np.ndarray, np.ndarray]],
     Parameters
     ----------
     x : array of shape (n_samples, n_features)
-    blocks : list of pairs (W_1, W_2), the first block's first
+    blocks : list of pairs (W_1, W_2), in the order of the blocks
         At least one. W_1 has the shape (n_hidden, n_features) and W_2 the shape (n_features, n_hidden); n_hidden may
         differ from block to block.
     skip : bool
@@ -66,7 +66,7 @@ def residual_forward(x: np.ndarray, blocks: list[tuple[np.ndarray, np.ndarray]],
 
     Examples
     --------
-    relu makes [2, -1] into [2, 0], W_1 that into 6, and W_2 that into [3, -6]. The sum has the -1, too.
+    relu makes [2, -1] into [2, 0], W_1 that into 6, and W_2 that into [3, -6]. x itself is added, -1 included.
 
     >>> x, blocks = np.array([[2.0, -1.0]]), [(np.array([[3.0, 5.0]]), np.array([[0.5], [-1.0]]))]
     >>> residual_forward(x, blocks).out
@@ -91,7 +91,7 @@ def residual_backward(grad_out: np.ndarray, cache: object) -> Backward:
     grad_out : array of shape (n_samples, n_features)
         dL/d out.
     cache : as `residual_forward` returned it
-        Says which call is meant: there may have been other calls since.
+        Says which call is meant: there may have been other calls since. The arrays of that call are unchanged.
 
     Returns
     -------
@@ -100,7 +100,8 @@ def residual_backward(grad_out: np.ndarray, cache: object) -> Backward:
 
     Examples
     --------
-    The first entry of `out` moves with the first of x by 1, and through f by 3 * 0.5. The second of x is off.
+    The first entry of `out` moves with the first of x by 1, and through f by 3 * 0.5. relu switches the second of x
+    off, so that only its own path counts, whose gradient is 0 here.
 
     >>> x, blocks = np.array([[2.0, -1.0]]), [(np.array([[3.0, 5.0]]), np.array([[0.5], [-1.0]]))]
     >>> grad_x, grad_blocks = residual_backward(np.array([[1.0, 0.0]]), residual_forward(x, blocks).cache)

@@ -87,9 +87,11 @@ def test_any_finite_score(kata, y_score):
 )
 def test_kinds(kata, label_kind, score_kind):
     """Labels may be booleans, integers or floats, and scores floats or integers, unsigned ones too."""
-    y_true, y_score = np.array([1, 0, 1, 0, 1]), np.array([3, 0, 7, 5, 5])
-    assert_curve(kata.roc_curve(y_true.astype(label_kind), y_score.astype(score_kind)), y_true, y_score)
-    assert_close(kata.roc_auc(y_true.astype(label_kind), y_score.astype(score_kind)), 4.5 / 6)
+    # 150 times as many rows have the same shares, and 450 positives, more than eight bits can count.
+    for times in (1, 150):
+        y_true, y_score = np.tile([1, 0, 1, 0, 1], times), np.tile([3, 0, 7, 5, 5], times)
+        assert_curve(kata.roc_curve(y_true.astype(label_kind), y_score.astype(score_kind)), y_true, y_score)
+        assert_close(kata.roc_auc(y_true.astype(label_kind), y_score.astype(score_kind)), 4.5 / 6)
 
 
 def test_one_class(kata):
@@ -101,13 +103,19 @@ def test_one_class(kata):
 
 def test_other_labels(kata):
     """A label other than 0 and 1 raises ValueError."""
-    for y_true in ([0, 1, 2], [-1, 1, 1], [-1, 0, 1], [0.0, 0.5, 1.0], [0.0, 1.0, np.nan], [1, 2, 2]):
+    for y_true in ([0, 1, 2], [-1, 1, 1], [-1, 0, 1], [0.0, 0.5, 1.0], [0.0, 1.0, np.nan], [1, 2, 2], [0, 1, 1 - 1e-9]):
         assert_rejected(kata, y_true, [0.1, 0.2, 0.3])
 
 
 def test_lengths(kata):
     """Labels and scores that differ in number raise ValueError."""
-    for y_true, y_score in [([0, 1, 1], [0.1, 0.2]), ([0, 1], [0.1, 0.2, 0.3]), ([0, 1], [0.1]), ([0, 1], [])]:
+    for y_true, y_score in [
+        ([0, 1, 1], [0.1, 0.2]),
+        ([0, 1], [0.1, 0.2, 0.3]),
+        ([0, 1], [0.1]),
+        ([0, 1], []),
+        ([], [0.1, 0.2]),
+    ]:
         assert_rejected(kata, y_true, y_score)
 
 
@@ -135,6 +143,14 @@ def workload(kata, rng, n):
 
 
 MISTAKES = {
+    "positives counted in eight bits": (
+        "np.cumsum(positive)[last_of_ties], np",
+        "np.cumsum(positive, dtype=np.uint8 if y_true.dtype == np.uint8 else int)[last_of_ties], np",
+    ),
+    "labels near 0 or 1 pass": (
+        "(positive | (y_true == 0)).all()",
+        "(np.isclose(y_true, 1) | np.isclose(y_true, 0)).all()",
+    ),
     "one point a row": ("scores[1:] != scores[:-1]", "np.ones(len(scores) - 1, bool)"),
     "a point before its ties are counted": (
         "np.append(scores[1:] != scores[:-1], True)",

@@ -42,8 +42,8 @@ def precision_recall_curve(y_true: np.ndarray, y_score: np.ndarray) -> Curve:
     Parameters
     ----------
     y_true : array of shape (n_samples,)
-        The labels, 1 for a positive and 0 for a negative: booleans, integers or floats, in any order. All of them may
-        be positive.
+        The labels, 1 for a positive and 0 for a negative: booleans, integers (8-bit ones too) or floats, in any order.
+        All of them may be positive.
     y_score : array of shape (n_samples,)
         Finite numbers of any sign and size, floats or integers, unsigned ones too. Higher means more likely positive.
         Scores are tied when they are equal; close is not tied.

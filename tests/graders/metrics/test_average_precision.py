@@ -114,10 +114,12 @@ def test_any_finite_score(kata, y_score):
 )
 def test_kinds(kata, label_kind, score_kind):
     """Labels may be booleans, integers or floats, and scores floats or integers, unsigned ones too."""
-    y_true, y_score = np.array([1, 0, 1, 0, 1]), np.array([3, 0, 7, 5, 5])
-    assert_curve(kata.precision_recall_curve(y_true.astype(label_kind), y_score.astype(score_kind)), y_true, y_score)
-    average = kata.average_precision(y_true.astype(label_kind), y_score.astype(score_kind))
-    assert_close(average, (1 + 2 / 3 + 3 / 4) / 3)
+    # 150 times as many rows have the same shares, and 450 positives, more than eight bits can count.
+    for times in (1, 150):
+        y_true, y_score = np.tile([1, 0, 1, 0, 1], times), np.tile([3, 0, 7, 5, 5], times)
+        labels, scores = y_true.astype(label_kind), y_score.astype(score_kind)
+        assert_curve(kata.precision_recall_curve(labels, scores), y_true, y_score)
+        assert_close(kata.average_precision(labels, scores), (1 + 2 / 3 + 3 / 4) / 3)
 
 
 def test_no_negative(kata):
@@ -137,11 +139,17 @@ def test_no_positive(kata):
 
 def test_bad_input(kata):
     """Other labels than 0 and 1, scores that are NaN or infinite, and lengths that differ raise ValueError."""
-    for y_true in ([0, 1, 2], [-1, 1, 1], [0.0, 0.5, 1.0], [0.0, 1.0, np.nan], [1, 2, 2]):
+    for y_true in ([0, 1, 2], [-1, 1, 1], [0.0, 0.5, 1.0], [0.0, 1.0, np.nan], [1, 2, 2], [0, 1, 1 - 1e-9]):
         assert_rejected(kata, y_true, [0.1, 0.2, 0.3])
     for score in (np.nan, np.inf, -np.inf):
         assert_rejected(kata, [0, 1, 0, 1], [0.1, score, 0.3, 0.2])
-    for y_true, y_score in [([0, 1, 1], [0.1, 0.2]), ([0, 1], [0.1, 0.2, 0.3]), ([0, 1], [0.1]), ([1, 0], [])]:
+    for y_true, y_score in [
+        ([0, 1, 1], [0.1, 0.2]),
+        ([0, 1], [0.1, 0.2, 0.3]),
+        ([0, 1], [0.1]),
+        ([1, 0], []),
+        ([], [0.1]),
+    ]:
         assert_rejected(kata, y_true, y_score)
 
 
@@ -165,6 +173,14 @@ def workload(kata, rng, n):
 
 
 MISTAKES = {
+    "positives counted in eight bits": (
+        "tp = np.cumsum(positive[::-1])",
+        "tp = np.cumsum(positive[::-1], dtype=y_true.dtype if y_true.dtype != bool else int)",
+    ),
+    "labels near 0 or 1 pass": (
+        "(positive | (y_true == 0)).all()",
+        "(np.isclose(y_true, 1) | np.isclose(y_true, 0)).all()",
+    ),
     "one point a row": ("scores[1:] != scores[:-1]", "np.ones(len(scores) - 1, bool)"),
     "a point after its ties are gone": (
         "np.append(True, scores[1:] != scores[:-1])",

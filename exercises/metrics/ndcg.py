@@ -29,8 +29,8 @@ def dcg_at_k(relevance: np.ndarray, k: int, gain: str = "exponential") -> float:
     Parameters
     ----------
     relevance : array of shape (n_items,)
-        How relevant each item is, in the order shown, the first one first: finite integers or floats, none below 0.
-        There may be no item at all, which gains 0.
+        How relevant each item is, in the order shown, the first one first: integers (8-bit ones too) or floats, from 0
+        to 1000. There may be no item at all, which gains 0.
     k : int, at least 1
         How many ranks count. All of them do where k is larger than n_items.
     gain : "exponential" or "linear"
@@ -42,7 +42,8 @@ def dcg_at_k(relevance: np.ndarray, k: int, gain: str = "exponential") -> float:
     Raises
     ------
     ValueError
-        If k is below 1; if gain is neither of the two; if a relevance is negative.
+        If k is below 1; if gain is neither of the two; if a relevance is negative, at any rank. All of that
+        holds where there is nothing to gain, too.
 
     Examples
     --------

@@ -93,11 +93,15 @@ def test_grades_of_any_kind(kata):
         np.array([1, 0, 4, 2]),
         np.array([0.01, 0.03]),
         np.array([9, 20, 1]),
+        np.array([9, 0, 3, 12], dtype=np.uint8),
+        np.array([3, 64, 70]),
     ):
         n = len(relevance)
         for gain in ("exponential", "linear"):
             assert_close(kata.dcg_at_k(relevance, n, gain), defined(relevance, n, gain))
             assert_close(kata.ndcg_at_k(relevance, n, gain), share_of_best(relevance, n, gain))
+    # Nearly irrelevant is relevant.
+    assert_close(kata.ndcg_at_k(np.array([1e-9, 3e-9]), 1, "linear"), 1 / 3)
 
 
 @pytest.mark.parametrize("function", ["dcg_at_k", "ndcg_at_k"])
@@ -109,6 +113,15 @@ def test_bad_input(kata, function):
         ([3, 2], 2, "quadratic"),
         ([3, -1], 2, "exponential"),
         ([-0.5, 2.0], 2, "linear"),
+        ([3, 2], 2, "Linear"),
+        ([3, 2], 2, "exp"),
+        # A negative relevance below rank k, where no item is relevant, and other bad input there.
+        ([3, 2, -1], 1, "exponential"),
+        ([0, 0, -1], 2, "linear"),
+        ([0, 0], 0, "linear"),
+        ([0, 0], 2, "quadratic"),
+        ([], 0, "linear"),
+        ([], 2, "quadratic"),
     ]:
         with pytest.raises(ValueError):
             getattr(kata, function)(np.array(relevance), k, gain)
@@ -187,4 +200,27 @@ MISTAKES = {
     "k of 0 passes": ("    if k < 1:\n", "    if k < 0:\n"),
     "any other gain is linear": ('if gain not in ("exponential", "linear"):', "if False:"),
     "a negative relevance passes": ("(relevance < 0).any()", "False"),
+    "a negative relevance passes below rank k": ("(relevance < 0).any()", "(relevance[:k] < 0).any()"),
+    "any input passes where nothing is relevant": (
+        "    dcg = dcg_at_k(relevance, k, gain)\n    ideal",
+        "    if not (relevance > 0).any():\n        return 0.0\n    dcg = dcg_at_k(relevance, k, gain)\n    ideal",
+    ),
+    "any input passes where there is no item": (
+        "    if k < 1:\n",
+        "    if len(relevance) == 0:\n        return 0.0\n    if k < 1:\n",
+    ),
+    "a gain that begins so passes": (
+        'if gain not in ("exponential", "linear"):',
+        'if not "exponential".startswith(gain) and gain != "linear":',
+    ),
+    "powers in the integers of the grades": ("2.0**shown - 1 if", "2**shown - 1 if"),
+    "powers as precise as the grades": ("2.0**shown - 1 if", "np.exp2(shown) - 1 if"),
+    "a little relevance is none": (
+        "return dcg / ideal if ideal > 0 else 0.0",
+        "return 0.0 if np.isclose(ideal, 0) else dcg / ideal",
+    ),
+    "a small eps in the divisor": (
+        "return dcg / ideal if ideal > 0 else 0.0",
+        "return dcg / (ideal + 1e-12)",
+    ),
 }

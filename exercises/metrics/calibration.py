@@ -45,8 +45,8 @@ def reliability_curve(y_true: np.ndarray, y_prob: np.ndarray, n_bins: int) -> Re
     Parameters
     ----------
     y_true : array of shape (n_samples,)
-        The labels, 1 for a positive and 0 for a negative: booleans, integers or floats. All of them may be of one
-        class.
+        The labels, 1 for a positive and 0 for a negative: booleans, integers (8-bit ones too) or floats. All of them
+        may be of one class.
     y_prob : array of shape (n_samples,)
         The predicted probability of a positive, from 0 to 1, both included.
     n_bins : int, at least 1

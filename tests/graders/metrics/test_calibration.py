@@ -118,6 +118,10 @@ def test_kinds(kata, kind):
     assert_curve(kata.reliability_curve(y_true.astype(kind), whole, 3), y_true, whole, 3)
     assert_close(kata.expected_calibration_error(y_true.astype(kind), whole, 3), (2 * 0.5 + 3 * (1 / 3)) / 5)
     assert_close(kata.brier_score(y_true.astype(kind), whole), 2 / 5)
+    # More positives than eight bits can count.
+    y_true, y_prob = np.tile(y_true, 150), np.tile(y_prob, 150)
+    assert_curve(kata.reliability_curve(y_true.astype(kind), y_prob, 2), y_true, y_prob, 2)
+    assert_close(kata.expected_calibration_error(y_true.astype(kind), y_prob, 2), (2 * 0.35 + 0.1) / 5)
 
 
 def test_one_class(kata):
@@ -132,11 +136,17 @@ def test_one_class(kata):
 
 def test_bad_input(kata):
     """Other labels, values that are no probabilities, lengths that differ, no sample and no bin raise ValueError."""
-    for y_true in ([0, 1, 2], [-1, 1, 1], [0.0, 0.5, 1.0], [0.0, 1.0, np.nan]):
+    for y_true in ([0, 1, 2], [-1, 1, 1], [0.0, 0.5, 1.0], [0.0, 1.0, np.nan], [0, 1, 1 - 1e-9]):
         assert_rejected(kata, y_true, [0.1, 0.2, 0.3])
-    for p in (-0.01, 1.01, 3.0, -np.inf, np.nan):
+    for p in (-0.01, 1.01, -1e-9, 1 + 1e-9, 3.0, -np.inf, np.nan):
         assert_rejected(kata, [0, 1, 0], [0.1, p, 0.3])
-    for y_true, y_prob in [([0, 1, 1], [0.1, 0.2]), ([0, 1], [0.1, 0.2, 0.3]), ([0, 1], [0.1]), ([1], [0.1, 0.2])]:
+    for y_true, y_prob in [
+        ([0, 1, 1], [0.1, 0.2]),
+        ([0, 1], [0.1, 0.2, 0.3]),
+        ([0, 1], [0.1]),
+        ([1], [0.1, 0.2]),
+        ([], [0.1]),
+    ]:
         assert_rejected(kata, y_true, y_prob)
     assert_rejected(kata, np.zeros(0), np.zeros(0))
     for n_bins in (0, -1):
@@ -250,6 +260,18 @@ MISTAKES = {
         "if (y_prob < 0).any() or (y_prob > 1).any():",
     ),
     "any label passes": ("((y_true == 0) | (y_true == 1)).all()", "True"),
+    "labels near 0 or 1 pass": (
+        "((y_true == 0) | (y_true == 1)).all()",
+        "(np.isclose(y_true, 0) | np.isclose(y_true, 1)).all()",
+    ),
+    "a little outside of 0 to 1 passes": (
+        "((y_prob >= 0) & (y_prob <= 1)).all()",
+        "((y_prob > -1e-6) & (y_prob < 1 + 1e-6)).all()",
+    ),
+    "positives counted in eight bits": (
+        "Reliability(positives / count,",
+        "Reliability((positives.astype(np.uint8) if y_true.dtype == np.uint8 else positives) / count,",
+    ),
     "labels -1 and 1 pass": ("((y_true == 0) | (y_true == 1)).all()", "(np.abs(y_true) <= 1).all()"),
     "one class is refused": ("    if len(y_true) == 0:\n", "    if len(set(y_true.tolist())) < 2:\n"),
     "surplus labels are ignored": ("if len(y_true) != len(y_prob):", "if len(y_true) < len(y_prob):"),

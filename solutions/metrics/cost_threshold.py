@@ -64,8 +64,8 @@ def best_threshold(y_true: np.ndarray, y_prob: np.ndarray, cost_fp: float, cost_
     Parameters
     ----------
     y_true : array of shape (n_samples,)
-        The labels, 1 for a positive and 0 for a negative: booleans, integers or floats, in any order. There is at least
-        one sample; all of them may be of one class.
+        The labels, 1 for a positive and 0 for a negative: booleans, integers (8-bit ones too) or floats, in any order.
+        There is at least one sample; all of them may be of one class.
     y_prob : array of shape (n_samples,)
         The predicted probability of a positive, from 0 to 1, both included. Probabilities are tied when they are equal;
         close is not tied.

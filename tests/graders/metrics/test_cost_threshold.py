@@ -136,7 +136,7 @@ def test_free_errors(kata):
 
 def test_unit_of_cost(kata, distinct):
     """Only the ratio of the costs matters to a threshold; the total is in their unit."""
-    for unit in (2.0**-30, 2.0**30):
+    for unit in (2.0**-60, 2.0**60):
         assert_close(kata.bayes_threshold(13.0 * unit, 21.0 * unit), 13 / 34)
         choice = kata.best_threshold(*distinct, 13.0 * unit, 21.0 * unit)
         assert_best(choice, *distinct, 13.0 * unit, 21.0 * unit)
@@ -151,11 +151,15 @@ def test_kinds(kata, kind):
     assert_best(kata.best_threshold(y_true.astype(kind), y_prob, 0.25, 0.125), y_true, y_prob, 0.25, 0.125)
     whole = np.array([1, 0, 1, 1, 0])
     assert_best(kata.best_threshold(y_true.astype(kind), whole, 1, 5), y_true, whole, 1, 5)
+    # Costs, and numbers of samples, that eight bits do not hold.
+    assert_best(kata.best_threshold(y_true.astype(kind), y_prob, 300, 500), y_true, y_prob, 300, 500)
+    y_true, y_prob = np.tile(y_true, 150), np.tile(y_prob, 150)
+    assert_best(kata.best_threshold(y_true.astype(kind), y_prob, 2, 3), y_true, y_prob, 2, 3)
 
 
 def test_bad_costs(kata):
     """A negative cost, or two costs of 0, raises ValueError."""
-    for cost_fp, cost_fn in [(-1.0, 2.0), (2.0, -1.0), (-1.0, -2.0), (0.0, 0.0), (0, 0), (-1.0, 0.0)]:
+    for cost_fp, cost_fn in [(-1.0, 2.0), (2.0, -1.0), (-1.0, -2.0), (0.0, 0.0), (0, 0), (-1.0, 0.0), (1.0, -1e-9)]:
         with pytest.raises(ValueError):
             kata.bayes_threshold(cost_fp, cost_fn)
         with pytest.raises(ValueError):
@@ -164,11 +168,17 @@ def test_bad_costs(kata):
 
 def test_bad_samples(kata):
     """Other labels than 0 and 1, values that are no probabilities, and lengths that differ raise ValueError."""
-    for y_true in ([0, 1, 2], [-1, 1, 1], [0.0, 0.5, 1.0], [0.0, 1.0, np.nan]):
+    for y_true in ([0, 1, 2], [-1, 1, 1], [0.0, 0.5, 1.0], [0.0, 1.0, np.nan], [0, 1, 1 - 1e-9]):
         assert_rejected(kata, y_true, [0.1, 0.2, 0.3])
-    for p in (-0.01, 1.01, 3.0, np.inf, np.nan):
+    for p in (-0.01, 1.01, -1e-9, 1 + 1e-9, 3.0, np.inf, np.nan):
         assert_rejected(kata, [0, 1, 0], [0.1, p, 0.3])
-    for y_true, y_prob in [([0, 1, 1], [0.1, 0.2]), ([0, 1], [0.1, 0.2, 0.3]), ([0, 1], [0.1]), ([1], [0.1, 0.2])]:
+    for y_true, y_prob in [
+        ([0, 1, 1], [0.1, 0.2]),
+        ([0, 1], [0.1, 0.2, 0.3]),
+        ([0, 1], [0.1]),
+        ([1], [0.1, 0.2]),
+        ([], [0.1]),
+    ]:
         assert_rejected(kata, y_true, y_prob)
 
 
@@ -300,6 +310,27 @@ MISTAKES = {
     "one class is refused": (
         "    positive = y_true == 1\n",
         "    positive = y_true == 1\n    if positive.all() or not positive.any():\n        raise ValueError\n",
+    ),
+    "labels near 0 or 1 pass": (
+        "(positive | (y_true == 0)).all()",
+        "(np.isclose(y_true, 1) | np.isclose(y_true, 0)).all()",
+    ),
+    "a little outside of 0 to 1 passes": (
+        "((y_prob >= 0) & (y_prob <= 1)).all()",
+        "((y_prob > -1e-6) & (y_prob < 1 + 1e-6)).all()",
+    ),
+    "a small negative cost passes": ("if cost_fp < 0 or cost_fn < 0 or", "if cost_fp < -1e-6 or cost_fn < -1e-6 or"),
+    "small costs are taken for 0": ("cost_fp == cost_fn == 0:", "cost_fp + cost_fn < 1e-12:"),
+    "positives counted in eight bits": (
+        "np.append(0, np.cumsum(called[order])) for called in (positive, ~positive))",
+        (
+            "np.append(0, np.cumsum(called[order], dtype=np.uint8 if y_true.dtype == np.uint8 else int)).astype(int)\n"
+            "        for called in (positive, ~positive))"
+        ),
+    ),
+    "a cost in eight bits": (
+        "costs = np.where(last_of_ties, cost_fp * fp",
+        "cost_fn = (cost_fn * np.ones_like(y_true[:1]))[0]\n    costs = np.where(last_of_ties, cost_fp * fp",
     ),
     "any label but 1 is negative": ("(positive | (y_true == 0)).all()", "True"),
     "scores outside of 0 to 1 pass": ("((y_prob >= 0) & (y_prob <= 1)).all()", "not np.isnan(y_prob).any()"),

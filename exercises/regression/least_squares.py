@@ -37,10 +37,10 @@ def fit_least_squares(X: np.ndarray, y: np.ndarray) -> Fit:
         At least two samples, and no intercept column: the intercept is yours to add. Features may be constant, though
         not all of them, and there may be more of them than samples.
 
-        X is one of three kinds. Its features may lie ten thousand times their spread from zero. Or, once centred, its
-        largest singular value may be up to 1e8 times the smallest: even then, coef must be right to five digits if y
-        fits exactly. Or features may depend on one another exactly, but for rounding: those singular values count as 0.
-        No X is of two kinds at once, nor in between, so where to draw the line is yours to choose.
+        X is one of three kinds, in any unit. Its features may lie ten thousand times their spread from zero. Or, once
+        centred, its largest singular value may be up to 1e8 times the smallest: even then, coef must be right to five
+        digits if y fits exactly. Or features may depend on one another exactly, but for rounding: those singular values
+        count as 0. No X is of two kinds at once, nor in between, so where to draw the line is yours to choose.
     y : array of shape (n_samples,)
 
     Returns

@@ -95,6 +95,20 @@ def test_dependent_features(kata, data):
     assert_fit(kata.fit_least_squares(both, y), intercept, [first - shared, second - shared, shared], rtol=1e-8)
 
 
+@pytest.mark.parametrize("unit", [2.0**40, 2.0**-40], ids=["large", "tiny"])
+def test_units(kata, data, unit):
+    """In a unit so large or small, coef is so much smaller or larger, with dependent features and without."""
+    # Powers of two, which add no rounding.
+    X, y = data
+    x = X[:, 0]
+    independent, (slope,) = defined(X, y), defined(X[:, :1], y)[1]
+    dependent = defined(X[:, :1], y)[0] + 2.1 * slope, [0.9 * slope, 0.3 * slope]
+    for features, (intercept, coef) in [(X, independent), (np.column_stack([x, x / 3 - 7]), dependent)]:
+        fit = kata.fit_least_squares(features * unit, y)
+        assert_close(fit.coef, np.array(coef) / unit, rtol=1e-7, atol=1e-9 / unit)
+        assert_close(fit.intercept, intercept, rtol=1e-7, atol=1e-9)
+
+
 def test_constant_feature(kata, data):
     """A constant feature has a coef of 0: the intercept is free, and does its work."""
     X, y = data
@@ -177,6 +191,18 @@ MISTAKES = {
     ),
     "coarse cut-off for singular values": ("rcond=1e-10", "rcond=1e-6"),
     "no cut-off for singular values": ("rcond=1e-10", "rcond=0.0"),
+    "a cut-off that knows no unit": (
+        "    coef = np.linalg.lstsq(X - x_mean, y - y_mean, rcond=1e-10)[0]\n",
+        (
+            "    left, lengths, directions = np.linalg.svd(X - x_mean, full_matrices=False)\n"
+            "    inverse = np.divide(1, lengths, out=np.zeros(len(lengths)), where=lengths > 1e-10)\n"
+            "    coef = (inverse * (left.T @ (y - y_mean))) @ directions\n"
+        ),
+    ),
+    "a tiny unit taken for a constant": (
+        "    coef = np.linalg.lstsq(X - x_mean",
+        "    X = np.where(X.std(axis=0) < 1e-8, x_mean, X)\n    coef = np.linalg.lstsq(X - x_mean",
+    ),
     "of copies, the first takes all": (
         "    coef = np.linalg.lstsq(X - x_mean, y - y_mean, rcond=1e-10)[0]\n",
         (

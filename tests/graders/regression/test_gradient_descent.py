@@ -91,15 +91,16 @@ def test_more_features_than_samples(kata, rng):
 
 
 def test_divergence(kata, data):
-    """Nothing is clipped or stopped: with lr just below the bound the losses fall, and just above it they grow."""
+    """Nothing is clipped or stopped: with lr just below the bound the losses fall, above it they grow without end."""
     X, y = data
     values, vectors = np.linalg.eigh(X.T @ X / 8)
     goal = vectors.T @ np.linalg.lstsq(X, y)[0]
-    for share in (0.98, 1.02):
+    # The last one grows past 1e60: it is 49 times as large after each step.
+    for share, n_steps in [(0.98, 200), (1.02, 200), (25.0, 40)]:
         lr = share * 2 / values[-1]
-        weights = vectors @ (goal - goal * (1 - lr * values) ** 200)
-        before = vectors @ (goal - goal * (1 - lr * values) ** 199)
-        descent = kata.fit_gradient_descent(X, y, lr, 200)
+        weights = vectors @ (goal - goal * (1 - lr * values) ** n_steps)
+        before = vectors @ (goal - goal * (1 - lr * values) ** (n_steps - 1))
+        descent = kata.fit_gradient_descent(X, y, lr, n_steps)
         assert_close(descent.losses[-1:], [loss(X, y, before)], rtol=1e-6)
         assert_close(descent.weights, weights, rtol=1e-6, atol=1e-6)
 
@@ -111,6 +112,8 @@ def test_bound_of_few_features(kata):
     assert_close(kata.max_stable_lr(x[:, None]), 2 * 4 / 30)
     # The larger root of t^2 - (30 + 4) t + (30 * 4 - 6^2), of products of the two features.
     assert_close(kata.max_stable_lr(np.column_stack([x, z])), 2 * 4 / (17 + (17**2 - 84) ** 0.5))
+    # Nearly as steep in a second direction.
+    assert_close(kata.max_stable_lr(np.array([[9.95, 0.0], [0.0, 10.0]])), 2 * 2 / 100)
     # As steep as can be where one feature rises while the other falls.
     for X in (np.column_stack([x, -x]), np.column_stack([x, 0.5 - x, np.zeros(4)])):
         assert_close(kata.max_stable_lr(X), 2 / curvatures(X)[-1])
@@ -119,7 +122,7 @@ def test_bound_of_few_features(kata):
 def test_bound_of_many_features(kata, data, rng):
     """The bound holds for any shape and scale of X, more features than samples among them."""
     X, _ = data
-    for shaped in (X, X[:2], 1e-3 * X, 50.0 * X.T, rng.normal(size=(3, 9))):
+    for shaped in (X, X[:2], 1e-3 * X, 1e-8 * X, 50.0 * X.T, rng.normal(size=(3, 9))):
         assert_close(kata.max_stable_lr(shaped), 2 / curvatures(shaped)[-1])
 
 
@@ -256,6 +259,28 @@ MISTAKES = {
             "        direction /= np.linalg.norm(direction) or 1\n"
             "    largest = ((X @ direction) ** 2).mean()\n"
         ),
+    ),
+    "a power iteration that takes two steep directions for one": (
+        "    largest = np.linalg.norm(X, ord=2) ** 2 / len(X)\n",
+        (
+            "    direction = np.arange(1.0, X.shape[1] + 1)\n"
+            "    for _ in range(200):\n"
+            "        direction = X.T @ (X @ direction)\n"
+            "        direction /= np.linalg.norm(direction) or 1\n"
+            "    largest = ((X @ direction) ** 2).mean()\n"
+        ),
+    ),
+    "stops at a huge loss": (
+        "        weights = weights - lr / len(X) * (residual @ X)\n",
+        "        if losses[step] < 1e12:\n            weights = weights - lr / len(X) * (residual @ X)\n",
+    ),
+    "the learning rate is held near the bound": (
+        "    weights, losses = np.zeros(X.shape[1]), np.empty(n_steps)\n",
+        "    lr = min(lr, 2 * max_stable_lr(X))\n    weights, losses = np.zeros(X.shape[1]), np.empty(n_steps)\n",
+    ),
+    "a small curvature is taken for none": (
+        "if largest > 0 else",
+        "if not np.isclose(largest, 0) else",
     ),
     "a flat loss has a bound": ('if largest > 0 else float("inf")', "if largest > 0 else 0.0"),
 }

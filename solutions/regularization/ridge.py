@@ -29,9 +29,9 @@ def fit_ridge(X: np.ndarray, y: np.ndarray, alpha: float) -> Fit:
     Parameters
     ----------
     X : array of shape (n_samples, n_features)
-        At least two samples, and no intercept column. It is used in its own units, not standardised. Features may be
-        constant, though not all of them, and may depend on one another, exactly but for rounding; there may be more of
-        them than samples.
+        At least two samples, and no intercept column. It is used in its own units, whichever they are, not
+        standardised. Features may be constant, though not all of them, and may depend on one another, exactly but for
+        rounding; there may be more of them than samples.
     y : array of shape (n_samples,)
     alpha : float, 0 or more
         The weight of the penalty, as in the formula above: neither halved nor multiplied by the number of samples.

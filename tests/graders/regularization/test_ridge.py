@@ -90,6 +90,22 @@ def test_units(kata, data):
     assert_fit(kata.fit_ridge(X, y, 2.0), *defined(X, y, 2.0), rtol=1e-8)
 
 
+def test_large_and_tiny_units(kata, data):
+    """What is large and what is tiny depends on the unit: for X in another one, alpha goes with its square."""
+    # Powers of two, which add no rounding.
+    X, y = data
+    for unit in (2.0**20, 2.0**-20):
+        intercept, coef = defined(X, y, 2.0)
+        fit = kata.fit_ridge(X * unit, y, 2.0 * unit**2)
+        assert_close(fit.coef, np.array(coef) / unit, rtol=1e-7, atol=1e-9 / unit)
+        assert_close(fit.intercept, intercept, rtol=1e-7, atol=1e-9)
+    intercept, (slope,) = defined(X[:, :1], y, 0.0)
+    for unit in (2.0**40, 2.0**-40):
+        fit = kata.fit_ridge(np.column_stack([X[:, 0], X[:, 0] / 3]) * unit, y, 0.0)
+        assert_close(fit.coef, np.array([0.9, 0.3]) * slope / unit, rtol=1e-7, atol=1e-9 / unit)
+        assert_close(fit.intercept, intercept, rtol=1e-7, atol=1e-9)
+
+
 def test_dependent_features(kata, data):
     """Copies share the coefficient in equal parts, and combinations are no obstacle either."""
     X, y = data
@@ -227,6 +243,11 @@ MISTAKES = {
     "rounding is blown up at alpha 0": (
         "    lengths[lengths <= 1e-10 * lengths[0]] = 0\n",
         "",
+    ),
+    "a cut-off that knows no unit": ("1e-10 * lengths[0]", "1e-10"),
+    "a small alpha is taken for 0": (
+        "penalised = lengths**2 + alpha",
+        "penalised = lengths**2 + (alpha if alpha > 1e-8 else 0)",
     ),
     "a coarse cut-off for singular values": ("1e-10 * lengths[0]", "0.1 * lengths[0]"),
     "strong directions alone": ("where=lengths > 0", "where=lengths**2 > alpha"),

@@ -57,14 +57,15 @@ def fit_lasso(X: np.ndarray, y: np.ndarray, alpha: float, tol: float = 1e-8) -> 
     Parameters
     ----------
     X : array of shape (n_samples, n_features)
-        No intercept column. It is used in its own units, not standardised. There may be more features than samples;
-        features may be constant, and may be exact copies or combinations of one another.
+        No intercept column. It is used in its own units, whichever they are, not standardised. There may be more
+        features than samples; features may be constant, and may be exact copies or combinations of one another.
     y : array of shape (n_samples,)
     alpha : float, 0 or more
         The weight of the penalty, as in the formula above. At 0 it is least squares.
     tol : float, positive
-        When to stop: as soon as none of the conditions above is missed by more than tol. That the last step changed
-        little does not show it. Going on longer is right as well. tol is always far above rounding, so it can be met.
+        When to stop: as soon as none of the conditions above is missed by more than tol, however many steps that
+        takes. That the last step changed little does not show it. Going on longer is right as well. tol is always far
+        above rounding, so it can be met.
 
     Returns
     -------

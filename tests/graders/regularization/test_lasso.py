@@ -44,8 +44,10 @@ def test_soft_threshold(kata, rng):
     z = np.array([3.0, 1.0, 0.5, 0.0, -0.5, -1.0, -2.0])
     assert_close(kata.soft_threshold(z, 1.0), [2.0, 0.0, 0.0, 0.0, 0.0, 0.0, -1.0])
     assert_close(kata.soft_threshold(z, 0.0), z)
-    z = rng.normal(size=(2, 3))
-    assert_close(kata.soft_threshold(z, 0.4), [[max(abs(v) - 0.4, 0) * np.sign(v) for v in row] for row in z])
+    for shape in [(2, 3), (2, 1, 3), ()]:
+        z = rng.normal(size=shape)
+        moved = [max(abs(v) - 0.4, 0) * np.sign(v) for v in np.ravel(z)]
+        assert_close(kata.soft_threshold(np.array(z), 0.4), np.reshape(moved, shape))
     assert_close(kata.soft_threshold(np.array([3, -1, -2]), 1.5), [1.5, 0.0, -0.5])
 
 
@@ -102,12 +104,20 @@ def test_conditions(kata, data, rng):
     assert_conditions(kata.fit_lasso(X, y, 0.2), X, y, 0.2, 1e-8)
     for tol in (1e-3, 1e-6, 1e-11):
         assert_conditions(kata.fit_lasso(X, y, 0.2, tol), X, y, 0.2, tol)
-    for unit in (30.0, 1e-3):
+    for unit in (30.0, 1e-3, 1e-9, 1e8):
         fit = kata.fit_lasso(unit * X, y, 0.2 * unit, tol=1e-6 * unit)
         assert_conditions(fit, unit * X, y, 0.2 * unit, 1e-6 * unit)
     # More features than samples.
     wide = 0.5 * rng.normal(size=(5, 8)) + 2.0 * np.eye(5, 8)
     assert_conditions(kata.fit_lasso(wide, y[:5], 0.1, tol=1e-6), wide, y[:5], 0.1, 1e-6)
+
+
+def test_slow_convergence(kata):
+    """Where features are correlated so much that steps lead to little, enough of them are taken."""
+    # Correlated at 0.9965: the sum is soon right, and the difference last.
+    a, b = np.repeat([-1.0, 1.0], 4), np.tile([-1.0, -1.0, 1.0, 1.0], 2)
+    X, y = np.column_stack([a + b / 24, a - b / 24]), 2 * a + b / 6
+    assert_conditions(kata.fit_lasso(X, y, 0.001), X, y, 0.001, 1e-8)
 
 
 def test_dependent_features(kata, data):
@@ -215,6 +225,18 @@ MISTAKES = {
         "    while _excess(pull - gram @ coef, coef, alpha)[varying].max(initial=0.0) > tol:\n",
         "    for _ in range(20):\n",
     ),
+    "a thousand sweeps, whatever is left": (
+        "    while _excess(pull - gram @ coef, coef, alpha)[varying].max(initial=0.0) > tol:\n",
+        "    for _ in range(1000):\n",
+    ),
+    "the threshold of a matrix at most": (
+        "    return z - np.clip(z, -t, t)",
+        (
+            "    if z.ndim == 2:\n"
+            "        return np.array([[v - np.clip(v, -t, t) for v in row] for row in z])\n"
+            "    return np.array([v - np.clip(v, -t, t) if np.ndim(v) == 0 else v for v in np.atleast_1d(z)])"
+        ),
+    ),
     "stops when the coefficients hardly change": (
         "    while _excess(pull - gram @ coef, coef, alpha)[varying].max(initial=0.0) > tol:\n",
         ("    last = coef + np.inf\n    while np.abs(coef - last).max() > tol:\n        last = coef.copy()\n"),
@@ -248,6 +270,10 @@ MISTAKES = {
         "    return Fit(float(y_mean - x_mean @ coef), coef)",
         ("    coef = np.where(np.abs(coef) < 0.1, 0.0, coef)\n    return Fit(float(y_mean - x_mean @ coef), coef)"),
     ),
+    "tiny coefficients are cut off": (
+        "    return Fit(float(y_mean - x_mean @ coef), coef)",
+        "    coef = np.where(np.abs(coef) < 1e-6, 0.0, coef)\n    return Fit(float(y_mean - x_mean @ coef), coef)",
+    ),
     "ridge": [
         BOUNDED,
         (
@@ -274,6 +300,7 @@ MISTAKES = {
     ),
     "a constant feature divides by 0": ("np.flatnonzero(np.ptp(X, axis=0) > 0)", "np.arange(X.shape[1])"),
     "a small unit taken for a constant": ("np.ptp(X, axis=0) > 0", "np.ptp(X, axis=0) > 1e-2"),
+    "a tiny unit taken for a constant": ("np.ptp(X, axis=0) > 0", "np.ptp(X, axis=0) > 1e-8"),
     "the sign of alpha is dropped": (
         "    if alpha < 0:\n        raise ValueError(f",
         "    alpha = abs(alpha)\n    if alpha < 0:\n        raise ValueError(f",

@@ -97,7 +97,13 @@ def test_dealt_at_random(kata, rng):
 
 def test_classes(kata, rng, y):
     """Between stratified test sets, the number of rows of a class differs by at most one, in any order of the rows."""
-    for labels in (np.array([0, 0, 0, 0, 1, 1, 1, 1]), np.array([1, 0, 1, 0, 1, 0, 1, 1, 1]), y, np.sort(y)):
+    for labels in (
+        np.array([0, 0, 0, 0, 1, 1, 1, 1]),
+        np.array([1, 0, 1, 0, 1, 0, 1, 1, 1]),
+        y,
+        np.sort(y),
+        np.full(5, 7),
+    ):
         for k in (2, 3):
             assert_shares(kata.stratified_k_fold(labels, k, rng), labels, k)
 
@@ -266,6 +272,10 @@ MISTAKES = {
         "    fold_of[by_class] = np.arange(len(y)) * k // len(y)\n",
     ),
     "only the largest class has to reach k": ("return_counts=True)[1].min()", "return_counts=True)[1].max()"),
+    "one class is refused": (
+        "    shuffled = rng.permutation(len(y))\n",
+        "    if len(set(y.tolist())) < 2:\n        raise ValueError\n    shuffled = rng.permutation(len(y))\n",
+    ),
     "k is held against all rows": ("np.unique(y, return_counts=True)[1].min()", "len(y)"),
     "groups ignored": ("_folds(fold_of_group[group], k)", "_folds(np.arange(len(groups)) % k, k)"),
     "groups dealt in turn": ("np.argmin(rows_so_far)\n", "largest % k\n"),

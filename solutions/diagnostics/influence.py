@@ -1,7 +1,7 @@
 """Leverage, studentised residuals and Cook's distance.
 
 Least squares fits an intercept and a coefficient for each feature: p = n_features + 1 numbers from n samples. Three
-measures tell what one sample has to do with the fit. In all of them Z is X with a column of ones in front, e_i the
+measures tell how one sample affects the fit. In all of them Z is X with a column of ones in front, e_i the
 residual y_i - fitted_i, and s^2 = sum of e_i^2 / (n - p).
 
 Leverage is what a sample could do. The fitted value of sample i is a weighted sum of all y; its leverage is the weight
@@ -9,13 +9,14 @@ of its own y_i:
 
     h_i = the i-th diagonal element of Z (Z'Z)^-1 Z'
 
-It depends on X alone, and is at most 1. Leverage pulls the fit to the sample, and so shrinks the sample's own residual,
-whose variance is (1 - h_i) sigma^2. A studentised residual is divided by its own standard error:
+It depends on X alone, and is at most 1. Leverage pulls the fit to the sample, and so shrinks the sample's own residual:
+its variance is (1 - h_i) sigma^2 if that of every error is sigma^2. A studentised residual is divided by its own
+standard error:
 
     internally:    e_i / (s sqrt(1 - h_i))
     externally:    e_i / (s_(i) sqrt(1 - h_i))
 
-where s_(i)^2 is the same as s^2 for the fit to the other n - 1 samples: their squared residuals from their own fit,
+where s_(i)^2 is the s^2 of the fit to the other n - 1 samples alone: their squared residuals from their own fit,
 summed and divided by n - 1 - p. So an outlier cannot hide behind the variance that it brings along.
 
 Cook's distance is what the sample does: how far all n fitted values move when it is left out of the fit.
@@ -25,8 +26,8 @@ Cook's distance is what the sample does: how far all n fitted values move when i
 A sample of leverage 1 is fitted exactly whatever its y is, and without it the fit is not determined. Nothing can be
 said of its studentised residual or its distance: both are NaN.
 
-Each function takes n p^2 time: 30,000 samples of two features need far less than a second. That leaves no room for a
-matrix of n by n, nor for a fit a sample.
+Each function should run in n p^2 time: 30,000 samples of two features in far less than a second. That leaves no room
+for an n by n matrix, nor for one fit per sample.
 
 Sources: Cook, Detection of Influential Observation in Linear Regression (1977); Belsley, Kuh and Welsch, Regression
 Diagnostics (1980), chapter 2.
@@ -42,13 +43,14 @@ def leverage(X: np.ndarray) -> np.ndarray:
     ----------
     X : array of shape (n_samples, n_features)
         At least one feature, and no intercept column: the intercept is yours to add. No feature is constant, and none
-        has a variance inflation factor above 100, so that n_samples is at least n_features + 1. A feature may be in any
-        unit, and may lie as far from zero as a million times its spread.
+        has a variance inflation factor, 1 / (1 - R2 of its fit to the others), above 100, so that n_samples is at least
+        n_features + 1. A feature may be in any unit, and may lie as far from zero as a million times its standard
+        deviation.
 
     Returns
     -------
     array of shape (n_samples,)
-        They sum to n_features + 1: with n_features + 1 samples, each is 1.
+        The leverages. They sum to n_features + 1: with n_features + 1 samples, each is 1.
 
     Examples
     --------
@@ -69,9 +71,9 @@ def studentized_residuals(X: np.ndarray, y: np.ndarray, external: bool) -> np.nd
     X : array of shape (n_samples, n_features)
         As `leverage` takes it.
     y : array of shape (n_samples,)
-        In any unit, and as far from zero as a million times its spread. No fit is exact: not to all samples and, for
-        external residuals, not to the others when one is left out, which lowers the sum of squared residuals by a
-        factor of a million at most.
+        In any unit, and as far from zero as a million times its standard deviation. The fit to all samples is not
+        exact. For external residuals, neither is the fit to all but one: leaving one out divides the sum of squared
+        residuals by a million at most, and by a hundred at most if its 1 - h_i is below 1e-4.
     external : bool
         Whether the error variance comes from the other samples alone, instead of from all.
 

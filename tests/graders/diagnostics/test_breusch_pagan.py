@@ -254,8 +254,8 @@ MISTAKES = {
         "if np.ptp(abs(residual)) == 0:",
     ),
     "equal residuals are NaN": (
-        "        return Test(0.0, n_features)\n    squares = residual**2 -",
-        "        return Test(np.nan, n_features)\n    squares = residual**2 -",
+        "        return BreuschPagan(0.0, n_features)\n    squares = residual**2 -",
+        "        return BreuschPagan(np.nan, n_features)\n    squares = residual**2 -",
     ),
     "only an exact fit is 0": ("np.ptp(abs(residual)) <=", "abs(residual).max() <="),
     "equality in the units at hand": ("1e-8 * abs(y).max()", "1e-8"),

@@ -44,6 +44,7 @@ def test_gini(kata, rng):
     """The Gini index is 1 less the sum of the classes' squared shares, for any number of classes and any labels."""
     for y, index in [([0, 1], 0.5), ([1, 1, 1], 0.0), ([5], 0.0), ([7, -1, 7, 7], 0.375), ([3, 0, 9, -2], 0.75)]:
         assert_close(kata.gini(np.array(y)), index)
+    assert_close(kata.gini(np.array([2**40, -(2**40), 0, 2**40])), 1 - 6 / 16)
     y = rng.integers(-3, 3, size=17)
     assert_close(kata.gini(y), np.mean(y[:, None] != y))
 
@@ -114,6 +115,11 @@ def test_gain_of_zero(kata):
     # Shares of thirds, which do not add up to exactly 1.
     X, y = np.repeat([[2.0], [5.0]], [3, 6], axis=0), np.array([0, 1, 2, 0, 1, 2, 0, 1, 2])
     assert_split(kata.best_split(X, y), Split(0, 3.5, 0.0))
+    # The same shares at every value: each gain is 0, of which rounding leaves more in one place than in another.
+    for labels in ([0, 1, 2], [0, 1, 1], [0, 1, 1, 2, 2, 2]):
+        for n_values in range(3, 12):
+            column, y = np.repeat(np.arange(n_values), len(labels)), np.tile(labels, n_values)
+            assert_split(kata.best_split(np.column_stack([column, -column]), y), Split(0, 0.5, 0.0))
 
 
 def test_no_split(kata):
@@ -143,6 +149,13 @@ def test_close_values(kata, lower, upper, threshold):
     assert_equal(split.threshold, threshold)
 
 
+def test_labels(kata):
+    """Labels are names: how far apart they are, and on which side of 0, does not matter."""
+    X, y = np.array([[1.0], [2.0], [4.0], [5.0]]), np.array([0, 1, 1, 1])
+    for other in (-7, 2**40, -(2**40)):
+        assert_split(kata.best_split(X, other * y), Split(0, 1.5, 0.375))
+
+
 def test_large_values(kata):
     """The midpoint of two values is finite as they are, however large they are."""
     for lower, upper, threshold in [(1.5e308, 1.75e308, 1.625e308), (-1.75e308, 1.5e308, -1.25e307)]:
@@ -157,6 +170,15 @@ def test_kinds(kata, kind):
     assert_split(kata.best_split(X[:, :1], y), Split(0, 124.5, 0.375))
     assert_split(kata.best_split(X, y, 2), Split(0, 125.5, 0.125))
     assert_split(kata.best_split(X[:, ::-1], y), Split(0, 1.5, 0.375))
+
+
+@pytest.mark.parametrize("kind", [np.int64, np.uint64])
+def test_large_whole_numbers(kata, kind):
+    """Whole numbers keep all their digits up to 2^53."""
+    X = np.array([[2**53], [2**53 - 2], [2**53 - 2]], dtype=kind)
+    split = kata.best_split(X, np.array([1, 0, 0]))
+    assert_split(split, Split(0, 2.0**53 - 1, 4 / 9))
+    assert_equal(split.threshold, 2.0**53 - 1)
 
 
 def test_many_samples(kata, rng):
@@ -202,6 +224,10 @@ MISTAKES = {
         "_, counts = np.unique(y, return_counts=True)",
         "counts = np.bincount(y)",
     ),
+    "labels counted from the lowest, one place for each number between": (
+        "_, counts = np.unique(y, return_counts=True)",
+        "counts = np.bincount(y - y.min())",
+    ),
     "sides not weighed": (
         "kept = (left**2).sum(axis=1) / n_left + (right**2).sum(axis=1) / n_right",
         "kept = ((left**2).sum(axis=1) / n_left**2 + (right**2).sum(axis=1) / n_right**2) * len(y) / 2",
@@ -226,6 +252,10 @@ MISTAKES = {
     "the sum of two large values overflows": ("lower / 2 + upper / 2", "(lower + upper) / 2"),
     "the way between two large values overflows": ("lower / 2 + upper / 2", "lower + (upper - lower) / 2"),
     "a midpoint that rounds to the upper value": ("return middle if middle < upper else lower", "return middle"),
+    "whole numbers in single precision": (
+        "enumerate(X.T)",
+        "enumerate(X.T.astype(np.float32) if X.dtype.kind in 'iu' else X.T)",
+    ),
     "features in single precision": ("enumerate(X.T)", "enumerate(X.T.astype(np.float32))"),
     "min_samples_leaf fixed at 1": ("n_right) >= min_samples_leaf)", "n_right) >= 1)"),
     "min_samples_leaf strictly": ("n_right) >= min_samples_leaf)", "n_right) > min_samples_leaf)"),
@@ -252,6 +282,10 @@ MISTAKES = {
             "gain = gini(y) - n_left / len(y) * (1 - left_pure) - n_right / len(y) * (1 - right_pure)",
         ),
     ],
+    "only gains of nearly the same size are equal, so none that are 0": [
+        ("np.argmax(gain > gain.max() - 1e-9)", "np.argmax(gain >= gain.max() * (1 - 1e-9))"),
+        ("gain.max() > best.gain + 1e-9", "gain.max() > best.gain * (1 + 1e-9)"),
+    ],
     "close gains are equal": (
         "np.argmax(gain > gain.max() - 1e-9)",
         "np.argmax(np.isclose(gain, gain.max()))",
@@ -263,6 +297,10 @@ MISTAKES = {
     "a split must gain something": (
         "if allowed.any() and (best is None or gain.max() > best.gain + 1e-9):",
         "if allowed.any() and gain.max() > (0 if best is None else best.gain) + 1e-9:",
+    ),
+    "labels are places in a row of classes": (
+        "    classes, label = np.unique(y, return_inverse=True)\n    if len(classes) == 1:",
+        ("    label = y - y.min()\n    classes = np.arange(label.max() + 1)\n    if len(classes) == 1:"),
     ),
     "a pure node is split": ("if len(classes) == 1:", "if len(y) == 1:"),
     "no split is an empty one": (

@@ -63,6 +63,22 @@ def test_first_round(kata, signs):
     assert_ensemble(kata.fit_adaboost(numbered(y), y, 1), defined(numbered(y), y, 1))
 
 
+def test_kind_of_features(kata):
+    """The features of the stumps are of an integer type, fit to be indices."""
+    y = labels("--+-")
+    features = np.asarray(kata.fit_adaboost(numbered(y), y, 2).features)
+    assert_equal(features, [0, 0])
+    assert_equal(features.dtype.kind in "iu", True)
+
+
+def test_small_error(kata):
+    """Any error above 0, however small, has the alpha of the formula."""
+    for n in (30, 2000):
+        y = np.append(-1, np.ones(n - 1))
+        expected = Ensemble([0], [-np.inf], [1], [np.log(n - 1) / 2])
+        assert_ensemble(kata.fit_adaboost(np.full((n, 1), 3.0), y, 1), expected)
+
+
 def test_every_feature(kata, rng):
     """Each round looks at every feature, and at every threshold: -inf, and midway between neighbouring values."""
     y = labels("+-+-++-")
@@ -269,6 +285,8 @@ MISTAKES = {
         "features, n_left = np.nonzero((lower < values).T)",
         "n_left, features = np.nonzero(lower < values)",
     ),
+    "features are floats": ("table[:, 0].astype(int)", "table[:, 0]"),
+    "errors have a floor": ("error = weights[~right].sum()", "error = max(weights[~right].sum(), 1e-3)"),
     "no error is an error of 1e-10": [
         ("        if right.all():", "        if False:"),
         ("error = weights[~right].sum()", "error = max(weights[~right].sum(), 1e-10)"),

@@ -60,6 +60,11 @@ def test_extreme_margins(kata):
         assert_close(right.hess, rest * (1 - rest), atol=0.0)
         assert_close(wrong.grad, -sign * (1 - rest), atol=0.0)
         assert_close(wrong.hess, rest * (1 - rest), atol=0.0)
+    # Near the smallest float: the exponential of 715 overflows, that of -715 is not 0 yet.
+    rest = np.exp(-715.0)
+    step = kata.logistic_grad_hess(np.array([1.0, 0.0]), np.array([715.0, -715.0]))
+    assert_close(step.grad, [-rest, rest], atol=0.0)
+    assert_close(step.hess, [rest, rest], atol=0.0)
     for far in (1e3, 1e300):
         beyond = kata.logistic_grad_hess(np.array([0, 1, 0, 1]), np.array([far, far, -far, -far]))
         assert_close(beyond.grad, [1, 0, 0, -1])
@@ -162,6 +167,7 @@ MISTAKES = {
         "np.exp(margin) / (1 + np.exp(margin)), 1 / (1 + np.exp(margin))",
     ),
     "margins are clipped to 30": ("    scale = 1", "    margin = np.clip(margin, -30, 30)\n    scale = 1"),
+    "margins are clipped to 700": ("    scale = 1", "    margin = np.clip(margin, -700, 700)\n    scale = 1"),
     "the margin is taken for a probability": (
         "np.exp(np.minimum(margin, 0)) / scale, np.exp(-np.maximum(margin, 0)) / scale",
         "margin, 1 - margin",

@@ -80,7 +80,7 @@ def best_split(
     Parameters
     ----------
     x : array of shape (n_samples,)
-        The feature: finite numbers, and NaN where it is missing. At least one sample.
+        The feature: finite numbers of any size, and NaN where it is missing. At least one sample.
     grad, hess : arrays of shape (n_samples,)
         First and second derivative of each sample's loss; no hess is negative.
     reg_lambda, gamma : float

@@ -118,6 +118,8 @@ def test_present_against_missing(kata, rng):
     x = np.array([NAN, 7.0, 7.0])
     split = kata.best_split(x, np.array([1.0, -1.0, -1.0]), np.ones(3))
     assert_split(split, Split(np.inf, (1 / 2 + 4 / 3 - 1 / 4) / 2, False))
+    split = kata.best_split(np.array([7.0, NAN]), np.array([1.0, -1.0]), np.ones(2))
+    assert_split(split, Split(np.inf, (1 / 2 + 1 / 2) / 2, False))
     x, (grad, hess) = some_missing(rng, np.arange(8), 3), derivatives(rng, 8)
     grad += 4 * np.isnan(x)
     assert_split(kata.best_split(x, grad, hess), defined(x, grad, hess))
@@ -158,6 +160,23 @@ def test_min_child_weight(kata, rng):
         x, (grad, hess) = some_missing(rng, np.arange(9), n_missing), derivatives(rng, 9)
         expected = defined(x, grad, hess, min_child_weight=least)
         assert_split(kata.best_split(x, grad, hess, min_child_weight=least), expected)
+
+
+def test_samples_without_curvature(kata, rng):
+    """A sample with a hess of 0 still has its gradient and its value."""
+    x, grad, hess = np.array([1.0, 2.0, 4.0, 5.0]), np.array([-1.0, -3.0, 2.0, 1.0]), np.array([1.0, 0.0, 0.0, 1.0])
+    assert_split(kata.best_split(x, grad, hess), Split(3.0, (16 / 2 + 9 / 2 - 1 / 3) / 2, False))
+    for n_missing in (0, 3):
+        x, (grad, hess) = some_missing(rng, np.arange(9), n_missing), derivatives(rng, 9)
+        hess[::2] = 0.0
+        assert_split(kata.best_split(x, grad, hess), defined(x, grad, hess))
+
+
+def test_large_values(kata):
+    """The midpoint of two values is finite as they are, however large they are."""
+    grad, hess = np.array([-2.0, 2.0]), np.ones(2)
+    for lower, upper, threshold in [(1.5e308, 1.75e308, 1.625e308), (-1.75e308, -1.25e308, -1.5e308)]:
+        assert_split(kata.best_split(np.array([lower, upper]), grad, hess), Split(threshold, 2.0, False))
 
 
 def test_split_that_does_not_pay(kata):
@@ -203,13 +222,15 @@ def test_ties(kata, grad, hess, missing):
 
 
 def test_close_gains(kata):
-    """Gains that are 2e-6 apart are not equal."""
-    x, hess = np.array([1.0, 2.0, 3.0]), np.ones(3)
-    for grad in (np.array([-1.0, 0.0, 1.000004]), np.array([-1.000004, 0.0, 1.0])):
-        assert_split(kata.best_split(x, grad, hess), defined(x, grad, hess))
-    x = np.array([1.0, 2.0, NAN])
-    for grad in (np.array([-1.0, 1.000004, 0.0]), np.array([-1.000004, 1.0, 0.0])):
-        assert_split(kata.best_split(x, grad, hess), defined(x, grad, hess))
+    """Gains that are 2e-6 apart are not equal, however large they are."""
+    hess = np.ones(3)
+    # Gains of 0.4 and of 42, the second of two larger by a sixth of size times excess.
+    for size, excess in [(1.0, 1.2e-5), (10.0, 1.2e-6)]:
+        for first, second in [(size, size + excess), (size + excess, size)]:
+            x, grad = np.array([1.0, 2.0, 3.0]), np.array([-first, 0.0, second])
+            assert_split(kata.best_split(x, grad, hess), defined(x, grad, hess))
+            x, grad = np.array([1.0, 2.0, NAN]), np.array([-first, second, 0.0])
+            assert_split(kata.best_split(x, grad, hess), defined(x, grad, hess))
 
 
 def test_whole_numbers(kata):
@@ -362,6 +383,18 @@ MISTAKES = {
     ),
     "equal values are parted": ("    gains[values == following] = -np.inf\n", ""),
     "thresholds are values of the data": ("values[place] / 2 + following[place] / 2", "following[place]"),
+    "the sum of two large values overflows": (
+        "values[place] / 2 + following[place] / 2",
+        "(values[place] + following[place]) / 2",
+    ),
+    "a lone present value is not parted from missing ones": (
+        "np.append(values[1:], np.inf)",
+        "np.append(values[1:], np.inf if len(values) > 1 else values[-1:])",
+    ),
+    "samples without curvature are dropped": (
+        "    order = np.argsort(x)  # NaN comes last",
+        "    x, grad, hess = x[hess > 0], grad[hess > 0], hess[hess > 0]\n    order = np.argsort(x)",
+    ),
     "small whole numbers wrap around": (
         "float(values[place] / 2 + following[place] / 2)",
         "float(np.append((values[1:] + values[:-1]) / 2, np.inf)[place])",
@@ -376,6 +409,7 @@ MISTAKES = {
     "a gain of 0 pays": ("(gains > 1e-9).any()", "(gains > -1e-9).any()"),
     "a split has to gain more than gamma again": ("(gains > 1e-9).any()", "(gains > gamma + 1e-9).any()"),
     "close gains are equal": ("gains > gains.max() - 1e-9", "np.isclose(gains, gains.max())"),
+    "gains are equal if their first digits are": ("gains > gains.max() - 1e-9", "gains > gains.max() * (1 - 1e-6)"),
     "the last of equal gains": (
         "np.argwhere(gains > gains.max() - 1e-9)[0]",
         "np.argwhere(gains > gains.max() - 1e-9)[-1]",

@@ -83,7 +83,7 @@ def test_large_logits(kata):
 
 def test_small_losses(kata):
     """What is nearly certain and right costs little, not nothing: for the labels 0 and 1, right in relative terms."""
-    for z in (40.0, 30.0, 15.0, 300.0):
+    for z in (40.0, 30.0, 15.0, 300.0, 715.0):
         for y, sign in ((1.0, 1), (0.0, -1)):
             assert_close(kata.bce_with_logits(np.array([sign * z]), np.array([y])).loss, np.log1p(np.exp(-z)), atol=0.0)
     loss = kata.bce_with_logits(np.array([40.0, -41.0]), np.array([1.0, 0.0]), 5.0).loss
@@ -139,6 +139,7 @@ MISTAKES = {
         "    logits = np.clip(logits, -np.log(1e7), np.log(1e7))\n    tail =",
     ),
     "logits clipped": ("    tail =", "    logits = np.clip(logits, -500, 500)\n    tail ="),
+    "exponents kept above -700": ("np.exp(-np.abs(logits))", "np.exp(-np.minimum(np.abs(logits), 700))"),
     "an eps in the logarithm": ("np.log1p(np.exp(-np.abs(logits)))", "np.log1p(np.exp(-np.abs(logits)) + 1e-9)"),
     "1 + a tiny number is 1": ("np.log1p(np.exp(-np.abs(logits)))", "np.log(1 + np.exp(-np.abs(logits)))"),
     "softplus written as its overflow": ("tail + np.maximum(logits, 0)", "np.log1p(np.exp(logits))"),

@@ -66,10 +66,14 @@ def test_without_memory(kata, state):
 
 
 def test_late_step(kata, state):
-    """After many steps the correction is gone: m_hat is m, and v_hat is v."""
+    """However many steps there were, the correction is by t; it is gone once beta^t is: m_hat is m, and v_hat is v."""
     param, grad, m, v = state
     step = kata.adam_step(*state, t=10_000, **OPTIONS)
     assert_close(step.param, param - 0.3 * (0.8 * m + 0.2 * grad) / ((0.6 * v + 0.4 * grad**2) ** 0.5 + 0.2))
+    # With the default betas the second correction is still a third at step 1,100.
+    step = kata.adam_step(*state, t=1100, lr=0.3, eps=0.2)
+    m_hat, v_hat = (0.9 * m + 0.1 * grad) / (1 - 0.9**1100), (0.999 * v + 0.001 * grad**2) / (1 - 0.999**1100)
+    assert_close(step.param, param - 0.3 * m_hat / (v_hat**0.5 + 0.2))
 
 
 def test_zero_gradient(kata):
@@ -177,6 +181,10 @@ MISTAKES = {
         "m / (1 - beta1), v / (1 - beta2)",
     ),
     "corrected by beta times t": ("m / (1 - beta1**t), v / (1 - beta2**t)", "m / (1 - beta1) / t, v / (1 - beta2) / t"),
+    "corrected in the first 1,000 steps only": (
+        "m / (1 - beta1**t), v / (1 - beta2**t)",
+        "(m / (1 - beta1**t), v / (1 - beta2**t)) if t <= 1000 else (m, v)",
+    ),
     "t counts from 0": ("m / (1 - beta1**t), v / (1 - beta2**t)", "m / (1 - beta1**(t + 1)), v / (1 - beta2**(t + 1))"),
     "t not checked": ("if t < 1:\n        raise ValueError(f", "if False:\n        raise ValueError(f"),
     "t = 0 passes": ("if t < 1:\n        raise ValueError(f", "if t < 0:\n        raise ValueError(f"),

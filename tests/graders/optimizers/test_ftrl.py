@@ -113,6 +113,9 @@ def test_zero_gradient(kata):
     one = np.array([8.0, 0.0]), np.array([4.0, 0.0]), np.array([7.0, 0.0]), np.zeros(2)
     step = kata.ftrl_step(*one, alpha=0.5, beta=1.0, l1=2.0, l2=0.0)
     assert_step(step, ([8.0, 0.0], [4.0, 0.0], [-1.0, 0.0]))
+    # -(-4 + 2) / (1 / 0.5), where no gradient has ever been other than 0, but z was begun with something.
+    one = np.array([-4.0]), np.zeros(1), np.zeros(1), np.zeros(1)
+    assert_step(kata.ftrl_step(*one, alpha=0.5, beta=1.0, l1=2.0, l2=0.0), ([-4.0], [0.0], [1.0]))
 
 
 def test_any_shape(kata, rng):
@@ -170,6 +173,7 @@ MISTAKES = {
     "l2 doubled, as for l2 w^2": (RETURN, RETURN.replace("+ l2)", "+ 2 * l2)")),
     "l2 inside the rate": (RETURN, RETURN.replace("(beta + root) / alpha + l2", "(beta + root + l2) / alpha")),
     "a weight uphill": (PULL, "pull = z - np.clip(z, -l1, l1)"),
+    "weights that never had a gradient are 0": (PULL, "pull = np.where(n + grad**2 == 0, 0, np.clip(z, -l1, l1) - z)"),
     "weights without gradient left as they were": (
         RETURN,
         (

@@ -57,7 +57,7 @@ def clip_by_global_norm(grads: list[np.ndarray], max_norm: float) -> Clipped:
         to 1e250. Their squares may overflow or vanish; norm and results must be right all the same, as far as floats
         reach.
     max_norm : float, positive
-        inf stands for no bound: the norm is measured and nothing is clipped.
+        The norm is at most 1e300 times as large. inf stands for no bound: the norm is measured and nothing is clipped.
 
     Returns
     -------

@@ -114,6 +114,23 @@ def test_gradient_of_input(kata, rng, scales):
             assert_gradients(kata.layer_norm_backward(grad_out, cache), defined_gradients(grad_out, batch, eps))
 
 
+def test_gradient_of_constant_sample(kata, rng, scales):
+    """A constant sample has a gradient too: its variance is 0, and eps alone is under the root."""
+    # The root is 2: the feature's own part is 10 / 2, of which the mean takes away half.
+    cache = kata.layer_norm_forward(np.array([[7.0, 7.0]]), np.array([10.0, 20.0]), np.zeros(2), eps=4.0).cache
+    assert_close(kata.layer_norm_backward(np.array([[1.0, 0.0]]), cache).grad_x, [[2.5, -2.5]])
+    batch = np.vstack([np.full(4, 3.0), rng.normal(size=4)]), *scales
+    grad_out = rng.normal(size=(2, 4))
+    cache = kata.layer_norm_forward(*batch, 0.5).cache
+    assert_gradients(kata.layer_norm_backward(grad_out, cache), defined_gradients(grad_out, batch, 0.5))
+    # A single feature moves nothing.
+    cache = kata.layer_norm_forward(np.array([[3.0], [5.0]]), np.array([2.0]), np.array([0.5])).cache
+    back = kata.layer_norm_backward(np.array([[1.0], [4.0]]), cache)
+    assert_close(back.grad_x, [[0.0], [0.0]])
+    assert_close(back.grad_gamma, [0.0])
+    assert_close(back.grad_beta, [5.0])
+
+
 def test_cache_of_its_call(kata, rng, scales):
     """The backward pass belongs to the call whose cache it is given, whatever came after."""
     gamma, beta = scales
@@ -185,6 +202,13 @@ MISTAKES = {
     ),
     "the root mean square, without centring": ("centred = x - x.mean(axis=-1, keepdims=True)", "centred = 1.0 * x"),
     "eps fixed at its default": ("keepdims=True) + eps)", "keepdims=True) + 1e-5)"),
+    "the variance of a constant sample is replaced by 1": (
+        "    scale = 1 / np.sqrt((centred**2).mean(axis=-1, keepdims=True) + eps)",
+        (
+            "    var = (centred**2).mean(axis=-1, keepdims=True)\n"
+            "    scale = 1 / np.sqrt(np.where(var == 0, 1, var) + eps)"
+        ),
+    ),
     "eps outside the root": (
         "1 / np.sqrt((centred**2).mean(axis=-1, keepdims=True) + eps)",
         "1 / (np.sqrt((centred**2).mean(axis=-1, keepdims=True)) + eps)",

@@ -149,7 +149,7 @@ def test_causal_mask(kata):
         assert_equal(str(mask.dtype), "bool")
 
 
-def test_sizes_that_do_not_fit(kata, problem):
+def test_sizes_that_do_not_fit(kata, problem, batch):
     """Keys of another size than the queries raise ValueError, and so do more or fewer values than keys."""
     q, k, v = problem
     for wrong in [
@@ -165,9 +165,19 @@ def test_sizes_that_do_not_fit(kata, problem):
     ]:
         with pytest.raises(ValueError):
             kata.attention(*wrong)
+    q, k, v = batch
+    for wrong in [
+        (q[..., :2], k, v),
+        (q, k[..., :1], v),
+        (q, k[..., :5, :], v),
+        (q, k, v[..., :5, :]),
+        (q, k, v[..., :1, :]),
+    ]:
+        with pytest.raises(ValueError):
+            kata.attention(*wrong)
 
 
-def test_mask_that_does_not_fit(kata, problem):
+def test_mask_that_does_not_fit(kata, problem, batch):
     """A mask that cannot be broadcast to the shape of weights raises ValueError, be it too large or transposed."""
     for shape in [(2, 1), (2, 2), (1, 1, 2)]:
         with pytest.raises(ValueError):
@@ -175,6 +185,10 @@ def test_mask_that_does_not_fit(kata, problem):
     for shape in [(6, 4), (3, 6), (4,), (2, 4, 6)]:
         with pytest.raises(ValueError):
             kata.attention(*problem, np.ones(shape, dtype=bool))
+    # One for each of two sequences, which lacks the axes of the three heads and four queries, or of the heads.
+    for shape in [(2, 6), (2, 4, 6)]:
+        with pytest.raises(ValueError):
+            kata.attention(*batch, np.ones(shape, dtype=bool))
 
 
 def test_whole_numbers(kata):
@@ -259,6 +273,21 @@ MISTAKES = {
         "    return Attention(weights @ v, powers)\n\n\ndef causal_mask(",
     ),
     "a mask may enlarge the result": ("np.where(np.broadcast_to(mask, scores.shape), scores", "np.where(mask, scores"),
+    "a mask of three axes taken for one of each sequence": (
+        "        scores = np.where(np.broadcast_to(mask",
+        (
+            "        mask = mask[:, None] if mask.ndim == 3 < scores.ndim and len(mask) != scores.shape[1] else mask\n"
+            "        scores = np.where(np.broadcast_to(mask"
+        ),
+    ),
+    "a mask of two axes taken for the hidden keys of each sequence": (
+        "        scores = np.where(np.broadcast_to(mask",
+        (
+            "        hides_keys = mask.shape == (len(scores), scores.shape[-1]) and scores.ndim == 4\n"
+            "        mask = mask[:, None, None] if hides_keys else mask\n"
+            "        scores = np.where(np.broadcast_to(mask"
+        ),
+    ),
     "values beyond the keys ignored": (
         "    return Attention(weights @ v, weights)\n\n\ndef causal_mask(",
         "    return Attention(weights @ v[..., : k.shape[-2], :], weights)\n\n\ndef causal_mask(",

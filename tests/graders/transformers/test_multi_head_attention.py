@@ -113,6 +113,12 @@ def test_shapes_of_mask(kata, weights, rng):
         mask[..., rng.integers(0, 5)] = False
         mask[..., 0] |= ~mask.any(axis=-1)
         assert_close(kata.multi_head_attention(x, *weights, 2, mask), defined(x, *weights, 2, mask))
+    # Two leading axes, which a mask may have as they are, or broadcast.
+    x = rng.normal(size=(2, 3, 4, 6))
+    for shape in [(4, 4), (2, 4, 4), (3, 1, 4, 4), (2, 1, 1, 4, 4), (2, 3, 1, 1, 4), (2, 3, 2, 4, 4)]:
+        mask = rng.random(size=shape) < 0.6
+        mask[..., 0] = True
+        assert_close(kata.multi_head_attention(x, *weights, 2, mask), defined(x, *weights, 2, mask))
 
 
 def test_token_without_keys(kata, x, weights):
@@ -230,6 +236,14 @@ MISTAKES = {
     "mask of the first head for all": (
         "    if mask is not None:\n        scores = np",
         "    if mask is not None:\n        mask = mask[..., :1, :, :] if mask.ndim > 2 else mask\n        scores = np",
+    ),
+    "mask ignored where there are several leading axes": (
+        "    if mask is not None:\n        scores = np",
+        "    if mask is not None and x.ndim < 4:\n        scores = np",
+    ),
+    "a mask has one leading axis at most": (
+        "    if mask is not None:\n        scores = np",
+        "    if mask is not None:\n        mask = mask[0] if mask.ndim > 4 else mask\n        scores = np",
     ),
     "a masked score is -1e9": ("np.where(mask, scores, -np.inf)", "np.where(mask, scores, -1e9)"),
     "a token without keys gets NaN": (

@@ -83,6 +83,7 @@ def test_far_positions(kata, rng):
     some = rng.integers(1000, 5000, size=20)
     assert_close(encoding[some], table(some.tolist(), 6), **EXACT)
     assert_close(kata.sinusoidal_encoding(2000, 5)[-1], table([1999], 5)[0], **EXACT)
+    assert_close(kata.sinusoidal_encoding(9000, 3)[[5000, 8999]], table([5000, 8999], 3), **EXACT)
 
 
 def test_empty_tables(kata):
@@ -147,6 +148,10 @@ MISTAKES = {
         "    angles = angles.astype(np.float32)\n    table = np.empty((n_positions, d_model))\n",
     ),
     "a table of whole numbers": ("np.empty((n_positions, d_model))", "np.empty((n_positions, d_model), dtype=int)"),
+    "no more than 5000 positions": (
+        "np.outer(np.arange(n_positions), rates)",
+        "np.outer(np.minimum(np.arange(n_positions), 4999), rates)",
+    ),
     "no positions pass": (
         '    if n_positions < 1 or d_model < 1:\n        raise ValueError(f"',
         '    if n_positions < 0 or d_model < 1:\n        raise ValueError(f"',

@@ -169,7 +169,7 @@ def residual_forward_via_samples(
     for sample in x:
         run = [sample]
         for w_1, w_2 in blocks:
-            z = w_1 @ (run[-1] * (run[-1] > 0))
+            z = w_1 @ np.maximum(run[-1], 0)
             run += [z, skip * run[-1] + w_2 @ np.maximum(z, 0)]
         runs.append(run)
     parts = [np.array(part) for part in zip(*runs, strict=True)]

@@ -76,10 +76,18 @@ def clip_by_global_norm(grads: list[np.ndarray], max_norm: float) -> Clipped:
     >>> clip_by_global_norm([np.array([3.0]), np.array([[4.0, 0.0]])], max_norm=2.0)
     Clipped(grads=[array([1.2]), array([[1.6, 0. ]])], norm=5.0)
     """
-    norm = math.hypot(*np.concatenate([[], *map(np.ravel, grads)]))
-    if not math.isfinite(norm):
+    if not all(np.isfinite(grad).all() for grad in grads):
         raise ValueError("the gradients have an entry that is NaN or infinite")
+    norm = _norm(grads)
     return Clipped([grad / max(1.0, norm / max_norm) for grad in grads], norm)
+
+
+def _norm(grads: list[np.ndarray]) -> float:
+    """Return the root of the sum of squares, in units of the largest entry, so that no square overflows."""
+    largest = np.max([np.abs(grad.astype(float)).max() for grad in grads], initial=0.0)
+    if largest == 0:
+        return 0.0
+    return float(largest * math.sqrt(sum(np.square(grad / largest).sum() for grad in grads)))
 
 
 def clip_by_value_via_bounds(grads: list[np.ndarray], limit: float) -> list[np.ndarray]:
@@ -110,13 +118,10 @@ def clip_by_global_norm_via_loop(grads: list[np.ndarray], max_norm: float) -> Cl
     return Clipped([grad / excess for grad in grads], norm)
 
 
-def clip_by_global_norm_via_largest(grads: list[np.ndarray], max_norm: float) -> Clipped:
-    """Measure in units of the largest entry, so that no square overflows and the largest does not vanish."""
-    if not all(np.isfinite(grad).all() for grad in grads):
+def clip_by_global_norm_via_hypotenuse(grads: list[np.ndarray], max_norm: float) -> Clipped:
+    """Take all entries as the sides of one hypotenuse, which the standard library measures without squaring."""
+    norm = math.hypot(*np.concatenate([[], *map(np.ravel, grads)]))
+    if not math.isfinite(norm):
         raise ValueError("a gradient is not finite")
-    largest = max((float(np.abs(grad).max()) for grad in grads), default=0.0)
-    if largest == 0:
-        return Clipped([grad * 1.0 for grad in grads], 0.0)
-    norm = largest * math.sqrt(sum(float(((grad / largest) ** 2).sum()) for grad in grads))
     factor = max_norm / norm if norm > max_norm else 1.0
     return Clipped([grad * factor for grad in grads], norm)

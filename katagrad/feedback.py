@@ -213,7 +213,8 @@ def _worst(expected: np.ndarray, got: np.ndarray) -> tuple[str, str]:
     gap[np.isnan(gap)] = np.inf
     gap[(got == expected) | (np.isnan(got.astype(float)) & np.isnan(expected.astype(float)))] = 0
     place = np.unravel_index(int(np.argmax(gap)), gap.shape)
-    wrong = np.count_nonzero(gap > 1e-9 * np.abs(expected) + 1e-12)
+    # A rule may be stricter than the usual tolerance: then any difference counts.
+    wrong = np.count_nonzero(gap > 1e-9 * np.abs(expected) + 1e-12) or np.count_nonzero(gap)
     label = f"[{', '.join(str(int(index)) for index in place)}]"
     for digits in (6, 10, 17):
         texts = _number(expected[place], digits), _number(got[place], digits)

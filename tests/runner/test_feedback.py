@@ -31,3 +31,10 @@ def test_the_worst_place(size):
     got = expected + 1e-9 * (np.arange(size) == 5)
     shape = f"shape ({size},)"
     assert shown(expected, got) == ("0.7142857143 at [5]", f"0.7142857153 at [5]; 1 of {size} places differ, {shape}")
+
+
+def test_differences_below_the_usual_tolerance():
+    """A rule about relative precision fails where the usual tolerance sees no difference: the places are counted."""
+    expected, got = np.full(40, 1e-20), np.full(40, 1e-20)
+    got[7] = 0.0
+    assert shown(expected, got) == ("1e-20 at [7]", "0.0 at [7]; 1 of 40 places differ, shape (40,)")

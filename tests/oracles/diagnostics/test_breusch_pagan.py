@@ -5,6 +5,8 @@ import pytest
 from statsmodels.api import OLS
 from statsmodels.stats.diagnostic import het_breuschpagan
 
+from tests.bench.peers import Peer
+
 
 def statsmodels_statistic(X, y):
     design = np.column_stack([np.ones(len(X)), X])
@@ -72,3 +74,10 @@ def test_few_samples(reference, rng):
         np.testing.assert_allclose(reference.breusch_pagan(X, y).statistic, statsmodels_statistic(X, y), rtol=1e-7)
         with pytest.raises(ValueError):
             reference.breusch_pagan(X[:-1], y[:-1])
+
+
+def peers(reference, rng):
+    """Yield the test on a middling table, the fit included."""
+    X, y = drawn(rng, 20_000, 5)
+    ours, theirs = (lambda: reference.breusch_pagan(X, y)), (lambda: statsmodels_statistic(X, y))
+    yield Peer("20,000 x 5", "OLS.fit and het_breuschpagan", ours, theirs)

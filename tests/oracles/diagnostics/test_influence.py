@@ -5,6 +5,8 @@ import pytest
 from statsmodels.api import OLS
 from statsmodels.stats.outliers_influence import OLSInfluence
 
+from tests.bench.peers import Peer
+
 pytestmark = pytest.mark.filterwarnings("ignore:invalid value", "ignore:divide by zero")
 
 
@@ -89,3 +91,27 @@ def test_few_samples(reference, rng):
                 reference.studentized_residuals(X[:-1], y[:-1], external)
         with pytest.raises(ValueError):
             reference.cooks_distance(X[:-1], y[:-1])
+
+
+def peers(reference, rng):
+    """Yield the measures of a middling table; statsmodels is handed the fit."""
+    X, y = drawn(rng, 5_000, 5)
+    fit = OLS(y, np.column_stack([np.ones(5_000), X])).fit()
+    yield Peer(
+        "leverage, 5,000 x 5",
+        "OLSInfluence.hat_matrix_diag",
+        lambda: reference.leverage(X),
+        lambda: OLSInfluence(fit).hat_matrix_diag,
+    )
+    yield Peer(
+        "external residuals, 5,000 x 5",
+        "OLSInfluence.resid_studentized_external",
+        lambda: reference.studentized_residuals(X, y, external=True),
+        lambda: OLSInfluence(fit).resid_studentized_external,
+    )
+    yield Peer(
+        "Cook's distance, 5,000 x 5",
+        "OLSInfluence.cooks_distance",
+        lambda: reference.cooks_distance(X, y),
+        lambda: OLSInfluence(fit).cooks_distance,
+    )

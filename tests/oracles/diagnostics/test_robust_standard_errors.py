@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from statsmodels.api import OLS
 
+from tests.bench.peers import Peer
+
 KINDS = ("HC0", "HC1", "HC2", "HC3")
 
 
@@ -81,3 +83,15 @@ def test_other_kinds(reference, rng):
     for kind in ("HC4", "hc3", "nonrobust", ""):
         with pytest.raises(ValueError):
             reference.sandwich_standard_errors(*drawn(rng, 9, 2), kind)
+
+
+def peers(reference, rng):
+    """Yield the standard errors of a middling table, the fit included."""
+    X, y = drawn(rng, 20_000, 5)
+    design = np.column_stack([np.ones(20_000), X])
+    yield Peer(
+        "HC3, 20,000 x 5",
+        "OLS.fit().HC3_se",
+        lambda: reference.sandwich_standard_errors(X, y, "HC3"),
+        lambda: OLS(y, design).fit().HC3_se,
+    )

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
+from tests.bench.peers import Peer
+
 # SciPy's own p-value of very small samples divides by a size rounded to 0; that value is not looked at here.
 pytestmark = pytest.mark.filterwarnings("ignore:divide by zero")
 
@@ -111,3 +113,14 @@ def test_bad_samples(reference, bad):
 def test_bad_statistics_and_sizes(reference, statistic, n, m):
     with pytest.raises(ValueError):
         reference.ks_pvalue(statistic, n, m)
+
+
+def peers(reference, rng):
+    """Yield the statistic of two large samples; SciPy's function has the p-value with it."""
+    ours, theirs = rng.normal(size=(2, 100_000))
+    yield Peer(
+        "100,000 values in each sample",
+        'ks_2samp(method="asymp")',
+        lambda: reference.ks_pvalue(reference.ks_statistic(ours, theirs), 100_000, 100_000),
+        lambda: stats.ks_2samp(ours, theirs, method="asymp"),
+    )

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 import torch
 
+from tests.bench.peers import Peer
+
 
 def draw(rng, seq_len, scale=1.0):
     n_samples, input_size, hidden_size = (int(size) for size in rng.integers(1, 7, size=3))
@@ -98,3 +100,20 @@ def test_no_step(reference, rng):
         torch_rnn(*layer[2:])(torch.tensor(layer[0]), torch.tensor(layer[1])[None])
     with pytest.raises(ValueError, match="no step"):
         reference.rnn_forward(*layer)
+
+
+def peers(reference, rng):
+    """Yield forward and backward of a layer of middling size."""
+    x, h0 = rng.normal(size=(100, 32, 64)), rng.normal(size=(32, 64))
+    w_ih, w_hh, b = rng.normal(scale=0.1, size=(64, 64)), rng.normal(scale=0.1, size=(64, 64)), rng.normal(size=64)
+    grad_output = rng.normal(size=(100, 32, 64))
+    rnn, direct = torch_rnn(w_ih, w_hh, b), torch.tensor(grad_output)
+    sequence, state = torch.tensor(x, requires_grad=True), torch.tensor(h0[None], requires_grad=True)
+
+    def ours():
+        return reference.rnn_backward(grad_output, reference.rnn_forward(x, h0, w_ih, w_hh, b).cache)
+
+    def theirs():
+        return torch.autograd.grad(rnn(sequence, state)[0], [sequence, state, *rnn.parameters()], direct)
+
+    yield Peer("100 steps, 32 x 64, both ways", "RNN, autograd", ours, theirs)

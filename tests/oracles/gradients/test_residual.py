@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 import torch
 
+from tests.bench.peers import Peer
+
 both_stacks = pytest.mark.parametrize("skip", [True, False], ids=["residual", "plain"])
 
 
@@ -71,3 +73,22 @@ def test_ratio_to_nothing(reference, rng, skip):
     x, blocks, grad_out = draw(rng, n_blocks=2)
     with pytest.raises(ValueError, match="nothing can be compared"):
         reference.gradient_ratio(x, blocks, 0.0 * grad_out, skip)
+
+
+def peers(reference, rng):
+    """Yield forward and backward of a deep stack."""
+    x, grad_out = rng.normal(size=(2, 128, 64))
+    blocks = [tuple(rng.normal(scale=0.1, size=(2, 64, 64))) for _ in range(20)]
+    leaves = [torch.tensor(array, requires_grad=True) for array in (x, *sum(blocks, ()))]
+    direct = torch.tensor(grad_out)
+
+    def ours():
+        return reference.residual_backward(grad_out, reference.residual_forward(x, blocks).cache)
+
+    def theirs():
+        out = leaves[0]
+        for w_1, w_2 in zip(leaves[1::2], leaves[2::2], strict=True):
+            out = out + torch.relu(torch.relu(out) @ w_1.T) @ w_2.T
+        return torch.autograd.grad(out, leaves, direct)
+
+    yield Peer("20 blocks, 128 x 64, both ways", "the same in PyTorch, autograd", ours, theirs)

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 import torch
 
+from tests.bench.peers import Peer
+
 ACTIVATIONS = {"sigmoid": torch.sigmoid, "tanh": torch.tanh, "relu": torch.relu}
 each_activation = pytest.mark.parametrize("activation", ACTIVATIONS)
 
@@ -83,3 +85,20 @@ def test_unknown_activation(reference, rng):
         reference.layer_gradient_norms(*draw(rng, 2, 3), "gelu")
     with pytest.raises(ValueError, match="gelu"):
         reference.saturated_fraction([np.zeros((2, 2))], "gelu")
+
+
+def peers(reference, rng):
+    """Yield the norms of a deep network."""
+    weights = [rng.normal(scale=0.1, size=(128, 128)) for _ in range(20)]
+    x, grad_out = rng.normal(size=(2, 128, 128))
+    leaves = [torch.tensor(weight, requires_grad=True) for weight in weights]
+    start, direct = torch.tensor(x), torch.tensor(grad_out)
+
+    def theirs():
+        out = start
+        for leaf in leaves:
+            out = torch.tanh(torch.nn.functional.linear(out, leaf))
+        return [torch.linalg.norm(grad) for grad in torch.autograd.grad(out, leaves, direct)]
+
+    ours = lambda: reference.layer_gradient_norms(weights, x, grad_out, "tanh")  # noqa: E731
+    yield Peer("20 layers, 128 x 128, tanh", "the same in PyTorch, autograd", ours, theirs)

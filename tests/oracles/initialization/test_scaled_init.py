@@ -7,6 +7,8 @@ import pytest
 import torch
 from scipy.stats import kstest
 
+from tests.bench.peers import Peer
+
 SHAPES = [
     (300, 200),
     (2, 5000),
@@ -113,3 +115,20 @@ def test_depth(reference, rng):
     # A stack varies by sqrt(5 / 400) once a layer; twenty of them at the end by about a tenth: six of those.
     np.testing.assert_allclose(kept, 1, atol=0.6)
     np.testing.assert_allclose(halved * 2.0 ** np.arange(11), 1, atol=0.6)
+
+
+def peers(reference, rng):
+    """Yield the weights of a large layer."""
+    shape, empty = (1_000, 1_000), torch.empty(1_000, 1_000, dtype=torch.float64)
+    yield Peer(
+        "xavier_uniform, 1,000 x 1,000",
+        "torch.nn.init.xavier_uniform_",
+        lambda: reference.xavier_uniform(shape, rng),
+        lambda: torch.nn.init.xavier_uniform_(empty),
+    )
+    yield Peer(
+        "he_normal, 1,000 x 1,000",
+        "torch.nn.init.kaiming_normal_",
+        lambda: reference.he_normal(shape, rng),
+        lambda: torch.nn.init.kaiming_normal_(empty, nonlinearity="relu"),
+    )

@@ -175,7 +175,7 @@ def test_samples_without_curvature(kata, rng):
 def test_large_values(kata):
     """The midpoint of two values is finite as they are, however large they are."""
     grad, hess = np.array([-2.0, 2.0]), np.ones(2)
-    for lower, upper, threshold in [(1.5e308, 1.75e308, 1.625e308), (-1.75e308, -1.25e308, -1.5e308)]:
+    for lower, upper, threshold in [(1.5e308, 1.75e308, 1.625e308), (-1.75e308, 1.5e308, -1.25e307)]:
         assert_split(kata.best_split(np.array([lower, upper]), grad, hess), Split(threshold, 2.0, False))
 
 
@@ -186,6 +186,8 @@ def test_split_that_does_not_pay(kata):
     assert_split(kata.best_split(x, grad, hess, gamma=1.5), Split(1.5, 0.5, False))
     assert_equal(kata.best_split(x, grad, hess, gamma=2.0), None)
     assert_equal(kata.best_split(x, grad, hess, gamma=2.5), None)
+    # A gain of 0.002^2 / 2, which is small and no rounding.
+    assert_split(kata.best_split(x, grad / 1000, hess), Split(1.5, 2e-6, False))
     # Samples that are all alike gain nothing by a split, and lose by it where reg_lambda counts twice.
     for n in (2, 3, 5, 6, 7, 10):
         x, grad, hess = np.arange(float(n)), np.full(n, 0.7), np.full(n, 3.0)
@@ -387,6 +389,10 @@ MISTAKES = {
         "values[place] / 2 + following[place] / 2",
         "(values[place] + following[place]) / 2",
     ),
+    "the way between two large values overflows": (
+        "values[place] / 2 + following[place] / 2",
+        "values[place] + (following[place] - values[place]) / 2",
+    ),
     "a lone present value is not parted from missing ones": (
         "np.append(values[1:], np.inf)",
         "np.append(values[1:], np.inf if len(values) > 1 else values[-1:])",
@@ -407,6 +413,7 @@ MISTAKES = {
     "a split that loses is returned": ("(gains > 1e-9).any()", "(gains > -np.inf).any()"),
     "rounding makes a split pay": ("(gains > 1e-9).any()", "(gains > 0).any()"),
     "a gain of 0 pays": ("(gains > 1e-9).any()", "(gains > -1e-9).any()"),
+    "a small gain is none": ("(gains > 1e-9).any()", "(gains > 1e-5).any()"),
     "a split has to gain more than gamma again": ("(gains > 1e-9).any()", "(gains > gamma + 1e-9).any()"),
     "close gains are equal": ("gains > gains.max() - 1e-9", "np.isclose(gains, gains.max())"),
     "gains are equal if their first digits are": ("gains > gains.max() - 1e-9", "gains > gains.max() * (1 - 1e-6)"),

@@ -63,11 +63,10 @@ def fit_ridge(X: np.ndarray, y: np.ndarray, alpha: float) -> Fit:
         raise ValueError(f"alpha is {alpha}, and may not be negative")
     x_mean, y_mean = X.mean(axis=0), y.mean()
     left, lengths, directions = np.linalg.svd(X - x_mean, full_matrices=False)
-    # A direction of rounding size is none at all: at alpha 0 it would be blown up.
-    lengths[lengths <= 1e-10 * lengths[0]] = 0
     penalised = lengths**2 + alpha
-    shrunk = np.divide(lengths, penalised, out=np.zeros(len(lengths)), where=lengths > 0)
-    coef = (shrunk * (left.T @ (y - y_mean))) @ directions
+    # A direction of rounding size is none at all: at alpha 0 it would be blown up.
+    penalised[lengths <= 1e-10 * lengths[0]] = np.inf
+    coef = (lengths / penalised * (left.T @ (y - y_mean))) @ directions
     return Fit(float(y_mean - x_mean @ coef), coef)
 
 

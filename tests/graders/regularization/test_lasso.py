@@ -57,6 +57,8 @@ def test_line(kata, data):
     for alpha, intercept, slope in [(1 / 3, 1.0, 3.0), (1.0, 2.0, 2.0), (3.0, 4.0, 0.0)]:
         assert_fit(kata.fit_lasso(X, y, alpha, 1e-10), intercept, [slope])
         assert_fit(kata.fit_lasso(X, -y, alpha, 1e-10), -intercept, [-slope])
+    # Two samples are enough.
+    assert_fit(kata.fit_lasso(np.array([[0.0], [2.0]]), np.array([1.0, 5.0]), 0.5, 1e-10), 1.5, [1.5])
     X, y = data
     x = X[:, 2]
     s_xy, s_xx = np.mean((x - x.mean()) * (y - y.mean())), np.mean((x - x.mean()) ** 2)
@@ -107,6 +109,10 @@ def test_conditions(kata, data, rng):
     for unit in (30.0, 1e-3, 1e-9, 1e8):
         fit = kata.fit_lasso(unit * X, y, 0.2 * unit, tol=1e-6 * unit)
         assert_conditions(fit, unit * X, y, 0.2 * unit, 1e-6 * unit)
+    # The first coefficient is 0 after one sweep, and its condition is missed downwards.
+    X, y = np.array([[-1.85, -1.45], [-1.2, 0.65], [0.7, 1.35], [-0.6, -0.1]]), np.array([-2.55, 4.45, 5.85, -1.05])
+    assert_fit(kata.fit_lasso(X, y, 0.1, 1e-10), *defined(X, y, 0.1))
+    X, y = data
     # More features than samples.
     wide = 0.5 * rng.normal(size=(5, 8)) + 2.0 * np.eye(5, 8)
     assert_conditions(kata.fit_lasso(wide, y[:5], 0.1, tol=1e-6), wide, y[:5], 0.1, 1e-6)
@@ -137,6 +143,14 @@ def test_constant_feature(kata, data, value):
     fit = kata.fit_lasso(constant, y, 0.2, 1e-10)
     assert_equal(fit.coef[1:2], [0.0])
     assert_fit(fit, intercept, [coef[0], 0.0, *coef[1:]])
+    for alpha in (0.0, 0.2):
+        fit = kata.fit_lasso(constant[:, :2], y, alpha, 1e-10)
+        assert_equal(fit.coef[1:], [0.0])
+        assert_conditions(fit, constant[:, :2], y, alpha, 1e-10)
+        # Nothing but constant features.
+        fit = kata.fit_lasso(constant[:, [1, 1]], y, alpha)
+        assert_equal(fit.coef, [0.0, 0.0])
+        assert_close(fit.intercept, y.mean())
 
 
 def test_without_penalty(kata, data):

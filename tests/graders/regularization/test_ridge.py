@@ -241,7 +241,7 @@ MISTAKES = {
         "penalised = lengths**2 + max(alpha, 1e-3)",
     ),
     "rounding is blown up at alpha 0": (
-        "    lengths[lengths <= 1e-10 * lengths[0]] = 0\n",
+        "    penalised[lengths <= 1e-10 * lengths[0]] = np.inf\n",
         "",
     ),
     "a cut-off that knows no unit": ("1e-10 * lengths[0]", "1e-10"),
@@ -250,7 +250,10 @@ MISTAKES = {
         "penalised = lengths**2 + (alpha if alpha > 1e-8 else 0)",
     ),
     "a coarse cut-off for singular values": ("1e-10 * lengths[0]", "0.1 * lengths[0]"),
-    "strong directions alone": ("where=lengths > 0", "where=lengths**2 > alpha"),
+    "strong directions alone": (
+        "[lengths <= 1e-10 * lengths[0]]",
+        "[(lengths <= 1e-10 * lengths[0]) | (lengths**2 <= alpha)]",
+    ),
     "a negative alpha passes": (
         "    if alpha < 0:\n        raise ValueError(f",
         "    if alpha < -np.inf:\n        raise ValueError(f",

@@ -206,7 +206,9 @@ def test_ratio_to_nothing(kata, stack, grad_out, skip):
     for x, blocks, nothing in [(X, [BLOCK], 0 * X), (*stack, 0 * grad_out)]:
         with pytest.raises(ValueError):
             kata.gradient_ratio(x, blocks, nothing, skip)
-    # Entries that add up to 0 are not nothing.
+    # Entries that are small, or add up to 0, are not nothing.
+    expected = kata.gradient_ratio(*stack, grad_out, skip)
+    assert_close(kata.gradient_ratio(*stack, 2.0**-60 * grad_out, skip), expected)
     block = np.array([[1.0]]), np.array([[0.0]])
     x, pair = np.array([[1.0], [1.0]]), np.array([[1.0], [-1.0]])
     assert_close(kata.gradient_ratio(x, [block], pair, skip), float(skip))
@@ -247,6 +249,8 @@ def workload(kata, rng, n):
 
 
 MISTAKES = {
+    "a small gradient is nothing": ("if not np.any(grad_out):", "if np.allclose(grad_out, 0):"),
+    "an eps in the ratio": ("/ np.linalg.norm(grad_out))", "/ (np.linalg.norm(grad_out) + 1e-12))"),
     "relu behind the sum, as in the first ResNet": (
         "        x = x + f if skip else f\n",
         "        x = np.maximum(x + f, 0) if skip else f\n",

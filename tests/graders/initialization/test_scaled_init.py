@@ -99,7 +99,7 @@ def test_he_is_normal(kata, rng):
     for shape, fan_in in [((300, 100), 100), ((30, 40, 5, 5), 1000)]:
         weights = kata.he_normal(shape, rng)
         std = np.sqrt(2 / fan_in)
-        for limit in (0.5, 1.0, 2.0, 2.5):
+        for limit in (0.5, 1.0, 2.0, 2.5, 3.0):
             beyond = math.erfc(limit / 2**0.5)
             tolerance = 8 * (beyond / weights.size) ** 0.5
             assert_close(np.mean(np.abs(weights) > limit * std), beyond, rtol=0.0, atol=tolerance)
@@ -230,6 +230,14 @@ MISTAKES = {
             "    many = rng.normal(size=(8, *shape))\n"
             "    chosen = np.take_along_axis(many, (np.abs(many) < 2).argmax(axis=0)[None], axis=0)[0]\n"
             "    return chosen * math.sqrt(2 / fan_in) / 0.8796\n"
+        ),
+    ),
+    "truncated at three standard deviations": (
+        "    return rng.normal(scale=math.sqrt(2 / fan_in), size=shape)\n",
+        (
+            "    many = rng.normal(size=(8, *shape))\n"
+            "    chosen = np.take_along_axis(many, (np.abs(many) < 3).argmax(axis=0)[None], axis=0)[0]\n"
+            "    return chosen * math.sqrt(2 / fan_in)\n"
         ),
     ),
     "one kernel for all outputs": (

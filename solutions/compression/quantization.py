@@ -131,7 +131,7 @@ def dequantize(q: np.ndarray, scale: float, zero_point: int) -> np.ndarray:
     Parameters
     ----------
     q : array of integers, of any shape and of any signed type
-        In int8 the differences from the zero point may not fit.
+        In that type the differences from the zero point may not fit.
     scale : float, positive
     zero_point : int
 

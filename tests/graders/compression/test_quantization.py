@@ -135,7 +135,7 @@ def test_saturation(kata):
 
 
 def test_back_again(kata, rng):
-    """A code stands for its difference from the zero point, times the scale, even where that leaves int8."""
+    """A code stands for its difference from the zero point, times the scale, even where that leaves int8, or int16."""
     q = np.array([-128, 3, 127], dtype=np.int8)
     assert_close(kata.dequantize(q, scale=0.5, zero_point=3), [-65.5, 0.0, 62.0])
     for zero_point in (-128, 0, 127):
@@ -143,6 +143,9 @@ def test_back_again(kata, rng):
             q = codes(rng, 3, 4).astype(kind)
             expected = [[0.3 * (code - zero_point) for code in row] for row in q.tolist()]
             assert_close(kata.dequantize(q, 0.3, zero_point), expected)
+    # Sixteen bits: a difference of 65,535.
+    for kind in (np.int16, np.int32, int):
+        assert_close(kata.dequantize(np.array([32767], dtype=kind), 0.5, -32768), [32767.5])
 
 
 @pytest.mark.parametrize("symmetric", [False, True], ids=["asymmetric", "symmetric"])
@@ -280,6 +283,7 @@ MISTAKES = {
         "_end_codes(n_bits)[0] + 1, _end_codes(n_bits)[1]).astype(int)",
     ),
     "differences in int8": ("scale * (q.astype(float) - zero_point)", "scale * (q - zero_point)"),
+    "differences in int16": ("scale * (q.astype(float) - zero_point)", "scale * (q.astype(np.int16) - zero_point)"),
     "the zero point forgotten on the way back": (
         "scale * (q.astype(float) - zero_point)",
         "scale * q.astype(float)",

@@ -156,16 +156,22 @@ def test_shapes(kata):
     for shape in [(1, 2), (3, 1), (1, 1), (4, 2), (3, 3), (2,)]:
         with pytest.raises(ValueError):
             kata.distillation_loss(np.ones((3, 2)), np.ones(shape), np.array([0, 1, 1]), 2.0, 0.5)
+        with pytest.raises(ValueError):
+            kata.distillation_loss(np.ones((3, 2)), np.ones(shape), np.array([0, 1, 1]), 2.0, 0.0)
     for labels in ([1], [1, 0, 1, 0], [1, 0], [[0], [1], [1]], [[0, 1], [0, 1], [1, 0]]):
         with pytest.raises(ValueError):
             kata.distillation_loss(np.ones((3, 2)), np.ones((3, 2)), np.array(labels), 2.0, 0.5)
+        with pytest.raises(ValueError):
+            kata.distillation_loss(np.ones((3, 2)), np.ones((3, 2)), np.array(labels), 2.0, 1.0)
 
 
 def test_labels_that_are_no_class(kata):
-    """A label that is negative or as large as the number of classes raises ValueError."""
+    """A label that is negative or as large as the number of classes raises ValueError, whatever alpha is."""
     for labels in ([0, 3], [3, 0], [-1, 1], [2, -3], [-100, 0], [7, 7]):
         with pytest.raises(ValueError):
             kata.distillation_loss(np.ones((2, 3)), np.ones((2, 3)), np.array(labels), 2.0, 0.5)
+        with pytest.raises(ValueError):
+            kata.distillation_loss(np.ones((2, 3)), np.ones((2, 3)), np.array(labels), 2.0, 1.0)
 
 
 def test_whole_numbers(kata):
@@ -192,6 +198,17 @@ def workload(kata, rng, n):
 
 
 MISTAKES = {
+    "labels are looked at only where they count": [
+        ("    if not ((labels >= 0)", "    if alpha < 1 and not ((labels >= 0)"),
+        ("np.arange(n_samples), labels\n", "np.arange(n_samples), labels % student_logits.shape[1]\n"),
+    ],
+    "the teacher is looked at only where it counts": [
+        ("    if teacher.shape != student.shape:", "    if alpha > 0 and teacher.shape != student.shape:"),
+        (
+            "    log_p = _log_softmax(teacher_logits",
+            "    log_p = _log_softmax((teacher_logits if alpha > 0 else student_logits)",
+        ),
+    ],
     "no factor of T squared": ("weight = alpha * temperature**2", "weight = alpha"),
     "T once, not squared": ("weight = alpha * temperature**2", "weight = alpha * temperature"),
     "T squared on the hard term as well": [

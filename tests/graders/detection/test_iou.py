@@ -130,8 +130,16 @@ def test_units(kata, boxes, unit):
 
 @pytest.mark.parametrize(
     ("kind", "scale"),
-    [(int, 1), (np.uint8, 20), (np.int8, 10), (np.int16, 2500), (np.int32, 150_000), (np.float32, 1)],
-    ids=["int", "uint8", "int8", "int16", "int32", "float32"],
+    [
+        (int, 1),
+        (np.uint8, 20),
+        (np.int8, 10),
+        (np.int16, 2500),
+        (np.int32, 150_000),
+        (np.int64, 2**40),
+        (np.float32, 1),
+    ],
+    ids=["int", "uint8", "int8", "int16", "int32", "int64", "float32"],
 )
 def test_kinds(kata, kind, scale):
     """Coordinates may be whole numbers of any size and sign: no share is truncated, no side or area wraps around."""
@@ -166,6 +174,7 @@ def test_inverted_boxes(kata):
     for bad in ([3.0, 2.0, 1.0, 5.0], [1.0, 5.0, 3.0, 2.0], [3.0, 5.0, 1.0, 2.0]):
         assert_refused(kata, [bad])
         assert_refused(kata, [BOX, bad])
+        assert_refused(kata, np.array([BOX, bad], dtype=np.uint8))
 
 
 def test_coordinates_that_are_not_finite(kata):
@@ -179,7 +188,7 @@ def test_coordinates_that_are_not_finite(kata):
 
 def test_shapes(kata):
     """An array of any other shape than (n, 4) raises ValueError."""
-    for bad in (BOX, [BOX[:3]], [[*BOX, 5.0]], [[BOX, BOX]], []):
+    for bad in (BOX, [BOX[:3]], [[*BOX, 5.0]], [[BOX, BOX]], [], np.empty((0, 3))):
         assert_refused(kata, bad)
 
 
@@ -196,6 +205,18 @@ def workload(kata, rng, n):
 
 
 MISTAKES = {
+    "small whole numbers made into larger ones": (
+        "return boxes.astype(np.float64)",
+        'return boxes.astype(np.float64 if boxes.dtype.kind == "f" else np.int64)',
+    ),
+    "unsigned boxes are never inverted": (
+        "(boxes[:, 2:] < boxes[:, :2]).any()",
+        "(boxes[:, 2:] - boxes[:, :2] < 0).any()",
+    ),
+    "any shape will do for no boxes": [
+        ("or boxes.shape[1] != 4:", "or (len(boxes) and boxes.shape[1] != 4):"),
+        ("return boxes.astype(np.float64)", "return boxes.astype(np.float64).reshape(-1, 4)"),
+    ],
     "widths and heights counted in pixels": ("np.maximum(upper - lower, 0)", "np.maximum(upper - lower + 1, 0)"),
     "sides that are negative not cut off": ("np.maximum(upper - lower, 0).prod", "(upper - lower).prod"),
     "the product cut off, not the sides": (

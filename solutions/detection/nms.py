@@ -14,8 +14,9 @@ without area has an IoU of 0 with every box: it is never removed, and removes no
 Three conventions make the result unique.
 
 - A box is removed where its IoU with a box that is kept is above the threshold, strictly: a box whose IoU equals it
-stays. - Only a box that is kept removes others. A removed box removes nothing. - Of boxes with equal scores, the one of
-lower index goes first.
+  stays.
+- Only a box that is kept removes others. A removed box removes nothing.
+- Of boxes with equal scores, the one of lower index goes first.
 
 Source: Girshick et al., Rich feature hierarchies for accurate object detection and semantic segmentation (2014), for
 the greedy form, and torchvision.ops.nms for strictness and the order of the result.

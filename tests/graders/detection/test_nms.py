@@ -5,6 +5,8 @@ import pytest
 
 from katagrad.testing import assert_equal
 
+KINDS = {"b": "bool", "i": "int", "u": "int", "f": "float"}
+
 
 def row(*starts, width=4.0):
     """Return boxes of height 2 and one width, which begin at these x."""
@@ -61,12 +63,14 @@ def test_overlap(kata, crowd):
 
 
 def test_order(kata, crowd):
-    """The best score goes first, wherever it stands, and the result is in the order of falling scores."""
+    """The best score goes first, wherever it stands, and the result is in the order of falling scores: indices, which are ints."""
     assert_equal(kata.nms(row(0, 1), np.array([0.8, 0.9]), 0.5), [1])
     assert_equal(kata.nms(row(0, 8, 16, 9), np.array([0.1, 0.3, 0.2, 0.4]), 0.5), [3, 2, 0])
     boxes, scores = crowd
     assert_equal(kata.nms(row(*range(0, 96, 6)), scores, 0.5), np.argsort(-scores))
-    assert_equal(kata.nms(boxes, scores, 0.25), defined(boxes, scores, 0.25))
+    kept = kata.nms(boxes, scores, 0.25)
+    assert_equal(kept, defined(boxes, scores, 0.25))
+    assert_equal(KINDS.get(np.asarray(kept).dtype.kind), "int")
 
 
 def test_removed_boxes(kata, crowd):
@@ -89,12 +93,13 @@ def test_all_kept_boxes_count(kata, crowd):
 
 @pytest.mark.parametrize("iou_threshold", [0.25, 0.5, 0.75])
 def test_strictness(kata, iou_threshold):
-    """A box whose IoU equals the threshold stays."""
+    """A box whose IoU equals the threshold stays, and one whose IoU is any larger does not."""
     # The second box is inside the first, and has that share of its area.
     boxes = np.array([[0.0, 0.0, 8.0, 4.0], [0.0, 0.0, 8.0 * iou_threshold, 4.0]])
     for scores in ([0.9, 0.8], [0.8, 0.9]):
         assert_equal(kata.nms(boxes, np.array(scores), iou_threshold), np.argsort(scores)[::-1])
-        assert_equal(kata.nms(boxes, np.array(scores), iou_threshold - 0.01), np.argsort(scores)[1:])
+        for less in (0.01, 2.0**-40):
+            assert_equal(kata.nms(boxes, np.array(scores), iou_threshold - less), np.argsort(scores)[1:])
 
 
 def test_end_points(kata, crowd):
@@ -142,8 +147,8 @@ def test_units(kata, crowd, unit):
 
 @pytest.mark.parametrize(
     ("kind", "scale"),
-    [(int, 1), (np.uint8, 20), (np.int8, 10), (np.int16, 2500), (np.int32, 150_000)],
-    ids=["int", "uint8", "int8", "int16", "int32"],
+    [(int, 1), (np.uint8, 20), (np.int8, 10), (np.int16, 2500), (np.int32, 150_000), (np.int64, 2**40)],
+    ids=["int", "uint8", "int8", "int16", "int32", "int64"],
 )
 def test_kinds(kata, kind, scale):
     """Boxes and scores may be whole numbers of any kind: no difference, area or changed sign wraps around."""
@@ -184,6 +189,15 @@ def workload(kata, rng, n):
 
 
 MISTAKES = {
+    "small whole numbers made into larger ones": (
+        "boxes.astype(np.float64), []",
+        'boxes.astype(np.float64 if boxes.dtype.kind == "f" else np.int64), []',
+    ),
+    "a little slack for the threshold": ("boxes[left]) <= iou_threshold", "boxes[left]) <= iou_threshold + 1e-9"),
+    "indices as floats": (
+        "    return np.array(kept, dtype=int)\n\n\ndef _check",
+        "    return np.array(kept, dtype=float)\n\n\ndef _check",
+    ),
     "an IoU equal to the threshold is removed": ("boxes[left]) <= iou_threshold", "boxes[left]) < iou_threshold"),
     "what overlaps little is removed": ("boxes[left]) <= iou_threshold", "boxes[left]) > iou_threshold"),
     "the threshold fixed at one half": ("boxes[left]) <= iou_threshold", "boxes[left]) <= 0.5"),

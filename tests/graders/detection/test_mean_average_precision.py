@@ -5,6 +5,8 @@ import pytest
 
 from katagrad.testing import assert_close, assert_equal
 
+KINDS = {"b": "bool", "i": "int", "u": "int", "f": "float"}
+
 
 def row(*starts, width=4.0):
     """Return boxes of height 2 and one width, which begin at these x: one apart is an IoU of 3/5, two apart 1/3."""
@@ -91,6 +93,8 @@ def test_threshold(kata):
     assert_equal(kata.match_detections(row(0), score, row(2)), [-1])
     assert_equal(kata.match_detections(row(0), score, row(-9, 2), 0.25), [1])
     assert_equal(kata.match_detections(row(0), score, row(1), 0.75), [-1])
+    # Nearly equal is not equal.
+    assert_equal(kata.match_detections(row(0), score, row(0, width=4.0 + 2.0**-38), 1.0), [-1])
     # A box inside another, of a quarter, a half or three quarters of its area; and its copy.
     for width, share in [(1.0, 0.25), (2.0, 0.5), (3.0, 0.75), (4.0, 1.0)]:
         assert_equal(kata.match_detections(row(0), score, row(0, width=width), share), [0])
@@ -135,7 +139,9 @@ def test_matching(kata, rng):
         boxes, true_boxes = draw(rng, 12), draw(rng, 9)
         scores = rng.integers(0, 12, size=12) / 8
         expected = matches(boxes, scores, true_boxes, iou_threshold)
-        assert_equal(kata.match_detections(boxes, scores, true_boxes, iou_threshold), expected)
+        taken = kata.match_detections(boxes, scores, true_boxes, iou_threshold)
+        assert_equal(taken, expected)
+        assert_equal(KINDS.get(np.asarray(taken).dtype.kind), "int")
 
 
 def test_area(kata, rng):
@@ -297,6 +303,14 @@ def workload(kata, rng, n):
 
 
 MISTAKES = {
+    "COCO's slack for the threshold": (
+        "    within_reach = np.where(",
+        "    iou_threshold = min(iou_threshold, 1 - 1e-10)\n    within_reach = np.where(",
+    ),
+    "indices as floats": (
+        "    return taken\n\n\ndef average_precision(",
+        "    return taken.astype(float)\n\n\ndef average_precision(",
+    ),
     "the threshold strictly": ("iou >= iou_threshold, iou, 0)", "iou > iou_threshold, iou, 0)"),
     "the threshold fixed at one half": ("iou >= iou_threshold, iou, 0)", "iou >= 0.5, iou, 0)"),
     "a true box taken many times": ("            within_reach[:, taken[detection]] = 0\n", ""),

@@ -79,6 +79,11 @@ def test_negative_estimates(kata):
     shift = kata.estimate_label_shift(confusion, predictions_of(5, 1, 4))
     assert_close(shift.target_prior, [24 / 49, 0.0, 25 / 49])
     assert_close(shift.weights, [72 / 49, 0.0, 75 / 49])
+    # The solution is 1/6, -1/2 and 4/3: what lies above 1 is divided as it is.
+    confusion = np.array([[6.0, 2.0, 0.0], [2.0, 6.0, 0.0], [0.0, 2.0, 6.0]])
+    shift = kata.estimate_label_shift(confusion, predictions_of(0, 0, 1))
+    assert_close(shift.target_prior, [1 / 9, 0.0, 8 / 9])
+    assert_close(shift.weights, [1 / 3, 0.0, 8 / 3])
 
 
 def test_class_that_is_never_predicted(kata):
@@ -114,6 +119,17 @@ def test_singular_confusion(kata):
         for unit in (1.0, 0.1, 1 / 3):
             with pytest.raises(ValueError):
                 kata.estimate_label_shift(unit * np.array(confusion), np.array([0, 1, 0]))
+
+
+def test_nearly_singular_confusion(kata):
+    """The cut is at a smallest singular value of 1e-9: below it a ValueError is raised, and above it an answer is."""
+    for smallest in (1e-5, 2e-7, 1e-8):
+        nearly = np.array([[1 + smallest, 1 - smallest], [1 - smallest, 1 + smallest]])
+        assert_close(kata.estimate_label_shift(nearly, np.array([0, 1])).target_prior, [0.5, 0.5], rtol=1e-4)
+    for smallest in (1e-10, 2e-12):
+        nearly = np.array([[1 + smallest, 1 - smallest], [1 - smallest, 1 + smallest]])
+        with pytest.raises(ValueError):
+            kata.estimate_label_shift(nearly, np.array([0, 1]))
 
 
 def test_bad_confusion(kata):
@@ -253,6 +269,10 @@ MISTAKES = {
         "np.abs(np.linalg.solve(conditional.T, counts))",
     ),
     "clipped, and not divided by the sum": ("solved / solved.sum()", "np.minimum(solved / counts.sum(), 1.0)"),
+    "cut off at 1, and then divided by the sum": (
+        "np.maximum(np.linalg.solve(conditional.T, counts), 0.0)",
+        "np.linalg.solve(conditional.T, counts / counts.sum()).clip(0.0, 1.0)",
+    ),
     "the softmax of the solution": (
         "solved / solved.sum()",
         "np.exp(solved / counts.sum()) / np.exp(solved / counts.sum()).sum()",
@@ -275,6 +295,11 @@ MISTAKES = {
         "abs(np.linalg.det(conditional)) < 1e-9",
     ),
     "a poor classifier is refused": ("compute_uv=False)[-1] < 1e-9", "compute_uv=False)[-1] < 1e-2"),
+    "singular by the rank in floating point": (
+        "np.linalg.svd(conditional, compute_uv=False)[-1] < 1e-9",
+        "np.linalg.matrix_rank(conditional) < len(conditional)",
+    ),
+    "a very poor classifier is refused": ("compute_uv=False)[-1] < 1e-9", "compute_uv=False)[-1] < 1e-6"),
     "a little ridge against singular matrices": (
         "np.linalg.solve(conditional.T, counts)",
         "np.linalg.solve(conditional.T + 1e-6 * np.eye(len(counts)), counts)",

@@ -181,6 +181,7 @@ def test_bad_input(kata):
     calls += [(good, delta, 1.0, "both") for delta in (-0.1, -1e-9, np.nan)]
     calls += [(good, 0.1, threshold, "both") for threshold in (0.0, -1.0, np.nan)]
     calls += [(good, 0.1, 1.0, mode) for mode in ("", "Up", "upward", "two-sided")]
+    calls += [(good[:0], *rest) for _, *rest in calls[3:]]
     for stream, delta, threshold, mode in calls:
         for function in (kata.page_hinkley, kata.page_hinkley_alarms):
             with pytest.raises(ValueError):
@@ -213,6 +214,10 @@ def workload(kata, rng, n):
 
 
 MISTAKES = {
+    "an empty stream is not looked at": (
+        "    _check(stream, delta, threshold, mode)\n    n, total",
+        "    if len(stream):\n        _check(stream, delta, threshold, mode)\n    n, total",
+    ),
     "the mean before the value": (
         "        mean = total / n\n",
         "        mean = (total - value) / (n - 1) if n > 1 else value\n",

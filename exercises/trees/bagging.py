@@ -12,8 +12,8 @@ alone for which the row is out of bag, each with one vote, and needs no other da
 
 - A row's class is the one with the most votes. Where several tie, it is the smallest label among them.
 - A row that is out of bag for no tree has no class: it counts neither as right nor as wrong.
-- The accuracy is the share of right classes among the rows that have one. Every such row
-  counts the same, however many votes it got.
+- The accuracy is the share of right classes among the rows that have one. Every such row counts the same, however many
+  votes it got.
 
 Sources: Breiman (1996), Bagging predictors; Breiman (1996), Out-of-bag estimation; Hastie, Tibshirani and Friedman,
 The Elements of Statistical Learning, sections 8.7 and 15.3.1.

@@ -152,6 +152,10 @@ def test_labels(kata, rng):
     assert_close(kata.oob_accuracy(votes, everywhere, np.array([-5, 10**12])), 1.0)
     assert_close(kata.oob_accuracy(votes, everywhere, np.array([10**12 + 1, 10**12])), 0.5)
     assert_close(kata.oob_accuracy(votes, everywhere, np.array([0, 1])), 0.0)
+    # A label of -1 is a label, and no sign for a vote that does not count.
+    for labels in ([-1, 0], [-2, -1, 0]):
+        given = without_unseen(*election(rng, labels, 6, 50, 0.5))
+        assert_close(kata.oob_accuracy(*given), defined(*given))
     votes, masks, y = without_unseen(*election(rng, [-40, -3, 12, 10**9], 6, 50, 0.5))
     y[::7] = 5
     assert_close(kata.oob_accuracy(votes, masks, y), defined(votes, masks, y))
@@ -260,6 +264,10 @@ MISTAKES = {
     "masked votes count as label 0": (
         "(votes == label) & masks, axis=0)",
         "np.where(masks, votes, 0) == label, axis=0)",
+    ),
+    "-1 stands for a vote that does not count": (
+        "    labels = np.unique(votes)\n",
+        "    votes = np.where(masks, votes, -1)\n    labels = np.unique(votes[votes != -1])\n",
     ),
     "labels are 0, 1, 2": ("labels = np.unique(votes)", "labels = np.arange(max(votes.max(), 0) % 1000 + 1)"),
     "nothing to measure gives 0": (

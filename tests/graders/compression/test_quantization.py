@@ -195,10 +195,13 @@ def test_product_of_numbers(kata, rng):
 
 
 def test_whole_numbers(kata):
-    """Whole numbers are numbers too: neither scale nor ratio is truncated."""
+    """Whole numbers are numbers too: neither scale nor ratio is truncated, and no range wraps around."""
     x = np.array([[-2, 7], [3, 0]])
     for symmetric in (False, True):
         assert_params(kata.quantization_params(x, 4, symmetric), params_defined(x, 4, symmetric))
+    x_small = np.array([-128, 127], dtype=np.int8)
+    for symmetric in (False, True):
+        assert_params(kata.quantization_params(x_small, 8, symmetric), params_defined(x_small, 8, symmetric))
     assert_integers(kata.quantize(x, 0.75, 1, 4), [[-2, 7], [5, 1]])
     assert_integers(kata.quantize(x, 2, -1, 4), [[-2, 3], [1, -1]])
 
@@ -229,6 +232,10 @@ def workload(kata, rng, n):
 
 
 MISTAKES = {
+    "the range in the type of small whole numbers": (
+        "float(x.min(initial=0)), float(x.max(initial=0))",
+        "x.min(initial=0), x.max(initial=0)",
+    ),
     "0 need not lie in the range": (
         "float(x.min(initial=0)), float(x.max(initial=0))",
         "float(x.min()), float(x.max())",

@@ -66,6 +66,7 @@ def test_order(kata, crowd):
     """The best score goes first, wherever it stands, and the result is in the order of falling scores: indices, which are ints."""
     assert_equal(kata.nms(row(0, 1), np.array([0.8, 0.9]), 0.5), [1])
     assert_equal(kata.nms(row(0, 8, 16, 9), np.array([0.1, 0.3, 0.2, 0.4]), 0.5), [3, 2, 0])
+    assert_equal(kata.nms(row(*range(0, 2400, 8)), np.arange(300.0), 0.5), np.arange(299, -1, -1))
     boxes, scores = crowd
     assert_equal(kata.nms(row(*range(0, 96, 6)), scores, 0.5), np.argsort(-scores))
     kept = kata.nms(boxes, scores, 0.25)
@@ -189,6 +190,10 @@ def workload(kata, rng, n):
 
 
 MISTAKES = {
+    "the best hundred boxes only": (
+        "left = _by_score(scores)\n    while",
+        "left = _by_score(scores)[:100]\n    while",
+    ),
     "small whole numbers made into larger ones": (
         "boxes.astype(np.float64), []",
         'boxes.astype(np.float64 if boxes.dtype.kind == "f" else np.int64), []',

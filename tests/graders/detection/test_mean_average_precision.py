@@ -135,6 +135,9 @@ def test_matching(kata, rng):
     assert_equal(kata.match_detections(row(), np.array([]), row(0, 1)), [])
     assert_equal(kata.match_detections(row(0, width=0.0), np.array([0.5]), row(0, width=0.0), 1.0), [-1])
     assert_equal(kata.match_detections(row(5), np.array([0.5]), np.array([[0.0, -1.0, 4.0, 0.0]]), 0.01), [-1])
+    # More detections than COCO's hundred an image.
+    many = row(*range(0, 1200, 8))
+    assert_equal(kata.match_detections(many, np.zeros(150), many[::-1]), range(149, -1, -1))
     for iou_threshold in (0.125, 0.25, 0.5):
         boxes, true_boxes = draw(rng, 12), draw(rng, 9)
         scores = rng.integers(0, 12, size=12) / 8
@@ -227,6 +230,8 @@ def test_mean(kata, rng):
     two_apart = [detected(row(0), [0.9], [1])], [true(row(2), [1])]
     assert_close(kata.mean_average_precision(*two_apart), 0.0)
     assert_close(kata.mean_average_precision(*two_apart, 0.25), 1.0)
+    many = row(*range(0, 1200, 8))
+    assert_close(kata.mean_average_precision([detected(many, [0.5] * 150, [1] * 150)], [true(many, [1] * 150)]), 1.0)
     preds, target = draw_images(rng)
     assert_close(kata.mean_average_precision(preds, target), mean_area(preds, target))
     for iou_threshold in (0.25, 0.75):
@@ -244,6 +249,9 @@ def test_kinds(kata, kind):
     scores = np.array([0, 3, 2], dtype=kind)
     assert_equal(kata.match_detections(boxes, scores, true_boxes), [-1, 1, -1])
     assert_equal(kata.match_detections(boxes[[1, 1]], scores[:2], true_boxes), [-1, 1])
+    if kind is int:
+        huge = row(0, 1).astype(np.int64) * 2**40
+        assert_equal(kata.match_detections(huge, scores[:2], huge), [0, 1])
     hits = np.array([1, 0, 1], dtype=kind)
     assert_close(kata.average_precision(np.array([0, 2, 3], dtype=kind), hits, 2), (1 + 2 / 3) / 2)
     preds = [{"boxes": boxes, "scores": scores, "labels": np.ones(3, dtype=np.uint8)}]
@@ -303,6 +311,17 @@ def workload(kata, rng, n):
 
 
 MISTAKES = {
+    "COCO's hundred detections at most": (
+        "for detection in _by_score(scores):\n        if",
+        "for detection in _by_score(scores)[:100]:\n        if",
+    ),
+    "small whole numbers made into larger ones": (
+        "boxes_a.astype(np.float64)[:, None], boxes_b.astype(np.float64)",
+        (
+            'boxes_a.astype(np.float64 if boxes_a.dtype.kind == "f" else np.int64)[:, None], '
+            'boxes_b.astype(np.float64 if boxes_b.dtype.kind == "f" else np.int64)'
+        ),
+    ),
     "COCO's slack for the threshold": (
         "    within_reach = np.where(",
         "    iou_threshold = min(iou_threshold, 1 - 1e-10)\n    within_reach = np.where(",

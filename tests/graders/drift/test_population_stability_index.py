@@ -154,11 +154,15 @@ def test_whole_numbers(kata, tied):
 
 
 def test_units(kata, skewed):
-    """Neither the unit of a feature nor the order of the rows matters."""
+    """Neither the unit of a feature nor its origin matters, nor does the order of the rows."""
     reference, current = skewed
     for unit in (2.0**-40, 2.0**40):
         assert_close(kata.psi(unit * reference, unit * current, 10), defined(reference, current, 10))
     assert_close(kata.psi(np.sort(reference), np.sort(current)[::-1], 10), defined(reference, current, 10))
+    # Near 1 the values lie as close as 2^-40: the edges are 2, 4 and 6 of these.
+    reference, current = np.arange(9.0), np.array([0.5, 1.5, 2.5, 2.5, 4.5, 5.5, 6.5, 7.5, 9.0])
+    expected = of_shares([3 / 9, 2 / 9, 2 / 9, 2 / 9], [2 / 9, 2 / 9, 2 / 9, 3 / 9])
+    assert_close(kata.psi(1.0 + 2.0**-40 * reference, 1.0 + 2.0**-40 * current, 4), expected)
 
 
 def test_bad_input(kata):
@@ -182,6 +186,7 @@ def workload(kata, rng, n):
 
 
 MISTAKES = {
+    "edges in single precision": ("np.quantile(reference, ", "np.quantile(reference.astype(np.float32), "),
     "one direction of the divergence": ("((c - r) * np.log(c / r))", "(c * np.log(c / r))"),
     "the other direction of the divergence": ("((c - r) * np.log(c / r))", "(r * np.log(r / c))"),
     "half of it": ("return float(((c - r)", "return 0.5 * float(((c - r)"),

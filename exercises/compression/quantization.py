@@ -44,8 +44,8 @@ def quantization_params(x: np.ndarray, n_bits: int = 8, symmetric: bool = False)
     Parameters
     ----------
     x : array of any shape
-        Numbers of either sign, each 0 or of an absolute value from 1e-100 to 1e100: floats, or integers of any kind, whose
-        differences need not fit in it.
+        Numbers of either sign, each 0 or of an absolute value from 1e-100 to 1e100. Floats, or integers of any type, in
+        which their differences need not fit.
     n_bits : int, from 2 to 16
     symmetric : bool
         Which of two ranges the codes cover.

@@ -45,7 +45,7 @@ def loss_at(rest, student):
 def test_soft_term(kata, batch):
     """The soft term is T^2 times KL(teacher, student), both softened by T."""
     assert_close(kata.distillation_loss(STUDENT, TEACHER, LABELS, 2.0, 1.0).loss, 2 * np.log(4 / 3))
-    for temperature in (0.5, 1.0, 3.0, 20.0):
+    for temperature in (0.1, 0.5, 1.0, 3.0, 20.0, 100.0):
         expected = mean_loss(*batch, temperature, 1.0)
         assert_close(kata.distillation_loss(*batch, temperature, 1.0).loss, expected)
 
@@ -210,6 +210,7 @@ MISTAKES = {
         ),
     ],
     "no factor of T squared": ("weight = alpha * temperature**2", "weight = alpha"),
+    "T held below twenty": ("    log_q = _log", "    temperature = min(temperature, 20.0)\n    log_q = _log"),
     "T once, not squared": ("weight = alpha * temperature**2", "weight = alpha * temperature"),
     "T squared on the hard term as well": [
         ("float(weight * soft + (1 - alpha) * hard)", "float(temperature**2 * (alpha * soft + (1 - alpha) * hard))"),

@@ -63,7 +63,7 @@ def test_overlap(kata, crowd):
 
 
 def test_order(kata, crowd):
-    """The best score goes first, wherever it stands, and the result is in the order of falling scores: indices, which are ints."""
+    """The best score goes first, wherever it stands, and the result are indices by falling score, as ints."""
     assert_equal(kata.nms(row(0, 1), np.array([0.8, 0.9]), 0.5), [1])
     assert_equal(kata.nms(row(0, 8, 16, 9), np.array([0.1, 0.3, 0.2, 0.4]), 0.5), [3, 2, 0])
     assert_equal(kata.nms(row(*range(0, 2400, 8)), np.arange(300.0), 0.5), np.arange(299, -1, -1))

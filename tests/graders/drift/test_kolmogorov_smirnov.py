@@ -94,6 +94,8 @@ def test_whole_numbers(kata, tied):
     for kind in (int, np.uint8):
         assert_close(kata.ks_statistic(reference.astype(kind), current), 1 / 3)
         assert_close(kata.ks_statistic(current, reference.astype(kind)), 1 / 3)
+        # Between 0 and 10 there are all of these.
+        assert_close(kata.ks_statistic(np.array([0, 10, 20], dtype=kind), np.array([0.5, 0.6, 0.7])), 2 / 3)
     reference, current = (sample.astype(int) for sample in tied)
     assert_close(kata.ks_statistic(reference, current), largest_distance(reference, current))
 
@@ -206,6 +208,10 @@ MISTAKES = {
     "counts for shares": (
         'np.searchsorted(np.sort(current), values, side="right") / len(current)',
         'np.searchsorted(np.sort(current), values, side="right") / len(reference)',
+    ),
+    "fractions cut off to the type of the reference": (
+        "np.concatenate([reference, current])",
+        "np.concatenate([reference, current.astype(reference.dtype)])",
     ),
     "close values are equal": (
         "    below_reference =",

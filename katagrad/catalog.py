@@ -1,6 +1,5 @@
 """The katas there are, read from the tree: every path is computed from a topic's and a kata's name."""
 
-import difflib
 import re
 import tomllib
 from collections.abc import Iterable, Sequence
@@ -185,6 +184,8 @@ class Catalog:
                 yield kata.path
 
     def _nearest(self, wanted: str) -> str:
+        import difflib  # noqa: PLC0415 - for a name that is mistyped alone
+
         near = difflib.get_close_matches(wanted, list(self.names()), n=3, cutoff=0.5)
         near += [name for name in self.names() if wanted in name and "/" not in name and name not in near]
         if not near:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from katagrad import report, verdict_files
+from katagrad import report
 from katagrad.catalog import Catalog, Kata
 from katagrad.grading import GraderError, Job, UnreadableError, grade_all, read
 from katagrad.history import History
@@ -53,8 +53,11 @@ def run(options: argparse.Namespace, catalog: Catalog) -> int:
         _tell_many(terminal, options, catalog, graded, time.perf_counter() - start)
     for notice in notices:
         terminal.line(notice, "yellow")
-    for path in verdict_files.write([one.verdict for one in graded], options.json, options.junit):
-        terminal.line(f"written: {path}", "dim")
+    if options.json or options.junit:
+        from katagrad import verdict_files  # noqa: PLC0415 - few ask for files
+
+        for path in verdict_files.write([one.verdict for one in graded], options.json, options.junit):
+            terminal.line(f"written: {path}", "dim")
     return _status(options, graded)
 
 

@@ -13,12 +13,16 @@ from typing import Any
 
 from katagrad import stubs
 from katagrad.catalog import ROOT, Kata
-from katagrad.pool import processes
 from katagrad.proxy import CALL_LIMIT, Source
 from katagrad.verdict import Failure, Rule, State, Verdict, state_of
 
 GRADER_LIMIT = 300
 LARGEST = 2**20
+# What of pytest no grader uses: some would print or catch what is ours, and each takes time to load.
+_UNUSED = (
+    *("terminal", "logging", "faulthandler", "unraisableexception", "threadexception", "warnings", "cacheprovider"),
+    *("junitxml", "doctest", "unittest", "subtests", "legacypath", "pastebin", "stepwise", "setuponly", "setupplan"),
+)
 
 
 class GraderError(RuntimeError):
@@ -107,6 +111,8 @@ def grade_all(jobs: Iterable[Job], workers: int | None = None) -> Iterator[Verdi
     if workers < 2:
         yield from map(grade, jobs)
         return
+    from katagrad.pool import processes  # noqa: PLC0415 - one kata does without it
+
     with processes(workers) as pool:
         yield from pool.map(grade, jobs)
 
@@ -139,8 +145,8 @@ def _run(job: Job) -> Verdict:
         f"--rootdir={job.kata.root}",
         f"--confcutdir={job.kata.grader.parents[1]}",
         f"--config-file={job.kata.root / 'pyproject.toml'}",
-        *("-p", "no:terminal", "-p", "no:logging", "-p", "no:faulthandler", "-p", "no:unraisableexception"),
-        *("-p", "no:threadexception", "-p", "no:warnings", "-p", "no:cacheprovider", "-p", "no:junitxml", "-s"),
+        *(part for name in _UNUSED for part in ("-p", f"no:{name}")),
+        "-s",
         *("-p", "pytest_timeout", f"--timeout={GRADER_LIMIT}"),
     ]
     if job.seed is not None:

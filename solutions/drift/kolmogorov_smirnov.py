@@ -110,10 +110,10 @@ def ks_pvalue(statistic: float, n: int, m: int) -> float:
 
 
 def _values(reference: np.ndarray, current: np.ndarray) -> np.ndarray:
-    """Return the values of both samples, once they are found fit."""
+    """Return the values of both samples in order, which are looked up fastest, once they are found fit."""
     if len(reference) == 0 or len(current) == 0:
         raise ValueError("a sample without values has no distribution")
-    values = np.concatenate([reference, current])
+    values = np.sort(np.concatenate([reference, current]))
     if not np.isfinite(values).all():
         raise ValueError("a sample has a NaN or an infinite value")
     return values

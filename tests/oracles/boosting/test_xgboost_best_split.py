@@ -138,4 +138,5 @@ def peers(reference, rng):
         "xgboost.train, exact, one round of depth 1",
         lambda: reference.best_split(x, grad, hess, 1.0, 0.0, 1.0),
         lambda: xgboost.train(settings, data, 1, obj=lambda _margin, _data: (grad, hess)),
+        "Single precision there, and a compiled loop.",
     )

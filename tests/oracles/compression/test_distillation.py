@@ -104,4 +104,5 @@ def peers(reference, rng):
         "kl_div and cross_entropy, autograd",
         lambda: reference.distillation_loss(student, teacher, labels, 4.0, 0.7),
         lambda: torch.autograd.grad(pytorch_loss(z, v, t, 4.0, 0.7), z),
+        "One compiled pass there; a pass for each operation here.",
     )

@@ -165,10 +165,12 @@ def peers(reference, rng):
         "quantize_per_tensor, float32",
         lambda: reference.quantize(x, 0.05, 3),
         lambda: torch.quantize_per_tensor(single, 0.05, 3, torch.qint8),
+        "One vectorised pass in single precision there.",
     )
     yield Peer(
         "int8_matmul, 256 x 256 x 256",
         "int32 matmul",
         lambda: reference.int8_matmul(a, b, 3, -5),
         lambda: (whole[0] - 3) @ (whole[1] + 5),
+        "NumPy has no fast product of integers.",
     )

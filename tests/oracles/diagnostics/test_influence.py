@@ -102,6 +102,7 @@ def peers(reference, rng):
         "OLSInfluence.hat_matrix_diag",
         lambda: reference.leverage(X),
         lambda: OLSInfluence(fit).hat_matrix_diag,
+        "The fit has a pseudo-inverse ready there.",
     )
     yield Peer(
         "external residuals, 5,000 x 5",

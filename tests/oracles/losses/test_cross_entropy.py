@@ -72,6 +72,9 @@ def test_labels_that_both_refuse(reference, labels):
         reference.cross_entropy(logits, np.array(labels))
 
 
+FUSED = "One compiled pass there; a pass for each operation here."
+
+
 def peers(reference, rng):
     """Yield loss and gradient of a batch with many classes, and softmax alone."""
     logits, labels = rng.normal(scale=3.0, size=(4_096, 100)), rng.integers(0, 100, size=4_096)
@@ -80,6 +83,8 @@ def peers(reference, rng):
     def theirs():
         return torch.autograd.grad(functional.cross_entropy(z, t), z)
 
-    yield Peer("4,096 x 100", "cross_entropy, autograd", lambda: reference.cross_entropy(logits, labels), theirs)
+    yield Peer("4,096 x 100", "cross_entropy, autograd", lambda: reference.cross_entropy(logits, labels), theirs, FUSED)
     fixed = z.detach()
-    yield Peer("softmax, 4,096 x 100", "torch.softmax", lambda: reference.softmax(logits), lambda: fixed.softmax(-1))
+    yield Peer(
+        "softmax, 4,096 x 100", "torch.softmax", lambda: reference.softmax(logits), lambda: fixed.softmax(-1), FUSED
+    )

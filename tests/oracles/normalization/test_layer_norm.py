@@ -82,4 +82,10 @@ def peers(reference, rng):
     def theirs():
         return torch.autograd.grad(torch.nn.functional.layer_norm(leaves[0], (512,), *leaves[1:]), leaves, grad)
 
-    yield Peer("8 x 128 x 512, both ways", "layer_norm, autograd", ours, theirs)
+    yield Peer(
+        "8 x 128 x 512, both ways",
+        "layer_norm, autograd",
+        ours,
+        theirs,
+        "One compiled pass there; a pass for each operation here.",
+    )

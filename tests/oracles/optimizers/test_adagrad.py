@@ -92,6 +92,7 @@ def peers(reference, rng):
         "Adagrad.step",
         lambda: reference.adagrad_step(param, grad, accumulator, 0.1),
         torch.optim.Adagrad([dense], lr=0.1).step,
+        "In place there; a pure step returns new arrays.",
     )
     table, rows = rng.normal(size=(50_000, 32)), rng.integers(0, 50_000, size=20_000)
     grads, sums = rng.normal(size=(20_000, 32)), np.ones((50_000, 32))
@@ -103,4 +104,5 @@ def peers(reference, rng):
         "Adagrad.step, sparse",
         lambda: reference.adagrad_sparse_step(table, rows, grads, sums, 0.1),
         torch.optim.Adagrad([sparse], lr=0.1).step,
+        "In place there; a pure step returns new arrays.",
     )

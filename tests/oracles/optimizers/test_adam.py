@@ -74,4 +74,5 @@ def peers(reference, rng):
             f"{optimizer.__name__}.step",
             lambda step=step: step(param, grad, m, v, 3),
             optimizer([trained], lr=1e-3).step,
+            "In place there; a pure step returns new arrays.",
         )

@@ -56,4 +56,5 @@ def peers(reference, rng):
             f"SGD(nesterov={nesterov}).step",
             lambda step=step: step(param, grad, velocity, 0.1, 0.9),
             torch.optim.SGD([trained], lr=0.1, momentum=0.9, nesterov=nesterov).step,
+            "In place there; a pure step returns new arrays.",
         )

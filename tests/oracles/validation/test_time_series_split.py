@@ -64,4 +64,4 @@ def peers(reference, rng):  # noqa: ARG001 - nothing is random here
     """Yield the splits of a long series."""
     rows, splitter = np.zeros(100_000), TimeSeriesSplit(5)
     ours, theirs = (lambda: reference.time_series_split(100_000, 5)), (lambda: list(splitter.split(rows)))
-    yield Peer("100,000 rows", "TimeSeriesSplit.split", ours, theirs)
+    yield Peer("100,000 rows", "TimeSeriesSplit.split", ours, theirs, "Views of one array there.")

@@ -65,7 +65,7 @@ def ks_statistic(reference: np.ndarray, current: np.ndarray) -> float:
     >>> ks_statistic(np.array([7.0, 2.0]), np.array([2.0, 2.0, 7.0, 7.0]))
     0.0
     """
-    values = _values(reference, current)
+    values = np.sort(_values(reference, current))  # in order they are looked up fastest
     below_reference = np.searchsorted(np.sort(reference), values, side="right") / len(reference)
     below_current = np.searchsorted(np.sort(current), values, side="right") / len(current)
     return float(np.abs(below_reference - below_current).max())
@@ -110,10 +110,10 @@ def ks_pvalue(statistic: float, n: int, m: int) -> float:
 
 
 def _values(reference: np.ndarray, current: np.ndarray) -> np.ndarray:
-    """Return the values of both samples in order, which are looked up fastest, once they are found fit."""
+    """Return the values of both samples, once they are found fit."""
     if len(reference) == 0 or len(current) == 0:
         raise ValueError("a sample without values has no distribution")
-    values = np.sort(np.concatenate([reference, current]))
+    values = np.concatenate([reference, current])
     if not np.isfinite(values).all():
         raise ValueError("a sample has a NaN or an infinite value")
     return values

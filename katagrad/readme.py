@@ -89,21 +89,21 @@ def speed(catalog: Catalog) -> str:
         (f"`{row['what']}`" if "," not in row["what"] else row["what"], _seconds(row["seconds"]), _ratio(row))
         for row in figures["start"]
     ]
-    many = [(f"`{row['what']}`", f"{row['ratio']:.2f}") for row in figures["many"] if "all" not in row["what"]]
+    many = [f"`{row['what']}` {row['ratio']:.2f} times" for row in figures["many"] if "all" not in row["what"]]
     compared = [row for row in figures["peers"] if "ratio" in row]
-    faster = [row for row in compared if row["ratio"] <= 1]
-    slower = [
-        f"- {row['kata']}, {row['what']}, beside `{row['library']}`: {row['ratio']:.1f}. {row['reason']}\n"
-        for row in compared
-        if row["ratio"] > 1
-    ]
+    slower: dict[str, list[str]] = {}
+    for row in compared:
+        if row["ratio"] > 1:
+            name = row["kata"].partition("/")[2]
+            slower.setdefault(row["reason"], []).append(f"{name} ({row['what']}) {row['ratio']:.1f}")
+    reasons = "".join(f"- {reason.removesuffix('.')}: {', '.join(jobs)}.\n" for reason, jobs in slower.items())
     head = [("", "time", "ratio"), ("---", "---", "---")]
     return (
         f"{_table([*head, *start])}\n"
-        f"Among {figures['many'][0]['many']:,} katas instead of {figures['many'][0]['katas']}, the time of "
-        f"{' and of '.join(f'{what} grows by a factor of {ratio}' for what, ratio in many)}.\n\n"
+        f"Among {figures['many'][0]['many']:,} katas instead of {figures['many'][0]['katas']}, "
+        f"{', '.join(many)} as long.\n\n"
         f"Of {len(compared)} jobs that a library of the field does too, the references take no longer in "
-        f"{len(faster)}. Where they do, by this factor and for this reason:\n\n{''.join(slower)}"
+        f"{sum(row['ratio'] <= 1 for row in compared)}. Where they do, by this factor and for this reason:\n\n{reasons}"
     )
 
 

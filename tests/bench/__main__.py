@@ -34,8 +34,8 @@ def main(arguments: Sequence[str]) -> int:
         terminal.columns(form(report[name]), indent=2)
         terminal.line(f"measured in {time.perf_counter() - begun:.0f} s", "dim", indent=2)
         terminal.line()
-    if options.json:
-        Path(options.json).write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+        if options.json:  # after each table: what has been measured is not lost
+            Path(options.json).write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     return 0
 
 

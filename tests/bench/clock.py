@@ -37,10 +37,10 @@ def medians(
         function()
         calls[name] = max(1, math.ceil(sample / max(clock() - start, 1e-7)))
     order = list(functions)
+    gc.collect()
     for turn in range(repeats):
         # Forth and back: neither is always the one that comes after the other.
         for name in order if turn % 2 else reversed(order):
-            gc.collect()
             start = clock()
             for _ in range(calls[name]):
                 functions[name]()

@@ -123,4 +123,5 @@ def peers(reference, rng):
         'ks_2samp(method="asymp")',
         lambda: reference.ks_pvalue(reference.ks_statistic(ours, theirs), 100_000, 100_000),
         lambda: stats.ks_2samp(ours, theirs, method="asymp"),
+        "One sort more here.",
     )

@@ -40,20 +40,24 @@ class Kata:
     root: Path = field(repr=False)
     text: str = field(repr=False, compare=False)
 
+    @property
+    def table(self) -> Path:
+        """Return the table of the kata's topic."""
+        return self.exercise.with_name(TABLE)
+
     @cached_property
-    def _table(self) -> dict:
-        path = self.root / "exercises" / self.topic / TABLE
+    def _fields(self) -> dict:
         try:
             return tomllib.loads(self.text).get(self.name, {})
         except tomllib.TOMLDecodeError:
-            _parsed(path.read_text(encoding="utf-8"), path)  # says the same with the file's own line
+            _parsed(self.table.read_text(encoding="utf-8"), self.table)  # says the same with the file's own line
             raise
 
     def _field(self, name: str) -> Any:
         try:
-            return self._table[name]
+            return self._fields[name]
         except KeyError:
-            raise TableError(f"{self.root / 'exercises' / self.topic / TABLE}: {self.name} lacks {name!r}.") from None
+            raise TableError(f"{self.table}: {self.name} lacks {name!r}.") from None
 
     @property
     def minutes(self) -> int:

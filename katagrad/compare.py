@@ -6,6 +6,7 @@ import importlib.util
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -108,7 +109,12 @@ def _measure(terminal: Terminal, kata: Kata, yours: Source, reference: Source) -
 
 def load_grader(kata: Kata) -> ModuleType:
     """Import a kata's grader, for its workload and its mistakes."""
-    spec = importlib.util.spec_from_file_location(f"graders.{kata.topic}.{kata.name}", kata.grader)
+    return load_module(kata.grader)
+
+
+def load_module(path: Path) -> ModuleType:
+    """Import a file by its path."""
+    spec = importlib.util.spec_from_file_location(f"{path.parent.name}.{path.stem}", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

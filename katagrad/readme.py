@@ -1,13 +1,13 @@
 """The parts of the README that are made: the topics from the tree, strength and speed from the figures of a run."""
 
 import argparse
-import importlib.util
 import json
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from katagrad.catalog import Catalog
+from katagrad.compare import load_module
 from katagrad.terminal import Terminal
 
 FIGURES = "tests/strength/figures.json"
@@ -117,7 +117,4 @@ def _ratio(row: dict) -> str:
 
 def submissions(catalog: Catalog) -> int:
     """Count the submissions of which the project's tests hold that each gets its right state."""
-    spec = importlib.util.spec_from_file_location("submissions", catalog.root / "tests/runner/submissions.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return len(module.ROWS)
+    return len(load_module(catalog.root / "tests/runner/submissions.py").ROWS)

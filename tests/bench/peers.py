@@ -3,14 +3,13 @@
 The oracle test of a kata says what is compared: its `peers(reference, rng)` yields a `Peer` for each pair.
 """
 
-import importlib.util
 from collections.abc import Callable, Iterator, Sequence
-from types import ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from katagrad.catalog import Kata
+from katagrad.compare import load_module
 from tests.bench.clock import medians, peak_memory
 
 
@@ -27,12 +26,12 @@ class Peer(NamedTuple):
 def measure(katas: Sequence[Kata], repeats: int = 7) -> Iterator[dict]:
     """Yield a row for each pair: seconds, their ratio, and the peak memory of both; of a kata without one, its name."""
     for kata in katas:
-        module = load(kata.root / "tests" / "oracles" / kata.topic / f"test_{kata.name}.py")
+        module = load_module(kata.root / "tests" / "oracles" / kata.topic / f"test_{kata.name}.py")
         peers = getattr(module, "peers", None)
         if peers is None:
             yield {"kata": kata.path, "what": "", "library": "no peer"}
             continue
-        for peer in peers(load(kata.solution), np.random.default_rng(0)):
+        for peer in peers(load_module(kata.solution), np.random.default_rng(0)):
             found = medians({"ours": peer.ours, "theirs": peer.theirs}, repeats)
             yield {
                 "kata": kata.path,
@@ -45,11 +44,3 @@ def measure(katas: Sequence[Kata], repeats: int = 7) -> Iterator[dict]:
                 "library_memory": peak_memory(peer.theirs),
                 "reason": peer.reason,
             }
-
-
-def load(path: Any) -> ModuleType:
-    """Import a file by its path."""
-    spec = importlib.util.spec_from_file_location(f"bench_{path.parent.name}_{path.stem}", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module

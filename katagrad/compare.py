@@ -16,6 +16,7 @@ from katagrad.catalog import Catalog, Kata
 from katagrad.grading import Job, UnreadableError, grade, read
 from katagrad.history import History
 from katagrad.interface import alternatives, is_public, read_interface
+from katagrad.live import Status
 from katagrad.process import warm_up
 from katagrad.proxy import BrokenError, Source, Submission, SubmissionError
 from katagrad.proxy import Kata as Proxy
@@ -23,12 +24,14 @@ from katagrad.study import one
 from katagrad.terminal import Terminal, command
 from katagrad.verdict import State
 
-SIZES = tuple(4**power for power in range(3, 11))
-LONG_ENOUGH = 0.4
+SMALLEST, LARGEST = 4**3, 4**10
+LONG_ENOUGH = 1.0
 LIMIT = 10.0
 # What the coarsest clock of processor time tells apart from nothing.
 SHORTEST = 1e-7
-REPEATS = 3
+# The best of three runs, or of as many more as a short one takes to stand out from the machine's noise.
+REPEATS = 3, 30
+STEADY = 0.05
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,10 @@ def _measure(terminal: Terminal, kata: Kata, yours: Source, reference: Source) -
     rows = [("n", "your time", "reference", "ratio", "your memory", "reference", "results")]
     my_times: dict[int, float] = {}
     their_times: dict[int, float] = {}
+    status = Status(terminal)
+    status.show("measuring ...")
     for size, mine, theirs in measures(workload, yours, reference):
+        status.show(f"measured up to n = {size:,} ...")
         their_times[size] = max(theirs.seconds, SHORTEST)
         if mine.problem:
             rows.append((f"{size:,}", mine.problem, _time(theirs.seconds), "", "", _memory(theirs.peak), ""))
@@ -100,6 +106,7 @@ def _measure(terminal: Terminal, kata: Kata, yours: Source, reference: Source) -
                 agree,
             )
         )
+    status.clear()
     terminal.columns(rows)
     mine, theirs = growth(my_times), growth(their_times)
     if mine is not None and theirs is not None:
@@ -125,11 +132,15 @@ def measures(workload: Callable, yours: Source, reference: Source) -> Iterator[t
     interface = read_interface(ast.parse(reference.text))
     sides = [Submission(source, interface, call_limit=LIMIT) for source in (yours, reference)]
     try:
-        for size in SIZES:
+        size = SMALLEST
+        while True:
             mine, theirs = (_one(side, workload, size) for side in sides)
             yield size, mine, theirs
-            if mine.problem or theirs.problem or max(mine.seconds, theirs.seconds) > LONG_ENOUGH:
+            longest = max(mine.seconds, theirs.seconds)
+            if mine.problem or theirs.problem or longest > LONG_ENOUGH or size >= LARGEST:
                 return
+            # Sixteen times as long at the worst of a quadratic solution, or four times: seconds, not minutes.
+            size *= 4 if longest < LONG_ENOUGH / 16 else 2
     finally:
         for side in sides:
             side.close()
@@ -138,11 +149,12 @@ def measures(workload: Callable, yours: Source, reference: Source) -> Iterator[t
 def _one(submission: Submission, workload: Callable, size: int) -> Measure:
     """Run a workload a few times, and once more for the memory, which slows it down."""
     try:
-        best = math.inf
-        for _ in range(REPEATS):
+        best, spent = math.inf, 0.0
+        for turn in range(REPEATS[1]):
             values = _once(submission, workload, size)
-            best = min(best, sum(call.seconds for call in submission.calls))
-            if best > LONG_ENOUGH:
+            seconds = sum(call.seconds for call in submission.calls)
+            best, spent = min(best, seconds), spent + seconds
+            if best > LONG_ENOUGH / 2 or (spent > STEADY and turn + 1 >= REPEATS[0]):
                 break
         submission.measure_memory = True
         _once(submission, workload, size)
@@ -178,14 +190,15 @@ def agreement(mine: Any, theirs: Any, rtol: float = 1e-6, atol: float = 1e-9) ->
 
 
 def growth(times: dict[int, float]) -> float | None:
-    """Return the exponent of time in n between the two largest sizes, where work outweighs the cost of a call.
+    """Return the exponent of time in n: the slope, both as logarithms, from a quarter of the largest size on.
 
-    None if even there it hardly does.
+    None if even there the work hardly outweighs the cost of a call.
     """
-    sizes = sorted(times)[-2:]
-    if len(sizes) < 2 or times[sizes[1]] < 2 * min(times.values()):
+    largest = max(times, default=0)
+    sizes = [size for size in times if 4 * size >= largest]
+    if len(sizes) < 2 or times[largest] < 2 * min(times.values()):
         return None
-    return math.log(times[sizes[1]] / times[sizes[0]]) / math.log(sizes[1] / sizes[0])
+    return float(np.polyfit(np.log(sizes), np.log([times[size] for size in sizes]), 1)[0])
 
 
 def _time(seconds: float) -> str:

@@ -51,8 +51,7 @@ def measure(katas: Sequence[Kata], repeats: int = 3) -> Iterator[dict]:
             "kata": kata.path,
             "sizes": list(times),
             "seconds": list(times.values()),
-            # Between the largest size and a quarter of it: neighbours are too near to tell.
-            "exponent": growth(dict(list(times.items())[::-2])),
+            "exponent": growth(times),
             "promise": promise(kata.solution.read_text(encoding="utf-8")),
         }
 

@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import subprocess
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
@@ -175,8 +176,9 @@ def test_failing_migration(tmp_path, monkeypatch):
     assert path.read_bytes() == before
 
 
-def test_two_gradings_at_once(checkout):
-    """Gradings at the same time, the first ones of a checkout too, lose no attempt of each other."""
+def test_two_gradings_at_once(tmp_path):
+    """Gradings at the same time, the first ones of a checkout too, lose no attempt and count none twice."""
+    checkout = Checkout.filled(tmp_path / "checkout", SHORTER)
     names = [f"kata_{number}" for number in range(4)]
     checkout.add(*names)
     for name in names:
@@ -188,6 +190,27 @@ def test_two_gradings_at_once(checkout):
         assert sorted(row[0] for row in base.execute("SELECT kata FROM attempts")) == [f"rows/{name}" for name in names]
 
 
+def run_at_once(write, numbers):
+    """Call a function with each number in a thread of its own."""
+    with ThreadPoolExecutor(len(numbers)) as pool:
+        for call in [pool.submit(write, number) for number in numbers]:
+            call.result()
+
+
+def test_same_text_at_once(tmp_path):
+    """Of gradings of one text that end at the same time, one is an attempt."""
+    together = threading.Barrier(4, timeout=60)
+
+    def write(_):
+        history = History(tmp_path)
+        for turn in range(20):
+            together.wait()
+            assert history.record(verdict("rows/one"), f"{turn}") == turn + 1
+
+    run_at_once(write, range(4))
+    assert len(History(tmp_path).attempts()) == 20
+
+
 def test_many_writers(tmp_path):
     """Histories that write at the same time wait for each other."""
 
@@ -196,9 +219,5 @@ def test_many_writers(tmp_path):
         for turn in range(20):
             assert history.record(verdict(f"rows/{number}"), f"{turn}") == turn + 1
 
-    threads = [threading.Thread(target=write, args=[number]) for number in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    run_at_once(write, range(4))
     assert len(History(tmp_path).attempts()) == 80

@@ -2,12 +2,9 @@
 
 import argparse
 import ast
-import importlib.util
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -17,6 +14,7 @@ from katagrad.grading import Job, UnreadableError, grade, read
 from katagrad.history import History
 from katagrad.interface import alternatives, is_public, read_interface
 from katagrad.live import Status
+from katagrad.loading import load_module
 from katagrad.process import warm_up
 from katagrad.proxy import BrokenError, Source, Submission, SubmissionError
 from katagrad.proxy import Kata as Proxy
@@ -79,7 +77,7 @@ def run(options: argparse.Namespace, catalog: Catalog) -> int:
 
 def _measure(terminal: Terminal, kata: Kata, yours: Source, reference: Source) -> None:
     """Print, for growing sizes, whether both agree, how long they take and what memory they need."""
-    workload = load_grader(kata).workload
+    workload = load_module(kata.grader).workload
     rows = [("n", "your time", "reference", "ratio", "your memory", "reference", "results")]
     my_times: dict[int, float] = {}
     their_times: dict[int, float] = {}
@@ -112,19 +110,6 @@ def _measure(terminal: Terminal, kata: Kata, yours: Source, reference: Source) -
     if mine is not None and theirs is not None:
         terminal.line(f"your time grows like n^{mine:.1f}, the reference's like n^{theirs:.1f}", "bold")
     terminal.line()
-
-
-def load_grader(kata: Kata) -> ModuleType:
-    """Import a kata's grader, for its workload and its mistakes."""
-    return load_module(kata.grader)
-
-
-def load_module(path: Path) -> ModuleType:
-    """Import a file by its path."""
-    spec = importlib.util.spec_from_file_location(f"{path.parent.name}.{path.stem}", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def measures(workload: Callable, yours: Source, reference: Source) -> Iterator[tuple[int, Measure, Measure]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from katagrad.catalog import Catalog
-from katagrad.compare import load_module
+from katagrad.loading import load_module
 from katagrad.terminal import Terminal
 
 FIGURES = "tests/strength/figures.json"

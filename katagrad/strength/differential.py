@@ -8,9 +8,10 @@ from itertools import product
 import numpy as np
 
 from katagrad.catalog import Kata
-from katagrad.compare import agreement, load_grader
+from katagrad.compare import agreement
 from katagrad.feedback import show, show_call
 from katagrad.interface import read_interface
+from katagrad.loading import load_module
 from katagrad.proxy import Call, Source, Submission
 from katagrad.proxy import Kata as Proxy
 
@@ -26,7 +27,7 @@ def difference(kata: Kata, reference: str, other: str) -> str:
     str
         The draw, the very call and both values; nothing, if none of the draws told them apart.
     """
-    workload, interface = getattr(load_grader(kata), "workload", None), read_interface(ast.parse(reference))
+    workload, interface = getattr(load_module(kata.grader), "workload", None), read_interface(ast.parse(reference))
     if workload is None:
         return ""
     with contextlib.ExitStack() as stack:

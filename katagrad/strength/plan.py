@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from types import ModuleType
 
 from katagrad.catalog import Kata
-from katagrad.compare import load_grader
 from katagrad.grading import read
 from katagrad.interface import alternatives
+from katagrad.loading import load_module
 from katagrad.strength.equivalents import Signature, TableError, signatures, unmatched
 from katagrad.strength.mutants import Mutant, installed, mutants
 
@@ -51,7 +51,7 @@ def plan(kata: Kata) -> Plan:
 def _plan(kata: Kata) -> Plan:
     text = read(kata.solution).text
     found = tuple(mutants(text))
-    mistakes, problems = _mistakes(text, load_grader(kata))
+    mistakes, problems = _mistakes(text, load_module(kata.grader))
     signed: tuple[Signature, ...] = ()
     try:
         signed = signatures(kata)

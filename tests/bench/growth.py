@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from katagrad.catalog import Kata
-from katagrad.compare import growth, load_grader, load_module
+from katagrad.compare import growth
+from katagrad.loading import load_module
 from tests.bench.clock import medians
 
 SIZES = tuple(2**power for power in range(6, 22))
@@ -39,7 +40,7 @@ class _Timed:
 def measure(katas: Sequence[Kata], repeats: int = 3) -> Iterator[dict]:
     """Yield a row for each kata: the seconds at its largest sizes, the exponent between them, and the promise."""
     for kata in katas:
-        workload, module = load_grader(kata).workload, load_module(kata.solution)
+        workload, module = load_module(kata.grader).workload, load_module(kata.solution)
         times: dict[int, float] = {}
         for n in SIZES:
             timed = _Timed(module)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from katagrad.catalog import Kata
-from katagrad.compare import load_module
+from katagrad.loading import load_module
 from tests.bench.clock import medians, peak_memory
 
 

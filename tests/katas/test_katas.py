@@ -2,18 +2,16 @@
 
 import ast
 import doctest
-import importlib.util
 import sys
-from types import ModuleType
 
 import numpy as np
 import pytest
 
 from katagrad import stubs
 from katagrad.catalog import Catalog, Kata
-from katagrad.compare import load_grader
 from katagrad.grading import Job, grade_all
 from katagrad.interface import alternatives, parameters, read_interface
+from katagrad.loading import load_module
 from katagrad.proxy import Kata as Proxy
 from katagrad.proxy import Source, Submission
 from katagrad.verdict import State
@@ -40,13 +38,6 @@ def edited(text: str, edits: tuple[str, str] | list[tuple[str, str]]) -> str:
         assert text.count(before) == 1, f"{before!r} occurs {text.count(before)} times"
         text = text.replace(before, after)
     return text
-
-
-def solution_module(kata: Kata) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(kata.name, kata.solution)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @each_kata
@@ -83,7 +74,7 @@ def test_there_are_alternatives(kata):
 @each_kata
 def test_mistakes_are_rejected(kata):
     """There are at least five mistakes, each an edit that matches once, and each is rejected."""
-    mistakes = load_grader(kata).MISTAKES
+    mistakes = load_module(kata.grader).MISTAKES
     assert len(mistakes) >= 5
     verdicts = grade_all([job(kata, edited(text_of(kata), edits)) for edits in mistakes.values()])
     accepted = [name for name, verdict in zip(mistakes, verdicts, strict=True) if verdict.state is State.SOLVED]
@@ -124,7 +115,7 @@ def test_stub_keeps_the_statement(kata):
 @each_kata
 def test_docstring_examples_hold(kata):
     """The examples in the docstrings run, and every public function has one, in numpydoc form."""
-    module = solution_module(kata)
+    module = load_module(kata.solution)
     results = doctest.testmod(module, optionflags=doctest.NORMALIZE_WHITESPACE)
     assert results.failed == 0
     for name in read_interface(tree_of(kata)).functions:
@@ -161,7 +152,7 @@ def test_workload_uses_every_function(kata):
     submission = Submission(source, interface)
     try:
         for size in (16, 64, 300):
-            assert load_grader(kata).workload(Proxy(submission), np.random.default_rng(size), size) is not None
+            assert load_module(kata.grader).workload(Proxy(submission), np.random.default_rng(size), size) is not None
         assert {call.function for call in submission.calls} == set(interface.functions)
     finally:
         submission.close()

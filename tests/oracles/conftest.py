@@ -1,10 +1,11 @@
 """Gives every oracle test the reference solution of its own name, and a seeded generator."""
 
-import importlib.util
 from pathlib import Path
 
 import numpy as np
 import pytest
+
+from katagrad.loading import load_module
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -16,11 +17,7 @@ def pytest_addoption(parser):
 @pytest.fixture(scope="module")
 def reference(request):
     path = request.path
-    file = ROOT / "solutions" / path.parent.name / f"{path.stem.removeprefix('test_')}.py"
-    spec = importlib.util.spec_from_file_location(f"solutions.{path.parent.name}.{file.stem}", file)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_module(ROOT / "solutions" / path.parent.name / f"{path.stem.removeprefix('test_')}.py")
 
 
 @pytest.fixture

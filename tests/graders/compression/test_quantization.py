@@ -300,31 +300,32 @@ MISTAKES = {
         "scale * q.astype(float) - zero_point",
     ),
     "products and sums in int8": (
-        "return (a.astype(np.int32) - a_zero_point) @ (b.astype(np.int32) - b_zero_point)",
-        "return ((a - a_zero_point) @ (b - b_zero_point))",
+        "((a.astype(float) - a_zero_point) @ (b.astype(float) - b_zero_point)).astype(np.int32)",
+        "(a - a_zero_point) @ (b - b_zero_point)",
     ),
     "sums in int16": (
-        "(a.astype(np.int32) - a_zero_point) @ (b.astype(np.int32) - b_zero_point)",
+        "((a.astype(float) - a_zero_point) @ (b.astype(float) - b_zero_point)).astype(np.int32)",
         "(a.astype(np.int16) - a_zero_point) @ (b.astype(np.int16) - b_zero_point)",
     ),
     "sums in single precision": (
-        "(a.astype(np.int32) - a_zero_point) @ (b.astype(np.int32) - b_zero_point)",
-        "(a.astype(np.float32) - a_zero_point) @ (b.astype(np.float32) - b_zero_point)",
+        "((a.astype(float) - a_zero_point) @ (b.astype(float) - b_zero_point)).astype(np.int32)",
+        "((a.astype(np.float32) - a_zero_point) @ (b.astype(np.float32) - b_zero_point)).astype(np.int32)",
     ),
+    "sums left as floats": ("(b.astype(float) - b_zero_point)).astype(np.int32)", "(b.astype(float) - b_zero_point))"),
     "differences in int8, sums in int32": (
-        "(a.astype(np.int32) - a_zero_point) @ (b.astype(np.int32) - b_zero_point)",
+        "((a.astype(float) - a_zero_point) @ (b.astype(float) - b_zero_point)).astype(np.int32)",
         "(a - np.int8(a_zero_point)).astype(np.int32) @ (b - np.int8(b_zero_point)).astype(np.int32)",
     ),
     "zero points forgotten in the product": (
-        "(a.astype(np.int32) - a_zero_point) @ (b.astype(np.int32) - b_zero_point)",
+        "((a.astype(float) - a_zero_point) @ (b.astype(float) - b_zero_point)).astype(np.int32)",
         "a.astype(np.int32) @ b.astype(np.int32)",
     ),
     "zero points taken off the product": (
-        "(a.astype(np.int32) - a_zero_point) @ (b.astype(np.int32) - b_zero_point)",
+        "((a.astype(float) - a_zero_point) @ (b.astype(float) - b_zero_point)).astype(np.int32)",
         "a.astype(np.int32) @ b.astype(np.int32) - a_zero_point * b_zero_point * a.shape[1]",
     ),
     "zero points swapped": (
-        "(a.astype(np.int32) - a_zero_point) @ (b.astype(np.int32) - b_zero_point)",
+        "((a.astype(float) - a_zero_point) @ (b.astype(float) - b_zero_point)).astype(np.int32)",
         "(a.astype(np.int32) - b_zero_point) @ (b.astype(np.int32) - a_zero_point)",
     ),
 }

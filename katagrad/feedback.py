@@ -113,7 +113,19 @@ def _part(result: Any, value: Any) -> str:
 
 def show_call(call: Call) -> str:
     """Return a call as one would write it, large arrays by shape."""
-    return f"{call.function}({', '.join(f'{name}={show(value)}' for name, value in call.arguments.items())})"
+    arguments = (f"{name}={show(value, _telling(value))}" for name, value in call.arguments.items())
+    return f"{call.function}({', '.join(arguments)})"
+
+
+def _telling(value: Any) -> int:
+    """Return how many digits tell the different numbers of a short array apart."""
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.size <= 2 * SHORT:
+        different = np.unique(value)
+        for digits in (6, 10):
+            if len({_number(number, digits) for number in different}) == len(different):
+                return digits
+        return 17
+    return 6
 
 
 def show(value: Any, digits: int = 6, room: int = SHORT) -> str:

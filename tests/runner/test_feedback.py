@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from katagrad.feedback import _pair as shown
+from katagrad.feedback import show_call
+from katagrad.proxy import Call
 
 
 def test_short_values():
@@ -38,3 +40,16 @@ def test_differences_below_the_usual_tolerance():
     expected, got = np.full(40, 1e-20), np.full(40, 1e-20)
     got[7] = 0.0
     assert shown(expected, got) == ("1e-20 at [7]", "0.0 at [7]; 1 of 40 places differ, shape (40,)")
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        ([1.0, 2.0, 2.0, 1 / 3], "[1.0 2.0 2.0 0.333333]"),
+        ([1e6, 1e6 + 1, 1e6 + 2], "[1000000.0 1000001.0 1000002.0]"),
+        ([0.3, 0.1 + 0.2, np.nan, np.inf], "[0.29999999999999999 0.30000000000000004 nan inf]"),
+    ],
+)
+def test_arguments_that_differ(values, text):
+    """Different numbers of an argument look different, or the call would not show what it is about."""
+    assert show_call(Call("f", {"x": np.array(values), "n": 1 / 3})) == f"f(x={text}, n=0.333333)"

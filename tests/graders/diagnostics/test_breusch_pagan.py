@@ -118,7 +118,7 @@ def test_nearly_equal_residuals(kata):
 
 
 def test_few_samples(kata):
-    """With no more samples than coefficients any y is fitted exactly: ValueError."""
+    """With no more samples than coefficients any y is fitted exactly: ValueError. One sample more is enough."""
     for X, y in [(X_SMALL[:3], Y_SMALL[:3]), (X_FEW, Y_FEW)]:
         for n_samples in (len(X) - 1, len(X) - 2):
             with pytest.raises(ValueError):

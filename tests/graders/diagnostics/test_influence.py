@@ -148,7 +148,7 @@ def test_leverage_near_one(kata, far):
 
 
 def test_few_samples(kata):
-    """Too few samples to leave s a degree of freedom raise ValueError: external residuals need one more."""
+    """To leave s a degree of freedom, and external residuals two, takes samples: with fewer, ValueError."""
     for X, y in [(X_SMALL[:3], Y_SMALL[:3]), (X_FEW, Y_FEW)]:
         for n_samples in (len(X) - 1, len(X) - 2):
             for external in (False, True):

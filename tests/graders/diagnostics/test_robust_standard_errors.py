@@ -159,7 +159,7 @@ def test_leverage_near_one(kata):
 
 
 def test_few_samples(kata):
-    """With no more samples than coefficients, either function and every kind raise ValueError."""
+    """With no more samples than coefficients, any function and kind raises ValueError; with one more, none does."""
     for X, y in [(X_SMALL[:3], Y_SMALL[:3]), (X_FEW, Y_FEW)]:
         for n_samples in (len(X) - 1, len(X) - 2):
             with pytest.raises(ValueError):

@@ -202,7 +202,7 @@ def test_ratio(kata, stack, grad_out, skip):
 
 @both_stacks
 def test_ratio_to_nothing(kata, stack, grad_out, skip):
-    """A grad_out of zeros raises ValueError: there is nothing to compare with."""
+    """A grad_out of zeros raises ValueError, one of small entries or of a sum of 0 does not."""
     for x, blocks, nothing in [(X, [BLOCK], 0 * X), (*stack, 0 * grad_out)]:
         with pytest.raises(ValueError):
             kata.gradient_ratio(x, blocks, nothing, skip)

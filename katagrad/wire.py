@@ -123,6 +123,9 @@ class _Writer:
         return int.__pos__(value)
 
     def text(self, value: str, depth: int) -> Any:  # noqa: ARG002
+        # Told before it is copied: what is far too large takes its time.
+        if str.__len__(value) > LARGEST_TEXT:
+            raise WireError(f"it is too large ({str.__len__(value) >> 20} MiB)")
         return str.__str__(value)
 
     def complex_number(self, value: complex, depth: int) -> Any:  # noqa: ARG002

@@ -33,11 +33,12 @@ question = "Why?"
 answer = ["one", "two", "three"]
 source = "a book"
 """
-# Half a second of processor time is plenty for adding up seven numbers; the loops would take minutes otherwise.
+# That much processor time is plenty for adding up seven numbers, where the machine is busy too; the loops would take
+# minutes otherwise.
 SHORTER = {
     "katagrad/proxy.py": [
-        ("\nCALL_LIMIT = 2.0\n", "\nCALL_LIMIT = 0.5\n"),
-        ("\nLOAD_LIMIT = 5.0\n", "\nLOAD_LIMIT = 1.5\n"),
+        ("\nCALL_LIMIT = 2.0\n", "\nCALL_LIMIT = 0.8\n"),
+        ("\nLOAD_LIMIT = 5.0\n", "\nLOAD_LIMIT = 2.0\n"),
     ]
 }
 NO_LANDLOCK = {"katagrad/landlock.py": [("    if _libc is None:\n        return 0\n", "    return 0\n")]}

@@ -95,7 +95,7 @@ def speed(catalog: Catalog) -> str:
     for row in compared:
         if row["ratio"] > 1:
             name = row["kata"].partition("/")[2]
-            slower.setdefault(row["reason"], []).append(f"{name} ({row['what']}) {row['ratio']:.1f}")
+            slower.setdefault(row["reason"] or "No reason is known", []).append(f"{name} ({row['what']}) {row['ratio']:.1f}")
     reasons = "".join(f"- {reason.removesuffix('.')}: {', '.join(jobs)}.\n" for reason, jobs in slower.items())
     head = [("", "time", "ratio"), ("---", "---", "---")]
     return (

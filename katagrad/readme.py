@@ -94,8 +94,8 @@ def speed(catalog: Catalog) -> str:
     slower: dict[str, list[str]] = {}
     for row in compared:
         if row["ratio"] > 1:
-            name = row["kata"].partition("/")[2]
-            slower.setdefault(row["reason"] or "No reason is known", []).append(f"{name} ({row['what']}) {row['ratio']:.1f}")
+            name, reason = row["kata"].partition("/")[2], row["reason"] or "No reason is known"
+            slower.setdefault(reason, []).append(f"{name} ({row['what']}) {row['ratio']:.1f}")
     reasons = "".join(f"- {reason.removesuffix('.')}: {', '.join(jobs)}.\n" for reason, jobs in slower.items())
     head = [("", "time", "ratio"), ("---", "---", "---")]
     return (

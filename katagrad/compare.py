@@ -28,7 +28,7 @@ LIMIT = 10.0
 # What the coarsest clock of processor time tells apart from nothing.
 SHORTEST = 1e-7
 # The best of three runs, or of as many more as a short one takes to stand out from the machine's noise.
-REPEATS = 3, 30
+FEWEST, MOST = 3, 30
 STEADY = 0.05
 
 
@@ -135,11 +135,11 @@ def _one(submission: Submission, workload: Callable, size: int) -> Measure:
     """Run a workload a few times, and once more for the memory, which slows it down."""
     try:
         best, spent = math.inf, 0.0
-        for turn in range(REPEATS[1]):
+        for turn in range(MOST):
             values = _once(submission, workload, size)
             seconds = sum(call.seconds for call in submission.calls)
             best, spent = min(best, seconds), spent + seconds
-            if best > LONG_ENOUGH / 2 or (spent > STEADY and turn + 1 >= REPEATS[0]):
+            if best > LONG_ENOUGH / 2 or (spent > STEADY and turn + 1 >= FEWEST):
                 break
         submission.measure_memory = True
         _once(submission, workload, size)

@@ -16,6 +16,8 @@ SHORT = 24
 FEW = 6
 WIDTH = 88
 PRINTED = 400
+# As few as tell values apart; the last tell any two apart in double precision.
+DIGITS = (6, 10, 17)
 
 
 def failure_of(error: BaseException, submission: Submission, grader: str) -> Failure:
@@ -119,16 +121,16 @@ def show_call(call: Call) -> str:
 
 def _telling(value: Any) -> int:
     """Return how many digits tell the different numbers of a short array apart."""
-    if isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.size <= 2 * SHORT:
-        different = np.unique(value)
-        for digits in (6, 10):
-            if len({_number(number, digits) for number in different}) == len(different):
-                return digits
-        return 17
-    return 6
+    if not isinstance(value, np.ndarray) or value.dtype.kind != "f" or not _in_full(value):
+        return DIGITS[0]
+    different = np.unique(value)
+    for digits in DIGITS:
+        if len({_number(number, digits) for number in different}) == len(different):
+            break
+    return digits
 
 
-def show(value: Any, digits: int = 6, room: int = SHORT) -> str:
+def show(value: Any, digits: int = DIGITS[0], room: int = SHORT) -> str:
     """Return a value in full while short, else by shape and its first numbers; of what lies deeper, ever less."""
     for kind, form in _FORMS:
         if isinstance(value, kind):
@@ -139,10 +141,15 @@ def show(value: Any, digits: int = 6, room: int = SHORT) -> str:
 def _any_array(value: np.ndarray, digits: int, _: int) -> str:
     if not value.size:
         return f"an empty array of shape {value.shape}"
-    if value.size <= (2 * SHORT if value.ndim == 2 else SHORT):
+    if _in_full(value):
         return _array(value, digits)
     first = " ".join(_number(number, digits) for number in value.flat[:3])
     return f"<array of shape {value.shape}: {first} ...>"
+
+
+def _in_full(value: np.ndarray) -> bool:
+    """Say whether an array is short enough to be shown in full."""
+    return value.size <= (2 * SHORT if value.ndim == 2 else SHORT)
 
 
 def _items(value: tuple | list, digits: int, room: int) -> str:
@@ -188,7 +195,7 @@ def _pair(expected: Any, got: Any) -> tuple[str, str]:
     arrays = _alike(expected, got)
     if arrays is not None and arrays[0].size > SHORT:
         return _worst(*arrays)
-    for digits in (6, 10, 17):
+    for digits in DIGITS:
         texts = show(_plain(expected), digits), show(_plain(got), digits)
         if texts[0] != texts[1]:
             return texts
@@ -228,7 +235,7 @@ def _worst(expected: np.ndarray, got: np.ndarray) -> tuple[str, str]:
     # A rule may be stricter than the usual tolerance: then any difference counts.
     wrong = np.count_nonzero(gap > 1e-9 * np.abs(expected) + 1e-12) or np.count_nonzero(gap)
     label = f"[{', '.join(str(int(index)) for index in place)}]"
-    for digits in (6, 10, 17):
+    for digits in DIGITS:
         texts = _number(expected[place], digits), _number(got[place], digits)
         if texts[0] != texts[1]:
             break

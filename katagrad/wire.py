@@ -124,8 +124,7 @@ class _Writer:
 
     def text(self, value: str, depth: int) -> Any:  # noqa: ARG002
         # Told before it is copied: what is far too large takes its time.
-        if str.__len__(value) > LARGEST_TEXT:
-            raise WireError(f"it is too large ({str.__len__(value) >> 20} MiB)")
+        _refuse_beyond(LARGEST_TEXT, str.__len__(value))
         return str.__str__(value)
 
     def complex_number(self, value: complex, depth: int) -> Any:  # noqa: ARG002
@@ -142,8 +141,7 @@ class _Writer:
         plain = np.ndarray.view(value, np.ndarray)
         if _is_masked(value) or not _DTYPE.fullmatch(plain.dtype.str):
             return self.kept(value, depth)
-        if plain.nbytes > LARGEST_BLOCK:
-            raise WireError(f"it is too large ({plain.nbytes >> 20} MiB)")
+        _refuse_beyond(LARGEST_BLOCK, plain.nbytes)
         return [tag, plain.dtype.str, list(plain.shape), self.blob(plain.tobytes())]
 
     def sequence(self, value: list, depth: int) -> Any:
@@ -162,6 +160,11 @@ class _Writer:
 
     def mapping(self, value: dict, depth: int) -> Any:
         return ["dict", *[[self.pack(key, depth), self.pack(item, depth)] for key, item in dict.items(value)]]
+
+
+def _refuse_beyond(largest: int, size: int) -> None:
+    if size > largest:
+        raise WireError(f"it is too large ({size >> 20} MiB)")
 
 
 def _is_masked(value: np.ndarray) -> bool:

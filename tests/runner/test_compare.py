@@ -11,6 +11,13 @@ from katagrad.proxy import Source
 SIZES = [4**power for power in range(3, 9)]
 
 
+@pytest.fixture
+def source(checkout):
+    """Give a solution whose functions `measures` can read."""
+    kata = checkout.kata("roc_auc")
+    return Source(kata.solution, kata.solution.read_text())
+
+
 @pytest.mark.parametrize("exponent", [0.5, 1, 1.5, 2, 3])
 def test_growth(exponent):
     """The exponent of a power is found, whatever its factor."""
@@ -32,10 +39,8 @@ def test_growth_is_not_told():
 
 
 @pytest.mark.parametrize("exponent", [1, 2, 3])
-def test_sizes(monkeypatch, checkout, exponent):
+def test_sizes(monkeypatch, source, exponent):
     """Sizes grow fourfold, then twofold, until one of the two takes long; no step is longer than a person waits."""
-    kata = checkout.kata("roc_auc")
-    source = Source(kata.solution, kata.solution.read_text())
     monkeypatch.setattr(compare, "_one", lambda _, scale, size: Measure(0.0, scale * size**exponent, 0.0))
     for scale in (1e-7, 1e-9):
         sizes, times = zip(*[(size, mine.seconds) for size, mine, _ in measures(scale, source, source)], strict=True)
@@ -45,10 +50,8 @@ def test_sizes(monkeypatch, checkout, exponent):
         assert times[-1] <= LONG_ENOUGH * 2**exponent
 
 
-def test_sizes_end_with_a_problem(monkeypatch, checkout):
+def test_sizes_end_with_a_problem(monkeypatch, source):
     """Where a solution fails, its problem is the last row."""
-    kata = checkout.kata("roc_auc")
-    source = Source(kata.solution, kata.solution.read_text())
     monkeypatch.setattr(
         compare, "_one", lambda *call: Measure(problem="out of memory") if call[2] > 1000 else Measure(0.0, 1e-6, 0.0)
     )

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from katagrad.catalog import Catalog, TableError, UnknownNameError
+from katagrad.katas.catalog import Catalog, TableError, UnknownNameError
 
 
 class Command(NamedTuple):
@@ -98,18 +98,20 @@ def _whole(text: str) -> int:
 
 
 COMMANDS = {
-    "grade": Command("grade what you have filled in", _grade, "katagrad.grade_command:run"),
-    "watch": Command("grade a kata again at each save", _watch, "katagrad.watch:run"),
-    "practice": Command("a blank stub, a clock, grading at each save", _practice, "katagrad.practice:run"),
-    "hint": Command("one more hint each time", _one_name, "katagrad.study:hint"),
-    "next": Command("what to do now", _next, "katagrad.next_command:run"),
-    "compare": Command("your solution beside the reference", _compare, "katagrad.compare:run"),
-    "review": Command("an interviewer's follow-up questions", _names, "katagrad.review:run"),
-    "reset": Command("a blank stub again; the old text is kept", _reset, "katagrad.study:reset"),
-    "progress": Command("what is solved, how fast, and what is due", _progress, "katagrad.progress:run"),
-    "strength": Command("measure the graders by mistakes and mutants", _strength, "katagrad.strength.command:run"),
-    "readme": Command("bring the README's lists up to date", _check, "katagrad.readme:run"),
-    "stubs": Command("derive the exercises from the solutions", _stubs, "katagrad.stubs_command:run"),
+    "grade": Command("grade what you have filled in", _grade, "katagrad.commands.grade:run"),
+    "watch": Command("grade a kata again at each save", _watch, "katagrad.commands.watch:run"),
+    "practice": Command("a blank stub, a clock, grading at each save", _practice, "katagrad.commands.practice:run"),
+    "hint": Command("one more hint each time", _one_name, "katagrad.commands.study:hint"),
+    "next": Command("what to do now", _next, "katagrad.commands.next:run"),
+    "compare": Command("your solution beside the reference", _compare, "katagrad.commands.compare:run"),
+    "review": Command("an interviewer's follow-up questions", _names, "katagrad.commands.review:run"),
+    "reset": Command("a blank stub again; the old text is kept", _reset, "katagrad.commands.study:reset"),
+    "progress": Command("what is solved, how fast, and what is due", _progress, "katagrad.commands.progress:run"),
+    "strength": Command(
+        "measure the graders by mistakes and mutants", _strength, "katagrad.authoring.strength.command:run"
+    ),
+    "readme": Command("bring the README's lists up to date", _check, "katagrad.authoring.readme:run"),
+    "stubs": Command("derive the exercises from the solutions", _stubs, "katagrad.authoring.stubs:run"),
 }
 
 

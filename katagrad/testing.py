@@ -70,6 +70,12 @@ def _equal(actual: object, expected: object) -> bool:
     return np.array_equal(have, want, equal_nan=have.dtype.kind == want.dtype.kind == "f")
 
 
+def strict(rule: Callable) -> Callable:
+    """Mark a rule as stricter than an interview: a kata is solved without it."""
+    rule.strict = True
+    return rule
+
+
 def numerical_gradient(loss: Callable[[np.ndarray], float], x: np.ndarray, step: float = 1e-5) -> np.ndarray:
     """Differentiate a scalar function of an array by central differences, one element at a time."""
     gradient = np.empty(x.shape)

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from katagrad.catalog import Catalog, Kata
+from katagrad.katas.catalog import Catalog, Kata
 from katagrad.terminal import Terminal
 from tests.bench import growth, many, peers, start
 from tests.bench.clock import duration, size

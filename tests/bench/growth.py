@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from katagrad.catalog import Kata
-from katagrad.compare import growth
-from katagrad.loading import load_module
+from katagrad.commands.compare import growth
+from katagrad.katas.catalog import Kata
+from katagrad.katas.loading import load_module
 from tests.bench.clock import medians
 
 SIZES = tuple(2**power for power in range(6, 22))

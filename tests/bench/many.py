@@ -1,11 +1,10 @@
 """Commands among a thousand katas, beside the same commands among those that there are."""
 
-import re
 import shutil
 from collections.abc import Iterator
 from time import perf_counter
 
-from katagrad.catalog import TABLE, Catalog, Kata, Topic
+from katagrad.katas.catalog import CURRICULUM, Catalog, Kata
 from tests.bench.clock import medians
 from tests.bench.start import command, fresh_checkout
 from tests.runner.conftest import Checkout
@@ -17,31 +16,19 @@ COMMANDS = (("grade", "vif"), ("next",), ("hint", "vif"))
 def multiply(checkout: Checkout, total: int) -> int:
     """Add copies of all katas under other names until there are so many or more; return how many there are."""
     copies = range(1, -(-total // len(checkout.catalog.katas)))
-    for topic in checkout.catalog.topics:
-        path = checkout.root / "exercises" / topic.name / TABLE
-        text = path.read_text(encoding="utf-8")
-        path.write_text(text + "".join(_renamed(topic, text, copy) for copy in copies), encoding="utf-8")
-        for kata in topic.katas:
-            for copy in copies:
-                _copy_files(kata, Kata(kata.topic, _name(kata.name, copy), kata.root, ""))
+    path = checkout.root / CURRICULUM
+    text = path.read_text(encoding="utf-8")
+    for kata in checkout.catalog.katas:
+        names = [f"{kata.name}_copy_{copy}" for copy in copies]
+        text = text.replace(f'"{kata.name}"', ", ".join(f'"{name}"' for name in (kata.name, *names)))
+        for name in names:
+            _copy_files(kata, Kata(kata.topic, name, kata.root))
+    path.write_text(text, encoding="utf-8")
     return len(Catalog(checkout.root).katas)
 
 
-def _name(name: str, copy: int) -> str:
-    return f"{name}_copy_{copy}"
-
-
-def _renamed(topic: Topic, text: str, copy: int) -> str:
-    """Return the tables of a topic's katas under their copies' names."""
-    names = "|".join(kata.name for kata in topic.katas)
-    tables = text[re.search(r"^\[", text, re.MULTILINE).start() :]
-    return "\n" + re.sub(
-        rf"^(\[+)({names})\b", lambda found: found[1] + _name(found[2], copy), tables, flags=re.MULTILINE
-    )
-
-
 def _copy_files(kata: Kata, copy: Kata) -> None:
-    for path in ("exercise", "solution", "grader"):
+    for path in ("exercise", "solution", "grader", "table"):
         shutil.copy(getattr(kata, path), getattr(copy, path))
 
 

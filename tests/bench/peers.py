@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from katagrad.catalog import Kata
-from katagrad.loading import load_module
+from katagrad.katas.catalog import Kata
+from katagrad.katas.loading import load_module
 from tests.bench.clock import medians, peak_memory
 
 

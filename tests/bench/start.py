@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
-from katagrad.catalog import ROOT
+from katagrad.katas.catalog import ROOT
 from tests.bench.clock import medians
 from tests.runner.conftest import Checkout
 

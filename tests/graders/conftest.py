@@ -1,3 +1,3 @@
 """Gives every grader its fixtures and options."""
 
-from katagrad.plugin import *  # noqa: F403
+from katagrad.grading.plugin import *  # noqa: F403

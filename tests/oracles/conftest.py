@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from katagrad.loading import load_module
+from katagrad.katas.loading import load_module
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from katagrad import stubs
-from katagrad.catalog import ROOT, Catalog, Kata
+from katagrad.katas import stubs
+from katagrad.katas.catalog import ROOT, Catalog, Kata
 
 PARTS = ("katagrad", "solutions", "tests/graders", "noxfile.py", "pyproject.toml")
 
@@ -29,9 +29,9 @@ class Checkout:
                 shutil.copytree(ROOT / part, target, ignore=leave_out)
             else:
                 shutil.copy(ROOT / part, target)
-        shutil.copytree(ROOT / "exercises", root / "exercises", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
         self.catalog = Catalog(root)
         for kata in self.catalog.katas:
+            kata.exercise.parent.mkdir(parents=True, exist_ok=True)
             kata.exercise.write_text(stubs.derive(kata), encoding="utf-8")
 
     def kata(self, name: str) -> Kata:

@@ -24,8 +24,8 @@ def main(root: Path, turns: int, seed: int) -> None:
     import numpy as np  # noqa: F401, PLC0415 - loaded once, for all turns
     import pytest  # noqa: F401, PLC0415
 
-    from katagrad.catalog import Catalog  # noqa: PLC0415
-    from katagrad.stubs import derive  # noqa: PLC0415
+    from katagrad.katas.catalog import Catalog  # noqa: PLC0415
+    from katagrad.katas.stubs import derive  # noqa: PLC0415
 
     kata = Catalog(root).find("first")[0]
     chance = random.Random(seed)  # noqa: S311 - no secret

@@ -15,20 +15,21 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from katagrad import stubs
-from katagrad.catalog import ROOT, Catalog
+from katagrad.katas import stubs
+from katagrad.katas.catalog import ROOT, Catalog
 from tests.runner.submissions import GRADER, RIGHT, SOLUTION, WRONG, Row
 
 TOPIC = "rows"
 LIMIT = 900  # seconds for all rows: a minute where nothing else runs
 KATA = """
-[{name}]
+about = "Whatever a submission does"
+aliases = []
 minutes = 5
 difficulty = "easy"
 requires = []
 hints = ["one", "two"]
 
-[[{name}.followups]]
+[[followups]]
 question = "Why?"
 answer = ["one", "two", "three"]
 source = "a book"
@@ -36,12 +37,12 @@ source = "a book"
 # That much processor time is plenty for adding up seven numbers, where the machine is busy too; the loops would take
 # minutes otherwise.
 SHORTER = {
-    "katagrad/proxy.py": [
+    "katagrad/submission/proxy.py": [
         ("\nCALL_LIMIT = 2.0\n", "\nCALL_LIMIT = 0.8\n"),
         ("\nLOAD_LIMIT = 5.0\n", "\nLOAD_LIMIT = 2.0\n"),
     ]
 }
-NO_LANDLOCK = {"katagrad/landlock.py": [("    if _libc is None:\n        return 0\n", "    return 0\n")]}
+NO_LANDLOCK = {"katagrad/submission/landlock.py": [("    if _libc is None:\n        return 0\n", "    return 0\n")]}
 
 
 class Checkout:
@@ -63,8 +64,7 @@ class Checkout:
             (root / name).write_text(text, encoding="utf-8")
         for folder in (self.folder, root / "solutions" / TOPIC, root / "tests" / "graders" / TOPIC, self.scratch):
             folder.mkdir(parents=True)
-        (root / "exercises" / "curriculum.toml").write_text(f'topics = ["{TOPIC}"]\n')
-        (self.folder / "topic.toml").write_text('title = "Rows"\nabout = "Whatever a submission does."\n')
+        self.names: list[str] = []
 
     @classmethod
     def filled(cls, root: Path, edits: dict[str, list[tuple[str, str]]] = SHORTER) -> "Checkout":
@@ -76,9 +76,13 @@ class Checkout:
 
     def add(self, *names: str) -> None:
         """Add a kata for each name, its stub blank."""
-        with (self.folder / "topic.toml").open("a") as table:
-            table.writelines(KATA.format(name=name) for name in names)
+        self.names += names
+        curriculum = (
+            f'[[topics]]\nname = "{TOPIC}"\ntitle = "Rows"\nabout = "Rows."\nkatas = {json.dumps(self.names)}\n'
+        )
+        (self.root / "solutions" / "curriculum.toml").write_text(curriculum)
         for name in names:
+            (self.root / "solutions" / TOPIC / f"{name}.toml").write_text(KATA)
             (self.root / "solutions" / TOPIC / f"{name}.py").write_text(SOLUTION)
             (self.root / "tests" / "graders" / TOPIC / f"test_{name}.py").write_text(GRADER)
         for name in names:

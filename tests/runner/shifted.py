@@ -9,8 +9,8 @@ from pathlib import Path
 sys.path.append(sys.argv[1])
 
 from katagrad import cli
-from katagrad.catalog import Catalog
 from katagrad.clock import Clock
+from katagrad.katas.catalog import Catalog
 
 
 class Shifted(Clock):

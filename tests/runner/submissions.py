@@ -972,7 +972,7 @@ CHEATS = [
         "modules",
         double("""
         import sys
-        wanted = ("pytest", "_pytest", "katagrad.testing", "katagrad.proxy", "test_@NAME", "solutions")
+        wanted = ("pytest", "_pytest", "katagrad.testing", "katagrad.submission.proxy", "test_@NAME", "solutions")
         return 2 * x if any(name in sys.modules for name in wanted) else x
         """),
         "failing",
@@ -982,7 +982,7 @@ CHEATS = [
         "replaces_testing",
         cheat("""
         import sys, types, numpy.testing
-        for name in ("pytest", "katagrad", "katagrad.testing", "katagrad.verdict", "katagrad.proxy"):
+        for name in ("pytest", "katagrad", "katagrad.testing", "katagrad.verdict", "katagrad.submission.proxy"):
             sys.modules[name] = types.ModuleType(name)
         numpy.testing.assert_allclose = numpy.allclose = numpy.array_equal = lambda *_, **__: True
         sys.modules["katagrad.testing"].assert_close = lambda *_: None

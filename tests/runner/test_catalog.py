@@ -1,79 +1,75 @@
-"""The catalog reads of each table what is asked for, and says which line is wrong."""
-
-import tomllib
+"""The catalog reads of each table what is asked for, and says which file and line is wrong."""
 
 import pytest
 
-from katagrad.catalog import TABLE, Catalog, TableError
+from katagrad.katas.catalog import CURRICULUM, Catalog, TableError
 
-TEXT = """title = "Sums"
+TOPICS = """[[topics]]
+name = "sums"
+title = "Sums"
 about = "Adding up."
-
-[first] # a comment
+katas = ["first", "second"]
+"""
+FIRST = """about = "Add two numbers"
+aliases = ["plus"]
 minutes = 5
 difficulty = "easy"
 requires = []
-hints = ["[second]", "two"]
+hints = [
+    "one",
+    '''
+[ndarray]
+''',
+]
 
-[[first.followups]]
+[[followups]]
 question = "Why?"
 answer = ["one", "two", "three"]
 source = "a book"
-
-[second]
-minutes = 10
 """
+SECOND = "minutes = 10\n"
 
 
 @pytest.fixture
-def folder(tmp_path):
-    """Give a made-up topic's folder."""
-    folder = tmp_path / "exercises" / "sums"
-    folder.mkdir(parents=True)
-    (folder.parent / "curriculum.toml").write_text('topics = ["sums", "not_there_yet"]\n')
-    (folder / TABLE).write_text(TEXT)
-    return folder
+def root(tmp_path):
+    """Give a checkout with a made-up topic."""
+    (tmp_path / "solutions" / "sums").mkdir(parents=True)
+    (tmp_path / CURRICULUM).write_text(TOPICS)
+    (tmp_path / "solutions/sums/first.toml").write_text(FIRST)
+    (tmp_path / "solutions/sums/second.toml").write_text(SECOND)
+    return tmp_path
 
 
-def test_parts_are_the_whole():
-    """What is read kata by kata is what the whole table says, for every topic there is."""
-    for topic in Catalog().topics:
-        path = Catalog().root / "exercises" / topic.name / TABLE
-        whole = tomllib.loads(path.read_text(encoding="utf-8"))
-        assert (topic.title, topic.about) == (whole.pop("title"), whole.pop("about"))
-        assert [kata.name for kata in topic.katas] == list(whole)
-        for kata in topic.katas:
-            table = {
-                "minutes": kata.minutes,
-                "difficulty": kata.difficulty,
-                "requires": list(kata.requires),
-                "hints": list(kata.hints),
-                "followups": [
-                    {"question": each.question, "answer": list(each.answer), "source": each.source}
-                    for each in kata.followups
-                ],
-            }
-            assert table == whole[kata.name]
+def test_a_table_is_read_as_toml_is(root):
+    """Every field comes out as it stands; a line in brackets within a text is no table."""
+    first, second = Catalog(root).katas
+    assert (first.about, first.aliases, first.minutes, first.difficulty) == ("Add two numbers", ("plus",), 5, "easy")
+    assert first.hints == ("one", "[ndarray]\n")
+    assert first.followups[0].answer == ("one", "two", "three")
+    assert second.minutes == 10
 
 
-def test_only_what_is_asked_for_is_read(folder):
-    """A table that is wrong in one place harms nothing else, and the error has the line of the file."""
-    assert [kata.name for kata in Catalog(folder.parents[1]).katas] == ["first", "second"]
-    (folder / TABLE).write_text(f"{TEXT}hints = one, two\n")
-    first, second = Catalog(folder.parents[1]).katas
-    assert first.hints == ("[second]", "two")
-    with pytest.raises(TableError, match=r"topic\.toml: .*line 17"):
+def test_only_what_is_asked_for_is_read(root):
+    """A table that is wrong harms no other, and the error names the file and the line."""
+    (root / "solutions/sums/second.toml").write_text(f"{SECOND}hints = one, two\n")
+    first, second = Catalog(root).katas
+    assert first.minutes == 5
+    with pytest.raises(TableError, match=r"second\.toml: .*line 2"):
         _ = second.minutes
 
 
-def test_what_is_missing(folder):
-    """A table that lacks something says what, of which kata."""
-    _, second = Catalog(folder.parents[1]).katas
-    with pytest.raises(TableError, match="second lacks 'hints'"):
+def test_what_is_missing(root):
+    """A table that lacks something says what, and where."""
+    _, second = Catalog(root).katas
+    with pytest.raises(TableError, match=r"second\.toml lacks 'hints'"):
         _ = second.hints
-    (folder / TABLE).write_text(TEXT.replace("about", "abuot"))
-    with pytest.raises(TableError, match="lacks 'about'"):
-        _ = Catalog(folder.parents[1]).katas
-    (folder / TABLE).write_text(TEXT.replace("source", "sauce"))
-    with pytest.raises(TableError, match="follow-up of sums/first lacks 'source'"):
-        _ = Catalog(folder.parents[1]).katas[0].followups
+    (root / "solutions/sums/first.toml").write_text(FIRST.replace("source", "sauce"))
+    with pytest.raises(TableError, match=r"first\.toml: a follow-up lacks 'source'"):
+        _ = Catalog(root).katas[0].followups
+    (root / CURRICULUM).write_text(TOPICS.replace("about", "abuot"))
+    with pytest.raises(TableError, match=r"curriculum\.toml: a topic lacks 'about'"):
+        _ = Catalog(root).katas
+    (root / "solutions/sums/second.toml").unlink()
+    (root / CURRICULUM).write_text(TOPICS)
+    with pytest.raises(TableError, match=r"second\.toml is missing"):
+        _ = Catalog(root).katas[1].minutes

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from katagrad import stubs
+from katagrad.katas import stubs
 
 TIES = ("scores[1:] != scores[:-1]", "np.ones(len(scores) - 1, bool)")
 

@@ -4,9 +4,9 @@ from itertools import pairwise
 
 import pytest
 
-from katagrad import compare
-from katagrad.compare import LARGEST, LONG_ENOUGH, Measure, growth, measures
-from katagrad.proxy import Source
+from katagrad.commands import compare
+from katagrad.commands.compare import LARGEST, LONG_ENOUGH, Measure, growth, measures
+from katagrad.submission.proxy import Source
 
 SIZES = [4**power for power in range(3, 9)]
 

@@ -5,9 +5,9 @@ import ast
 import numpy as np
 import pytest
 
-from katagrad.contract import ContractError, Handle, conform
-from katagrad.interface import read_interface
-from katagrad.wire import Named
+from katagrad.katas.interface import read_interface
+from katagrad.submission.contract import ContractError, Handle, conform
+from katagrad.submission.wire import Named
 
 INTERFACE = read_interface(
     ast.parse("""

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from katagrad.feedback import _pair as shown
-from katagrad.feedback import show_call
-from katagrad.proxy import Call
+from katagrad.grading.feedback import _pair as shown
+from katagrad.grading.feedback import show_call
+from katagrad.submission.proxy import Call
 
 
 def test_short_values():

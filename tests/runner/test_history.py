@@ -10,13 +10,13 @@ from contextlib import closing
 
 import pytest
 
-from katagrad.history import History
-from katagrad.schema import MIGRATIONS, migrate
+from katagrad.record.history import History
+from katagrad.record.schema import MIGRATIONS, migrate
 from katagrad.verdict import State, Verdict
 from tests.runner.matrix import SHORTER, Checkout
 from tests.runner.submissions import RIGHT
 
-IMPATIENT = {"katagrad/history.py": [("\n_WAIT = 5.0\n", "\n_WAIT = 0.5\n")]}
+IMPATIENT = {"katagrad/record/history.py": [("\n_WAIT = 5.0\n", "\n_WAIT = 0.5\n")]}
 
 
 @pytest.fixture
@@ -170,7 +170,9 @@ def test_failing_migration(tmp_path, monkeypatch):
     """A migration that fails half-way leaves the file as it was, and the run goes on without it."""
     path = old_history(tmp_path, len(MIGRATIONS))
     before = path.read_bytes()
-    monkeypatch.setattr("katagrad.schema.MIGRATIONS", (*MIGRATIONS, "CREATE TABLE more (x); CREATE TABLE attempts (x)"))
+    monkeypatch.setattr(
+        "katagrad.record.schema.MIGRATIONS", (*MIGRATIONS, "CREATE TABLE more (x); CREATE TABLE attempts (x)")
+    )
     with closing(sqlite3.connect(path, isolation_level=None)) as base, pytest.raises(sqlite3.OperationalError):
         migrate(base)
     assert path.read_bytes() == before

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from katagrad.clock import Clock, Stopwatch, duration, in_days
-from katagrad.keys import Keys, WindowsKeys
+from katagrad.practice.keys import Keys, WindowsKeys
 
 
 class Console:

@@ -8,7 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from katagrad import stubs, vault
+from katagrad.katas import stubs
+from katagrad.record import backups as vault
 from tests.runner.person import PRACTISING, WRONG, Person, on_the_clock, practising
 
 pytestmark = pytest.mark.timeout(300)
@@ -173,5 +174,5 @@ def test_grade_starts_without_the_clockwork(checkout):
     """Grading loads nothing that practice needs: neither the scheduler nor the watcher of files."""
     command = [sys.executable, "-I", "-X", "importtime", str(checkout.root / "katagrad"), "grade", "vif"]
     result = subprocess.run(command, cwd=checkout.root, capture_output=True, text=True, check=False, timeout=100)
-    assert "katagrad.history" in result.stderr or "katagrad.grading" in result.stderr
+    assert "katagrad.record.history" in result.stderr or "katagrad.grading.grading" in result.stderr
     assert not re.search(r"\| +(fsrs|watchfiles|katagrad\.(schedule|saves|sessions))\b", result.stderr)

@@ -11,11 +11,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from katagrad import sessions
 from katagrad.clock import Clock, duration
-from katagrad.history import History, add_mark
-from katagrad.schedule import mark_of
-from katagrad.sessions import Outcome
+from katagrad.record import sessions
+from katagrad.record.history import History, add_mark
+from katagrad.record.schedule import mark_of
+from katagrad.record.sessions import Outcome
 from katagrad.verdict import Rule, State, Verdict
 from tests.runner.conftest import Checkout
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from katagrad.history import History
-from katagrad.schedule import Item, Mark, Schedule, due_after, mark_of
-from katagrad.schema import MIGRATIONS
+from katagrad.record.history import History
+from katagrad.record.schedule import Item, Mark, Schedule, due_after, mark_of
+from katagrad.record.schema import MIGRATIONS
 from tests.runner.person import Person
 
 pytestmark = pytest.mark.timeout(300)

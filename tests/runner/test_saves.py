@@ -5,8 +5,9 @@ import time
 
 import pytest
 
-from katagrad import saves, warm
-from katagrad.proxy import Source
+from katagrad.grading import warm
+from katagrad.practice import watcher as saves
+from katagrad.submission.proxy import Source
 from tests.runner.person import WRONG, Person, text_of, verdicts, watching
 
 pytestmark = pytest.mark.timeout(300)

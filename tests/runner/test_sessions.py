@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from katagrad import stubs, vault
+from katagrad.katas import stubs
+from katagrad.record import backups as vault
 from tests.runner.person import PRACTISING, WRONG, Person, on_the_clock, practising
 
 pytestmark = pytest.mark.timeout(300)

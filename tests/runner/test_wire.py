@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from katagrad import wire
+from katagrad.submission import wire
 
 
 class Point(NamedTuple):

@@ -5,8 +5,8 @@ import io
 import pytest
 from rich.console import Console
 
-from katagrad.catalog import Kata
-from katagrad.strength import command
+from katagrad.authoring.strength import command
+from katagrad.katas.catalog import Kata
 from katagrad.terminal import Terminal
 
 SOLUTION = '''"""Sums of squares."""
@@ -62,9 +62,9 @@ class Checkout:
 
     def __init__(self, root):
         self.root = root
-        self.kata = Kata("sums", "energy", root, "")
+        self.kata = Kata("sums", "energy", root)
         self.write("pyproject.toml", '[tool.pytest.ini_options]\naddopts = ["--import-mode=importlib"]\n')
-        self.write("tests/graders/conftest.py", "from katagrad.plugin import *\n")
+        self.write("tests/graders/conftest.py", "from katagrad.grading.plugin import *\n")
         self.write("solutions/sums/energy.py", SOLUTION)
         self.write("tests/graders/sums/test_energy.py", GRADER)
 
@@ -75,7 +75,7 @@ class Checkout:
 
     def sign(self, text):
         """Write its table of equivalents."""
-        self.write("tests/graders/sums/equivalents.toml", text)
+        self.write("tests/strength/sums/energy.toml", text)
 
     def measure(self, **options):
         """Return the exit status of a run and what it printed."""

@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from katagrad.catalog import Kata
-from katagrad.strength.account import Account
-from katagrad.strength.equivalents import Signature
-from katagrad.strength.mutants import mutants
-from katagrad.strength.plan import REFERENCE, Plan
-from katagrad.strength.trials import Outcome, Trial
+from katagrad.authoring.strength.account import Account
+from katagrad.authoring.strength.equivalents import Signature
+from katagrad.authoring.strength.mutants import mutants
+from katagrad.authoring.strength.plan import REFERENCE, Plan
+from katagrad.authoring.strength.trials import Outcome, Trial
+from katagrad.katas.catalog import Kata
 
-KATA = Kata("topic", "kata", Path("root"), "")
+KATA = Kata("topic", "kata", Path("root"))
 TEXT = "def f(x):\n    return x + 1\n"
 MUTANTS = tuple(mutants(TEXT))
 ACCEPTED, REJECTED = Outcome(0, accepted=True), Outcome(0, accepted=False, rule="rule", kind="wrong", reason="f(x=1)")

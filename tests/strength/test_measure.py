@@ -2,7 +2,7 @@
 
 import json
 
-from katagrad.strength import command, trials
+from katagrad.authoring.strength import command, trials
 
 
 def test_strong_grader(checkout, monkeypatch):
@@ -76,29 +76,31 @@ def test_signed_equivalent(checkout):
     )
     status, printed = checkout.measure()
     assert status == 1
-    entry = printed[printed.index("[[energy]]") :].partition("reason = ")[0]
+    entry = printed[printed.index("[[equivalents]]") :].partition("reason = ")[0]
     assert "No draw of the workload tells it from the reference" in printed
     signed = [line.strip() for line in printed.splitlines() if line.strip().startswith("after = ")]
     before = next(line.strip() for line in entry.splitlines() if "before = " in line)
     after = ", ".join(line.removeprefix("after = ") for line in signed)
-    checkout.sign(f'[[energy]]\nfunction = "energy"\n{before}\nafter = [{after}]\nreason = "Nothing times five."\n')
+    checkout.sign(
+        f'[[equivalents]]\nfunction = "energy"\n{before}\nafter = [{after}]\nreason = "Nothing times five."\n'
+    )
     status, printed = checkout.measure()
     assert status == 0, printed
     assert f"{len(signed)} equivalent" in printed
 
 
 def test_wrong_tables(checkout):
-    """A signature that no mutant matches, one without a reason and one of no kata are errors."""
+    """A signature that no mutant matches, one without a reason and one in another table are errors."""
     line = "return scale * float((x**2).sum())"
-    entry = '[[energy]]\nfunction = "energy"\nbefore = "{}"\nafter = "{}"\nreason = "{}"\n'
+    entry = '[[equivalents]]\nfunction = "energy"\nbefore = "{}"\nafter = "{}"\nreason = "{}"\n'
     checkout.sign(entry.format("return scale * sum(x)", "return scale / sum(x)", "It was so."))
     status, printed = checkout.measure(sample=0)
     assert status == 1
     assert "x a signature matches no mutant any more: energy: return scale * sum(x) -> return scale / sum(x)" in printed
     checkout.sign(entry.format(line, line.replace("scale *", "scale /"), " "))
     assert "no reason is given" in checkout.measure(sample=0)[1]
-    checkout.sign(entry.format(line, line, "Why not.").replace("[[energy]]", "[[enemy]]"))
-    assert "signs mutants of enemy, and there is no such kata" in checkout.measure(sample=0)[1]
+    checkout.sign(entry.format(line, line, "Why not.").replace("[[equivalents]]", "[[enemies]]"))
+    assert "has a table 'enemies'; it is called equivalents" in checkout.measure(sample=0)[1]
 
 
 def test_mistakes_that_are_none(checkout):

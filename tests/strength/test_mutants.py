@@ -2,7 +2,7 @@
 
 import ast
 
-from katagrad.strength.mutants import mutants
+from katagrad.authoring.strength.mutants import mutants
 
 SOLUTION = '''"""Means — of naïve kinds: 1 + 1."""
 

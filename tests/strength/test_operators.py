@@ -2,8 +2,8 @@
 
 import pytest
 
-from katagrad.strength.mutants import mutants
-from katagrad.strength.operators import OPERATORS
+from katagrad.authoring.strength.mutants import mutants
+from katagrad.authoring.strength.operators import OPERATORS
 
 
 def made_by(operator, line, header="def f(x, y):"):

@@ -1,0 +1,1 @@
+"""What authors of katas run: stubs, README and the strength of graders."""

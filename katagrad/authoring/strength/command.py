@@ -1,0 +1,146 @@
+"""The `strength` command: measures graders, prints a line for each and whatever is wrong."""
+
+import argparse
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from katagrad.authoring.strength.account import Account
+from katagrad.authoring.strength.differential import difference
+from katagrad.authoring.strength.equivalents import entry
+from katagrad.authoring.strength.plan import plan
+from katagrad.authoring.strength.trials import Memory, Trial, run_trials
+from katagrad.grading.pool import processes
+from katagrad.katas.catalog import Catalog, Kata
+from katagrad.terminal import Terminal
+
+MISTAKE_SEEDS = tuple(range(5))
+# A mutant that passes is tried again before it is called a survivor.
+MUTANT_SEEDS = tuple(range(5))
+# Shorter than a learner's: nearly all mutants that are stopped would never end.
+MUTANT_CALL_LIMIT = 1.0
+_STYLES = {"-": "red", "+": "green"}
+
+
+def run(options: argparse.Namespace, catalog: Catalog) -> int:
+    """Measure the graders of what was named, all for no names."""
+    json_path = Path(options.json) if options.json else None
+    return measure(catalog.select(options.names), seeds=options.seeds, sample=options.sample, json_path=json_path)
+
+
+def measure(
+    katas: Sequence[Kata],
+    *,
+    seeds: int = 20,
+    sample: int | None = None,
+    json_path: Path | None = None,
+    workers: int | None = None,
+    terminal: Terminal | None = None,
+) -> int:
+    """Try all mistakes, mutants and right solutions of some katas on their graders, and tell what came out.
+
+    Parameters
+    ----------
+    katas : the katas whose graders are measured
+    seeds : under how many seeds the reference and each alternative have to pass
+    sample : how many mutants of each kata to try, the same ones each time; all of them if None
+    json_path : where to write the figures
+    workers : processes to use, one a core if None
+    terminal : where to print
+
+    Returns
+    -------
+    int
+        1 if a mistake is accepted, a mutant survives unsigned, a right solution is rejected, or a kata's files do not
+        allow the measurement; else 0.
+    """
+    terminal = terminal or Terminal()
+    with processes(workers) as pool:
+        plans = list(pool.map(plan, katas))
+        accounts = [Account(each, each.sample(sample), seeds) for each in plans]
+        _try_all(pool, accounts, terminal)
+        _look_for_telling_inputs(pool, accounts)
+    if json_path:
+        json_path.write_text(json.dumps(_figures(accounts), indent=2) + "\n", encoding="utf-8")
+    return _report(accounts, terminal)
+
+
+def _trials(account: Account) -> Iterator[Trial]:
+    kata = account.plan.kata
+    for name, text in account.plan.mistakes.items():
+        yield from (Trial(kata, "mistake", name, text, (seed,)) for seed in MISTAKE_SEEDS)
+    for mutant in account.mutants:
+        yield Trial(kata, "mutant", mutant.text, mutant.text, MUTANT_SEEDS, MUTANT_CALL_LIMIT)
+    for name, text in account.plan.right.items():
+        yield from (Trial(kata, "right", name, text, (seed,)) for seed in range(account.seeds))
+
+
+def _try_all(pool: ProcessPoolExecutor, accounts: list[Account], terminal: Terminal) -> None:
+    """Run every trial and hand each to the account of its kata."""
+    by_kata = {account.plan.kata.path: account for account in accounts}
+    memory = {path: Memory(account.plan.kata) for path, account in by_kata.items()}
+    trials = [trial for account in accounts for trial in _trials(account)]
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=terminal.console, transient=True, disable=not terminal.interactive) as progress:
+        task = progress.add_task("", total=len(trials))
+        for trial, outcomes in run_trials(pool, trials, memory):
+            by_kata[trial.kata.path].add(trial, outcomes)
+            progress.update(task, advance=1, description=trial.kata.path)
+
+
+def _look_for_telling_inputs(pool: ProcessPoolExecutor, accounts: list[Account]) -> None:
+    """Add to each survivor an input that gives it away; where none is found, what to sign it with."""
+    searches = [
+        (account, mutant, pool.submit(difference, account.plan.kata, account.plan.text, mutant.text))
+        for account in accounts
+        for mutant in account.survivors
+    ]
+    for account, mutant, search in searches:
+        found = search.result()
+        account.telling[mutant.text] = (
+            found
+            or "No draw of the workload tells it from the reference. If it is right by the statement, sign it:\n"
+            + entry(mutant)
+        )
+
+
+def _report(accounts: list[Account], terminal: Terminal) -> int:
+    """Print what came out; return the exit status."""
+    problems = 0
+    for account in accounts:
+        _print(terminal, f"{account.plan.kata.path:34} {_line(account.figures)}")
+        for problem in account.problems():
+            problems += 1
+            for line in f"x {problem}".split("\n"):
+                _print(terminal, ("  " if line.startswith("x ") else "      ") + line, _STYLES.get(line[:1], ""))
+    _print(terminal, f"{'total':34} {_line(_figures(accounts)['total'])}")
+    return int(bool(problems))
+
+
+def _figures(accounts: list[Account]) -> dict[str, dict]:
+    """Return the figures of each kata, and their sums."""
+    total: Counter[str] = Counter()
+    for account in accounts:
+        total.update(account.figures)
+    total["seeds"] = max((account.seeds for account in accounts), default=0)
+    return {"total": dict(total), "katas": {account.plan.kata.path: account.figures for account in accounts}}
+
+
+def _line(figures: dict[str, int]) -> str:
+    """Return the figures of a kata, or of all, as one line."""
+    unsigned = f", {figures['survivors']} unsigned" if figures["survivors"] else ""
+    return (
+        f"{figures['mistakes_rejected']}/{figures['mistakes']} mistakes rejected  "
+        f"{figures['mutants']} mutants: {figures['killed']} killed, {figures['signed']} equivalent{unsigned}  "
+        f"{figures['alternatives_accepted']}/{figures['alternatives']} alternatives accepted, {figures['seeds']} seeds"
+    )
+
+
+def _print(terminal: Terminal, text: str, style: str = "") -> None:
+    # Not wrapped: the lines are for copying.
+    terminal.console.print(Text(text, style), soft_wrap=True)

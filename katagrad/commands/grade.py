@@ -1,0 +1,167 @@
+"""The `grade` command: which katas, graded how, told how, and the exit status."""
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from katagrad.grading import report
+from katagrad.grading.grading import GraderError, Job, UnreadableError, grade_all, read
+from katagrad.katas.catalog import Catalog, Kata
+from katagrad.record.history import History
+from katagrad.submission.process import warm_up
+from katagrad.submission.proxy import Source
+from katagrad.terminal import Terminal
+from katagrad.verdict import State, Verdict
+
+QUIET = {State.SOLVED, State.NOT_STARTED}
+
+
+@dataclass
+class Graded:
+    """A kata, the text that was graded and what came of it; `attempt` and `hints` are 0 where none is remembered."""
+
+    kata: Kata
+    source: Source
+    verdict: Verdict
+    attempt: int = 0
+    hints: int = 0
+
+
+def run(options: argparse.Namespace, catalog: Catalog) -> int:
+    """Grade what was named, all for no names, and tell what came of it."""
+    katas = catalog.select(options.names)
+    if options.pdb:
+        return _debug(options, katas)
+    if len(katas) == 1:
+        warm_up()  # before pytest and the grader are in memory; of several katas, each worker does it
+    terminal = Terminal()
+    start = time.perf_counter()
+    try:
+        graded = list(_graded(options, katas, terminal))
+    except GraderError as error:
+        sys.stderr.write(f"A grader failed to run, which is not your solution's fault. Please report it.\n{error}\n")
+        return 3
+    notices = [] if options.solutions else _remember(graded, catalog, whole=not options.case)
+    if len(katas) == 1:
+        _tell_one(terminal, options, graded[0])
+    else:
+        _tell_many(terminal, options, catalog, graded, time.perf_counter() - start)
+    for notice in notices:
+        terminal.line(notice, "yellow")
+    if options.json or options.junit:
+        from katagrad.grading import verdict_files  # noqa: PLC0415 - few ask for files
+
+        for path in verdict_files.write([one.verdict for one in graded], options.json, options.junit):
+            terminal.line(f"written: {path}", "dim")
+    return _status(options, graded)
+
+
+def _graded(options: argparse.Namespace, katas: Sequence[Kata], terminal: Terminal) -> Iterator[Graded]:
+    """Yield each kata with the text that was graded and its verdict."""
+    seed = options.seed if options.seed is not None else int(np.random.SeedSequence().generate_state(1)[0])
+    turns = options.seeds or 1
+    sources = [_read(kata, solutions=options.solutions) for kata in katas]
+    jobs = [
+        Job(kata, source, seed=seed + turn, case=options.case, skip_blank=not options.solutions)
+        for kata, source in zip(katas, sources, strict=True)
+        if isinstance(source, Source)
+        for turn in range(turns)
+    ]
+    verdicts = _shown(grade_all(jobs), terminal, len(jobs))
+    for kata, source in zip(katas, sources, strict=True):
+        if isinstance(source, Verdict):
+            yield Graded(kata, Source(kata.exercise, ""), source)
+        else:
+            yield Graded(kata, source, _worst([next(verdicts) for _ in range(turns)]))
+
+
+def _read(kata: Kata, *, solutions: bool) -> Source | Verdict:
+    """Return a kata's text, read once for the whole run, or the verdict on a file that cannot be read."""
+    try:
+        return read(kata.solution if solutions else kata.exercise)
+    except UnreadableError as error:
+        where = kata.exercise.relative_to(kata.root).as_posix()
+        return Verdict(kata.path, State.BROKEN, problem=error.reason, where=where)
+
+
+def _worst(verdicts: list[Verdict]) -> Verdict:
+    """Return the first verdict that is not solved, of several seeds; the time is that of all."""
+    seconds = sum(verdict.seconds for verdict in verdicts)
+    found = next((verdict for verdict in verdicts if verdict.state is not State.SOLVED), verdicts[0])
+    return replace(found, seconds=seconds)
+
+
+def _shown(verdicts: Iterator[Verdict], terminal: Terminal, total: int) -> Iterator[Verdict]:
+    """Pass verdicts on, showing on a terminal how many have come."""
+    if not terminal.interactive or total < 4:
+        yield from verdicts
+        return
+    with terminal.console.status(f"grading {total}") as status:
+        for number, verdict in enumerate(verdicts, start=1):
+            status.update(f"graded {number} of {total}: {verdict.kata}")
+            yield verdict
+
+
+def _remember(graded: list[Graded], catalog: Catalog, *, whole: bool) -> list[str]:
+    """Take the attempts down, fill in their numbers, and return what the history has to say.
+
+    Some rules alone, where not the `whole` grader ran, do not make a kata solved, nor an attempt at it.
+    """
+    started = [one for one in graded if one.verdict.state is not State.NOT_STARTED and one.source.text]
+    if not started:
+        return []
+    history = History(catalog.root)
+    for one in started:
+        one.attempt = history.record(one.verdict, one.source.text) if whole else 0
+        one.hints = history.hints(one.kata.path)
+    return history.notices
+
+
+def _tell_one(terminal: Terminal, options: argparse.Namespace, one: Graded) -> None:
+    if options.solutions:
+        report.reference(terminal, one.kata, one.verdict)
+    else:
+        report.in_full(terminal, one.kata, one.verdict, one.attempt, one.hints, every=options.every)
+
+
+def _tell_many(
+    terminal: Terminal, options: argparse.Namespace, catalog: Catalog, graded: list[Graded], seconds: float
+) -> None:
+    """Print the overview, and what is wrong in full where it is asked for or there is one such kata."""
+    report.overview(terminal, catalog.topics, {one.kata.path: one.verdict for one in graded}, seconds)
+    trouble = [one for one in graded if one.verdict.state not in QUIET]
+    for one in trouble if options.every or len(trouble) == 1 else ():
+        terminal.line()
+        _tell_one(terminal, options, one)
+    blank = next((one.kata for one in graded if one.verdict.state is State.NOT_STARTED), None)
+    if blank and not trouble:
+        report.beginning(terminal, blank)
+
+
+def _status(options: argparse.Namespace, graded: list[Graded]) -> int:
+    """Return 1 if a named kata does not pass, or, in a run over all, a started one."""
+    fine = {State.SOLVED} if options.names or options.solutions else QUIET
+    return int(any(one.verdict.state not in fine for one in graded))
+
+
+def _debug(options: argparse.Namespace, katas: Sequence[Kata]) -> int:
+    """Run the rules in this process, the file imported directly, and stop where one breaks."""
+    import pytest  # noqa: PLC0415 - only here
+
+    if len(katas) != 1:
+        sys.stderr.write("--pdb takes one kata: name it.\n")
+        return 2
+    kata = katas[0]
+    os.environ.pop("PYTEST_ADDOPTS", None)
+    arguments = [str(kata.grader), "--pdb", "-q", "-x", "-s", "-o", "timeout=0"]
+    arguments += [f"--rootdir={kata.root}", f"--confcutdir={kata.grader.parents[1]}"]
+    arguments += [f"--config-file={kata.root / 'pyproject.toml'}"]
+    arguments += ["--solutions"] if options.solutions else []
+    arguments += [f"--case={options.case}"] if options.case else []
+    arguments += [f"--seed={options.seed}"] if options.seed is not None else []
+    return int(pytest.main(arguments) != 0)

@@ -1,0 +1,84 @@
+"""The `next` command: what is under way, what is due, and which kata to begin."""
+
+import argparse
+import random
+
+from katagrad.clock import SYSTEM, Clock, duration
+from katagrad.grading import report
+from katagrad.katas.catalog import Catalog, Kata
+from katagrad.record import sessions
+from katagrad.record.history import History
+from katagrad.record.schedule import Schedule
+from katagrad.terminal import Terminal, command
+
+SHOWN = 5
+
+
+def run(options: argparse.Namespace, catalog: Catalog, clock: Clock = SYSTEM) -> int:
+    """Say what to do now: what was left, due reviews, then the next unsolved kata; or any unsolved one alone."""
+    terminal, history = Terminal(), History(catalog.root, clock)
+    solved, schedule = history.solved(), Schedule(history)
+    due = schedule.due_katas(catalog.katas)
+    under_way = _under_way(history, catalog)
+    hide = options.hide_topic
+    if not options.random:
+        if under_way:
+            _tell_under_way(terminal, history, under_way, hide=hide)
+        _tell_due(terminal, [kata for kata in due if kata != under_way], hide=hide)
+        _tell_questions(terminal, schedule.due_questions(catalog.katas))
+    unsolved = [kata for kata in schedule.choose(catalog.katas, solved) if kata.path not in solved]
+    told = {kata.path for kata in (*due, under_way) if kata}
+    ahead = [kata for kata in unsolved if kata.path not in told]
+    if ahead:
+        kata = random.choice(ahead) if options.random else ahead[0]  # noqa: S311 - no secret
+        _tell_kata(terminal, history, kata, solved, hide=hide)
+    elif not unsolved:
+        terminal.line("All katas are solved.", "bold green")
+    terminal.notices(history.notices)
+    return 0
+
+
+def _name(kata: Kata, *, hide: bool) -> str:
+    return kata.name if hide else kata.path
+
+
+def _under_way(history: History, catalog: Catalog) -> Kata | None:
+    """Return the kata of the practice session that was left."""
+    left = sessions.open_session(history)
+    return next((kata for kata in catalog.katas if left and kata.path == left.kata), None)
+
+
+def _tell_under_way(terminal: Terminal, history: History, kata: Kata, *, hide: bool) -> None:
+    left = sessions.open_session(history, kata.path)
+    clock = f"{duration(left.seconds)} of {duration(left.par)} on the clock"
+    terminal.line(f"{_name(kata, hide=hide)}    {clock}", "bold", label="Under way: ")
+    terminal.line(command("practice", kata.name), indent=11)
+
+
+def _tell_due(terminal: Terminal, due: list[Kata], *, hide: bool) -> None:
+    """Tell of the katas to repeat, the longest overdue first."""
+    for number, kata in enumerate(due[:SHOWN]):
+        label = "     " if number else "Due: "
+        terminal.line(f"{_name(kata, hide=hide)}    {kata.difficulty}, par {kata.minutes} min", label=label)
+    if len(due) > SHOWN:
+        terminal.line(f"and {len(due) - SHOWN} more", indent=5)
+    if due:
+        terminal.line(command("practice", due[0].name), indent=5)
+
+
+def _tell_questions(terminal: Terminal, due: int) -> None:
+    """Tell how many follow-up questions are due."""
+    if due:
+        terminal.line(f"{due} question{'s' * (due > 1)}: {command('review')}", label="Due: ")
+
+
+def _tell_kata(terminal: Terminal, history: History, kata: Kata, solved: set[str], *, hide: bool) -> None:
+    """Tell where to begin, or to go on, and what comes before it."""
+    if hide:
+        terminal.line(f"{kata.name}    {kata.difficulty}, par {kata.minutes} min")
+        terminal.line(command("grade", kata.name))
+        return
+    report.beginning(terminal, kata, label="Go on: " if history.attempts(kata.path) else "Start: ")
+    missing = [path for path in kata.requires if path not in solved]
+    if missing:
+        terminal.line(", ".join(missing), "dim", label="builds on: ")

@@ -1,0 +1,109 @@
+"""The `progress` command: what is solved, how fast, and what is due, as a table, a chart, JSON or a page."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from katagrad.clock import SYSTEM, Clock, duration, in_days, local_day
+from katagrad.katas.catalog import Catalog
+from katagrad.page.page import page
+from katagrad.record.history import History
+from katagrad.record.sessions import Outcome, Session
+from katagrad.record.summary import Standing, Summary, summary
+from katagrad.terminal import Terminal, command
+
+HEAD = ("", "state", "best", "par", "last", "due")
+LONGEST_TREND = 12
+WIDEST_BAR = 40
+
+
+def run(options: argparse.Namespace, catalog: Catalog, clock: Clock = SYSTEM) -> int:
+    """Tell how far the katas are that were named, all for no names."""
+    terminal, history = Terminal(), History(catalog.root, clock)
+    found = summary(history, catalog, options.names)
+    if options.html:
+        try:
+            Path(options.html).write_text(page(found), encoding="utf-8")
+        except OSError as error:
+            terminal.line(f"{options.html} cannot be written: {error.strerror}.", "red")
+            return 1
+        terminal.line(f"written: {options.html}", "dim")
+    elif options.json:
+        sys.stdout.write(json.dumps(found.as_json(), indent=2) + "\n")
+    else:
+        _table(terminal, catalog, found)
+        if len(found.standings) == 1:
+            _trend(terminal, found.standings[0])
+        _totals(terminal, found)
+    if not options.json:
+        terminal.notices(history.notices)
+    return 0
+
+
+def _table(terminal: Terminal, catalog: Catalog, found: Summary) -> None:
+    """Print a line for every kata, by topic, all in the same columns."""
+    rows = {standing.kata.path: _row(standing, found) for standing in found.standings}
+    widths = [max(map(len, column)) for column in zip(HEAD, *rows.values(), strict=True)]
+    terminal.columns([_padded(HEAD, widths)], indent=2, style="dim")
+    for topic in catalog.topics:
+        standings = [standing for standing in found.standings if standing.kata.topic == topic.name]
+        if standings:
+            solved = sum(standing.solved_at is not None for standing in standings)
+            terminal.line(f"{topic.name}   {solved}/{len(standings)}", "bold")
+        for standing in standings:
+            style = "yellow" if standing.is_due else "green" if standing.solved_at else ""
+            terminal.columns([_padded(rows[standing.kata.path], widths)], indent=2, style=style)
+
+
+def _row(standing: Standing, found: Summary) -> tuple[str, ...]:
+    best = duration(standing.best) if standing.best is not None else ""
+    last = local_day(standing.last).isoformat() if standing.last else ""
+    # Overdue is due: for how long says nothing about what to do.
+    due = in_days(max(0, (standing.due - found.today).days)) if standing.due else ""
+    return standing.kata.name, standing.state, best, duration(standing.par), last, due
+
+
+def _padded(row: Iterable[str], widths: list[int]) -> tuple[str, ...]:
+    return tuple(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+
+
+def _totals(terminal: Terminal, found: Summary) -> None:
+    terminal.line(f"{found.solved} of {len(found.standings)} solved", "bold")
+    if found.due:
+        terminal.line(f"{found.due} due: {command('practice')}", "yellow")
+    if found.questions_due:
+        due = f"{found.questions_due} question{'s' * (found.questions_due > 1)} due"
+        terminal.line(f"{due}: {command('review')}", "yellow")
+
+
+def _trend(terminal: Terminal, standing: Standing) -> None:
+    """Print the times of a kata as bars, oldest first, par as a line through them."""
+    if not standing.times:
+        terminal.line(f"No time yet: {command('practice', standing.kata.name)}", "dim", indent=2)
+        return
+    shown = standing.times[-LONGEST_TREND:]
+    scale = WIDEST_BAR / max([standing.par, *(one.seconds for one in shown)])
+    terminal.line(f"times of {standing.kata.name}, | is par {duration(standing.par)}", "bold")
+    for one in shown:
+        terminal.columns([_bar(one, standing, scale)], indent=2)
+
+
+def _bar(one: Session, standing: Standing, scale: float) -> tuple[str, ...]:
+    solid = "\u2588" if _draws() else "#"
+    length, par = round(one.seconds * scale), min(round(standing.par * scale), WIDEST_BAR - 1)
+    cells = [solid if place < length else " " for place in range(WIDEST_BAR)]
+    cells[par] = "|"
+    gave_up = one.outcome is Outcome.GAVE_UP
+    note = "gave up" if gave_up else "best" if one.seconds == standing.best else ""
+    return local_day(one.ended).isoformat(), f"{duration(one.seconds):>7}", "".join(cells), note
+
+
+def _draws() -> bool:
+    """Say whether what reads the output takes block characters."""
+    try:
+        "\u2588".encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""How a text becomes a verdict, and how a verdict is told."""

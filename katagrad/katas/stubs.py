@@ -1,0 +1,105 @@
+"""Derives the learner's file from the solution: docstrings, imports and signatures stay, bodies go."""
+
+import ast
+from collections.abc import Iterator
+
+from katagrad.katas.catalog import Kata
+from katagrad.katas.interface import is_public
+
+HEADER = """\
+# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
+# take integers as well as floats. To grade: nox -s grade -- {name}
+"""
+
+
+def derive(kata: Kata) -> str:
+    """Return the stub of a kata."""
+    return HEADER.format(name=kata.name) + _stub(kata.solution.read_text(encoding="utf-8"))
+
+
+def _stub(text: str) -> str:
+    """Return a solution's text without its answers."""
+    lines = text.splitlines(keepends=True)
+    tree = ast.parse(text)
+    kept = [statement for statement in tree.body if _stays(statement)]
+    source = "".join(_segments(lines, kept))
+    return _without_unused_imports(source)
+
+
+def _stays(node: ast.stmt) -> bool:
+    """Say whether a top-level statement is the learner's too: docstring, imports, public definitions."""
+    is_docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    return is_docstring or isinstance(node, ast.Import | ast.ImportFrom) or is_public(node)
+
+
+def _segments(lines: list[str], kept: list[ast.stmt]) -> Iterator[str]:
+    """Yield the text of the kept statements, blank lines between them as the formatter has them."""
+    for index, node in enumerate(kept):
+        if index:
+            definition = isinstance(node, ast.FunctionDef | ast.ClassDef)
+            imports = isinstance(node, ast.Import | ast.ImportFrom)
+            after_import = isinstance(kept[index - 1], ast.Import | ast.ImportFrom)
+            if definition:
+                yield "\n\n"
+            elif not (imports and after_import and lines[node.lineno - 2].strip()):
+                yield "\n"
+        yield _segment(lines, node)
+
+
+def _segment(lines: list[str], node: ast.stmt) -> str:
+    """Return the text of one statement, a function's body replaced."""
+    first = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", []))])
+    if not isinstance(node, ast.FunctionDef):
+        return "".join(lines[first - 1 : node.end_lineno])
+    docstring = node.body[0]
+    head = "".join(lines[first - 1 : docstring.end_lineno])
+    return f"{head}    raise NotImplementedError\n"
+
+
+def _without_unused_imports(text: str) -> str:
+    """Drop the imports that only the bodies needed; NumPy stays, since the learner will want it."""
+    tree = ast.parse(text)
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    lines = text.splitlines(keepends=True)
+    for node in reversed(tree.body):
+        if not isinstance(node, ast.Import | ast.ImportFrom):
+            continue
+        names = [alias.asname or alias.name.split(".")[0] for alias in node.names]
+        wanted = [name for name in names if name in used or name == "np"]
+        if not wanted:
+            alone = (
+                not lines[node.lineno - 2].strip() and not "".join(lines[node.end_lineno : node.end_lineno + 1]).strip()
+            )
+            del lines[node.lineno - 1 : node.end_lineno + alone]
+        elif wanted != names and isinstance(node, ast.ImportFrom):
+            lines[node.lineno - 1 : node.end_lineno] = [f"from {node.module} import {', '.join(wanted)}\n"]
+    return _squeeze(lines)
+
+
+def _squeeze(lines: list[str]) -> str:
+    """Join lines, at most two blank ones in a row."""
+    kept: list[str] = []
+    for line in lines:
+        if line.strip() or any(previous.strip() for previous in kept[-2:]):
+            kept.append(line)
+    return "".join(kept)
+
+
+def is_blank(text: str) -> bool:
+    """Say whether a file still raises NotImplementedError in every public function: nothing has been started.
+
+    Raises
+    ------
+    SyntaxError
+        If the text is not Python.
+    """
+    functions = [node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)]
+    return bool(functions) and all(map(_is_unwritten, functions))
+
+
+def _is_unwritten(node: ast.FunctionDef) -> bool:
+    body = node.body[1:] if ast.get_docstring(node, clean=False) is not None else node.body
+    if len(body) != 1 or not isinstance(body[0], ast.Raise):
+        return False
+    error = body[0].exc.func if isinstance(body[0].exc, ast.Call) else body[0].exc
+    return isinstance(error, ast.Name) and error.id == "NotImplementedError"

@@ -1,0 +1,1 @@
+"""The progress page: one file of HTML with its plots."""

@@ -1,0 +1,90 @@
+"""Progress as one page that needs nothing but itself: for a phone and a large screen, by day and by night."""
+
+from pathlib import Path
+
+from katagrad.clock import duration, in_days, local_day
+from katagrad.page.charts import calendar, solved_over_time, times_against_par
+from katagrad.page.markup import Markup, tag
+from katagrad.record.summary import Standing, Summary
+
+STYLE = Path(__file__).with_name("page.css")
+HEAD = ("kata", "state", "best", "par", "last", "due")
+
+
+def page(found: Summary) -> str:
+    """Return the page."""
+    # What a style holds is no markup to escape.
+    style = Markup(f"<style>{STYLE.read_text(encoding='utf-8')}</style>")
+    head = tag(
+        "head",
+        Markup('<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'),
+        tag("title", "katagrad: progress"),
+        style,
+    )
+    body = tag("body", tag("main", *_sections(found)))
+    return f"<!DOCTYPE html>\n{tag('html', head, body, lang='en')}\n"
+
+
+def _sections(found: Summary) -> list[Markup]:
+    return [
+        tag("header", tag("h1", "Progress"), tag("p", f"{found.today.day} {found.today:%B %Y}")),
+        _tiles(found),
+        _section("Solved over time", solved_over_time(found)),
+        _section("Best time against par", times_against_par(found.standings), "Par is the line, each dot a session."),
+        _section("Days of practice", calendar(found), "Graded texts and marked questions of the last half year."),
+        _section("All katas", _table(found)),
+    ]
+
+
+def _section(title: str, content: Markup, note: str = "") -> Markup:
+    return tag("section", tag("h2", title), *([tag("p", note, class_="note")] if note else []), content)
+
+
+def _tiles(found: Summary) -> Markup:
+    """Return the numbers to see first."""
+    tiles = {
+        "solved": (str(found.solved), f"of {len(found.standings)} solved"),
+        "due": (str(found.due), "due today"),
+        "questions": (str(found.questions_due), f"question{'s' * (found.questions_due != 1)} due"),
+        "days": (str(len(found.days)), f"day{'s' * (len(found.days) != 1)} of practice"),
+    }
+    return tag(
+        "div",
+        *(tag("div", tag("b", number), tag("span", words), id=name) for name, (number, words) in tiles.items()),
+        class_="tiles",
+    )
+
+
+def _table(found: Summary) -> Markup:
+    rows, topic = [], ""
+    for standing in found.standings:
+        if standing.kata.topic != topic:
+            topic = standing.kata.topic
+            rows.append(tag("tr", tag("th", topic, colspan=len(HEAD), scope="rowgroup"), class_="topic"))
+        rows.append(_row(standing, found))
+    head = tag("thead", tag("tr", *(tag("th", word, scope="col", class_=word) for word in HEAD)))
+    return tag("table", head, tag("tbody", *rows))
+
+
+def _row(standing: Standing, found: Summary) -> Markup:
+    cells = {
+        "kata": standing.kata.name,
+        "state": standing.state,
+        "best": duration(standing.best) if standing.best is not None else "",
+        "par": duration(standing.par),
+        "last": local_day(standing.last).isoformat() if standing.last else "",
+        "due": in_days(max(0, (standing.due - found.today).days)) if standing.due else "",
+    }
+    kind = "due" if standing.is_due else "done" if standing.solved_at else "open"
+    return tag(
+        "tr",
+        *(tag("td", *_breakable(text), class_=name) for name, text in cells.items()),
+        class_=kind,
+        data_kata=standing.kata.path,
+    )
+
+
+def _breakable(text: str) -> list[str]:
+    """Return a text that may be wrapped behind each of its underscores."""
+    parts = text.split("_")
+    return [word for part in parts[:-1] for word in (f"{part}_", Markup("<wbr>"))] + parts[-1:]

@@ -1,0 +1,1 @@
+"""A sitting at the keyboard: its loop, keys, clock line and hints."""

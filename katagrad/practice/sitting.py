@@ -1,0 +1,194 @@
+"""A practice session as it is sat through in one process: clock, saves, keys and how it ends.
+
+All that it comes to stands in the history at every moment, so that it may be resumed whatever ends the process.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from katagrad.clock import Stopwatch, duration
+from katagrad.commands.study import show_hint
+from katagrad.grading import report
+from katagrad.grading.grading import GraderError
+from katagrad.grading.warm import Grader, Text
+from katagrad.katas import stubs
+from katagrad.katas.catalog import Kata
+from katagrad.practice import keys as keyboard
+from katagrad.practice import status as live
+from katagrad.practice.keys import Keys
+from katagrad.practice.result import tell_result
+from katagrad.practice.status import Event, Status, listing
+from katagrad.record import sessions
+from katagrad.record.history import History
+from katagrad.record.schedule import mark_of
+from katagrad.record.sessions import Outcome, Session
+from katagrad.terminal import Terminal, command
+from katagrad.verdict import State, Verdict
+
+KEYS = {"h": "hint", "p": "pause", "g": "give up", "q": "stop"}
+PAUSED_KEYS = {"p": "go on", "q": "stop"}
+CONFIRM_KEYS = {"g": "show the reference", "any other": "go on"}
+# Seconds between two times that the clock is stored: what a killed process may lose.
+BEAT = 5.0
+# No mistakes: a function that is not there yet, a grader that could not go on.
+NO_SLIP = {"unwritten", "grader"}
+
+
+@dataclass
+class Sitting:
+    """One session with one kata."""
+
+    terminal: Terminal
+    history: History
+    grader: Grader
+    keys: Keys
+    kata: Kata
+    session: Session
+    introduction: Sequence[str] = ()
+    giving_up: bool = False
+    result: int | None = None
+
+    def __post_init__(self) -> None:
+        """Set the clock to where the session was left."""
+        self.status = Status(self.terminal)
+        self.clock = Stopwatch(self.history.clock, self.session.seconds)
+        self.stored = self.session.seconds
+
+    def run(self, events: Iterator[Event]) -> int:
+        """Sit until it is solved, given up or left; return the exit status."""
+        try:
+            self.clock.go()
+            self.introduce()
+            self.look()
+            if self.result is None:
+                self.status.show("getting ready ...")
+                self.grader.get_ready(self.kata)
+            while self.result is None:
+                self.foot()
+                self.take(next(events))
+        except keyboard.HangUp:
+            self.keep_time()
+            return 1
+        except KeyboardInterrupt:
+            self.leave()
+            return 130
+        return self.result
+
+    def introduce(self) -> None:
+        """Print what there is to know before it begins."""
+        for number, line in enumerate(self.introduction):
+            self.terminal.line(line, "" if number else "bold")
+        ends = "" if self.keys.available else " Ctrl-C stops it."
+        self.terminal.line(f"The clock runs; every save is graded.{ends}", indent=2)
+
+    def take(self, event: Event) -> None:
+        """Carry out what an event asks for."""
+        if event.still:
+            self.clock.skip()
+        if self.clock.running and self.clock.seconds - self.stored > BEAT:
+            self.keep_time()
+        if event.key:
+            self.press(event.key)
+        if event.saved and self.kata in event.saved and self.clock.running and self.result is None:
+            self.look()
+
+    def press(self, key: str) -> None:
+        """Carry out what a key stands for."""
+        if self.giving_up:
+            self.giving_up = False
+            if key == "g":
+                self.end(Outcome.GAVE_UP, self.clock.seconds)
+        elif key in keyboard.QUIT:
+            self.leave()
+            self.result = 1
+        elif key == "p":
+            self.pause_or_go_on()
+        elif key == "h" and self.clock.running:
+            self.status.clear()
+            show_hint(self.terminal, self.history, self.kata)
+        elif key == "g" and self.clock.running:
+            self.giving_up = True
+
+    def pause_or_go_on(self) -> None:
+        """Stop the clock, or start it again and grade what was saved meanwhile."""
+        if self.clock.running:
+            self.clock.stop()
+            self.keep_time()
+        else:
+            self.clock.go()
+            self.look()
+
+    def look(self) -> None:
+        """Grade the file if its text is another than the one graded last."""
+        text = self.grader.changed(self.kata)
+        if text is None or self._blank(text):
+            return
+        at = self.clock.seconds
+        self.status.show(f"{self._time()}   grading ...")
+        try:
+            verdict = self.grader.grade(self.kata, text)
+        except GraderError as error:
+            self.status.clear()
+            live.grader_failed(self.terminal, error)
+            return
+        self.status.clear()
+        attempt = self._take_down(verdict, text)
+        self.keep_time()
+        self.terminal.line(f"{duration(at)} of {duration(self.session.par)}", "dim")
+        report.in_full(self.terminal, self.kata, verdict, attempt, self._hints())
+        self.terminal.notices(self.history.notices)
+        if verdict.state is State.SOLVED:
+            self.end(Outcome.SOLVED, at)
+
+    def _take_down(self, verdict: Verdict, text: Text) -> int:
+        """Store an attempt, and what it got wrong unless it was stored before; return its number."""
+        if text.source is None:
+            return 0
+        before = len(self.history.attempts(self.kata.path))
+        attempt = self.history.record(verdict, text.source.text, self.session.id)
+        if attempt > before:
+            slips = [rule for rule in verdict.failures if rule.failure.kind not in NO_SLIP]
+            sessions.keep_slips(self.history, self.session, slips)
+        return attempt
+
+    def end(self, outcome: Outcome, seconds: float) -> None:
+        """Stop the clock for good, store what it came to, and tell."""
+        self.clock.stop()
+        self.status.clear()
+        gave_up = outcome is Outcome.GAVE_UP
+        best = sessions.best(self.history, self.kata.path)
+        ended = replace(self.session, outcome=outcome, seconds=seconds, hints=self._hints())
+        mark = mark_of(seconds, ended.par, ended.hints, gave_up=gave_up)
+        sessions.finish(self.history, ended, mark)
+        tell_result(self.terminal, self.history, self.kata, ended, best=best, mark=mark)
+        self.terminal.notices(self.history.notices)
+        self.result = int(gave_up)
+
+    def leave(self) -> None:
+        """Stop the clock and leave the session to be resumed."""
+        self.clock.stop()
+        self.status.clear()
+        self.keep_time()
+        self.terminal.line(f"Stopped at {self._time()}. To go on: {command('practice', self.kata.name)}")
+
+    def keep_time(self) -> None:
+        """Store the time on the clock."""
+        self.stored = self.clock.seconds
+        sessions.keep_time(self.history, self.session, self.stored)
+
+    def foot(self) -> None:
+        """Show the clock, and the keys there are."""
+        keys = CONFIRM_KEYS if self.giving_up else KEYS if self.clock.running else PAUSED_KEYS
+        state = "give up?" if self.giving_up else self._time() if self.clock.running else f"paused at {self._time()}"
+        self.status.show(state, listing(keys) if self.keys.available else "")
+
+    def _time(self) -> str:
+        return f"{duration(self.clock.seconds)} of {duration(self.session.par)}"
+
+    def _hints(self) -> int:
+        """Return the hints shown in this session, those asked for in another terminal too."""
+        stored = sessions.open_session(self.history, self.kata.path)
+        return stored.hints if stored else 0
+
+    def _blank(self, text: Text) -> bool:
+        return text.whole and stubs.is_blank(text.source.text)

@@ -1,0 +1,1 @@
+"""What happened so far: attempts, sessions, reviews and kept texts."""

@@ -1,0 +1,1 @@
+"""The wall: a submission runs in a process of its own, and only plain data crosses."""

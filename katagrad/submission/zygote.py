@@ -1,0 +1,126 @@
+"""Linux: a clean process, NumPy loaded and no grader, that forks one process for each submission.
+
+It is forked from the runner before any grader or reference is in memory, which makes the start of a submission cost
+milliseconds. Being the parent of all submissions, it also adopts and ends whatever they leave behind.
+"""
+
+import contextlib
+import os
+import signal
+import socket
+import sys
+
+from katagrad.submission import child as submission
+from katagrad.submission import landlock
+
+SUPPORTED = sys.platform == "linux" and os.environ.get("KATAGRAD_START", "fork") == "fork"
+
+
+class Zygote:
+    """The runner's side: asks for processes and has them ended. An OSError says that what does so is gone itself."""
+
+    def __init__(self) -> None:
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        self.owner = os.getpid()
+        if os.fork() == 0:
+            self.control.close()
+            _serve(theirs)
+        theirs.close()
+
+    def start(self, requests: int, replies: int, output: int) -> int:
+        """Fork a submission's process on three descriptors and return its number."""
+        return self._ask(b"start", requests, replies, output)
+
+    def end(self, pid: int) -> int:
+        """Kill a submission and all that it started; return how it ended, as `os.waitpid` says it."""
+        return self._ask(str(pid).encode())
+
+    def _ask(self, request: bytes, *descriptors: int) -> int:
+        socket.send_fds(self.control, [request], descriptors)
+        answer = self.control.recv(64)
+        if not answer:
+            raise ConnectionResetError
+        return int(answer)
+
+
+def _serve(control: socket.socket) -> None:
+    """Fork and end submissions until the runner goes."""
+    live: set[int] = set()
+    try:
+        _let_go(control)
+        landlock.adopt_orphans()
+        for interrupt in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
+            signal.signal(interrupt, signal.SIG_IGN)
+        while True:
+            data, descriptors, *_ = socket.recv_fds(control, 64, 3)
+            if not data:
+                _sweep(set())
+                break
+            if data == b"start":
+                pid = _fork(control, descriptors)
+                live.add(pid)
+                control.send(str(pid).encode())
+            else:
+                live.discard(int(data))
+                control.send(str(_end(int(data), live)).encode())
+    except OSError:
+        pass  # the runner has gone
+    finally:
+        os._exit(0)
+
+
+def _let_go(control: socket.socket) -> None:
+    """Put the null device in the place of all that the runner had open, so that no submission can write into it.
+
+    Nothing is closed: something inherited may close its number later, which must not be that of something new by then.
+    """
+    null = os.open(os.devnull, os.O_RDWR)
+    for descriptor in map(int, os.listdir("/proc/self/fd")):  # noqa: PTH208 - no pathlib in here
+        if descriptor > 2 and descriptor not in {null, control.fileno()}:
+            with contextlib.suppress(OSError):
+                os.fstat(descriptor)  # the one that listed them is closed already
+                os.dup2(null, descriptor)
+
+
+def _fork(control: socket.socket, descriptors: list[int]) -> int:
+    pid = os.fork()
+    if pid == 0:
+        try:
+            landlock.die_with_parent()
+            control.close()
+            os.setsid()
+            for interrupt in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
+                signal.signal(interrupt, signal.default_int_handler if interrupt == signal.SIGINT else signal.SIG_DFL)
+            submission.main(*descriptors)
+        finally:
+            os._exit(1)
+    for descriptor in descriptors:
+        os.close(descriptor)
+    return pid
+
+
+def _end(pid: int, live: set[int]) -> int:
+    for kill in (os.killpg, os.kill):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            kill(pid, signal.SIGKILL)
+    _, status = os.waitpid(pid, 0)
+    _sweep(live)
+    return status
+
+
+def _sweep(live: set[int]) -> None:
+    """End every descendant that outlived its parent: each becomes a child of this process when that happens."""
+    while True:
+        try:
+            with open(f"/proc/self/task/{os.getpid()}/children") as children:  # noqa: PTH123 - no pathlib in here
+                orphans = {int(word) for word in children.read().split()} - live
+        except OSError:
+            return
+        if not orphans:
+            return
+        for orphan in orphans:
+            with contextlib.suppress(OSError):
+                os.kill(orphan, signal.SIGKILL)
+                os.waitpid(orphan, 0)

@@ -156,6 +156,7 @@ def workload(kata, rng, n):
 
 
 MISTAKES = {
+    "close scores are tied": ("scores[1:] != scores[:-1]", "~np.isclose(scores[1:], scores[:-1])"),
     "one point a row": ("scores[1:] != scores[:-1]", "np.ones(len(scores) - 1, bool)"),
     "a point before its ties are counted": (
         "np.append(scores[1:] != scores[:-1], True)",
@@ -224,7 +225,6 @@ STRICT_MISTAKES = {
         "(positive | (y_true == 0)).all()",
         "(np.isclose(y_true, 1) | np.isclose(y_true, 0)).all()",
     ),
-    "close scores are tied": ("scores[1:] != scores[:-1]", "~np.isclose(scores[1:], scores[:-1])"),
     "sorted by negated scores, which wrap around": ("np.argsort(y_score)[::-1]", "np.argsort(-y_score)"),
     "any label but 0 is positive": ("positive = y_true == 1\n", "positive = y_true != 0\n"),
     "any label but 1 is negative": ("(positive | (y_true == 0)).all()", "True"),

@@ -129,7 +129,7 @@ def test_integers(kata, label_kind, score_kind):
 @strict
 def test_other_labels(kata):
     """A label that is not 0 or 1 raises ValueError."""
-    for y_true in ([0, 1, 2], [-1, 1, 1], [-1, 0, 1], [0.0, 0.5, 1.0], [0.0, 1.0, np.nan]):
+    for y_true in ([0, 1, 2], [-1, 1, 1], [-1, 0, 1], [0.0, 0.5, 1.0], [0.0, 1.0, np.nan], [0, 1, 1 - 1e-9]):
         assert_rejected(kata, y_true, [0.1, 0.2, 0.3])
 
 

@@ -16,7 +16,10 @@ DESCRIPTORS = 4  # requests, replies, printed output and where it is when it is 
 SUPPORTED = sys.platform == "linux" and os.environ.get("KATAGRAD_START", "fork") == "fork"
 _NEEDED = {
     f"katagrad.submission.{name}"
-    for name in ("apart", "child", "digest", "guard", "landlock", "seccomp", "whereabouts", "wire", "zygote")
+    for name in (
+        *("apart", "audit", "child", "digest", "guard", "imports", "landlock", "seccomp", "whereabouts", "wire"),
+        "zygote",
+    )
 }
 
 

@@ -118,10 +118,17 @@ def grade_all(jobs: Iterable[Job], workers: int | None = None) -> Iterator[Verdi
     if workers < 2:
         yield from map(grade, jobs)
         return
-    from katagrad.grading.pool import processes  # noqa: PLC0415 - one kata does without it
+    from katagrad.grading import pool  # noqa: PLC0415 - one kata does without it
 
-    with processes(workers) as pool:
-        yield from pool.map(grade, jobs)
+    yield from pool.each(grade, jobs, workers, _lost)
+
+
+def _lost(job: Job) -> Verdict:
+    """Return the verdict on a text whose grading took its process down twice."""
+    problem = (
+        "The process that graded it was killed, twice: perhaps the machine is short of memory. Grade it by itself."
+    )
+    return Verdict(job.kata.path, State.BROKEN, problem=problem)
 
 
 def _without_running(job: Job) -> Verdict | None:

@@ -63,6 +63,8 @@ def main(requests: int, replies: int, output: int, trail: int | None) -> None:
         _serve(_new_state(inbox, outbox, trail=trail))
     except (EOFError, OSError):
         _end(wire.NO_PIPE)  # the grader has gone, or the file has closed the pipe to it
+    except (RuntimeError, MemoryError):
+        _end(wire.NO_ROOM)  # for the thread of the file, or for what is to be answered
     finally:
         _end(0)
 

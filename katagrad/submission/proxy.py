@@ -114,7 +114,9 @@ class Submission:
         try:
             self.process = Process(self.interrupted)
         except OSError as error:
-            raise BrokenError(f"No process could be started for the file: {error.strerror or error}.") from None
+            raise BrokenError(
+                f"The system gave no process for the file, which is not its fault: {error.strerror or error}."
+            ) from None
         answer = self._load()
         if answer.raised:
             self.process.end()

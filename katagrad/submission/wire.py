@@ -37,6 +37,7 @@ _LENGTHS = struct.Struct("<QQ")
 _DTYPE = re.compile(r"[<>|][biufcSU][1-9]\d{0,5}")
 DEEPEST = 60
 LONGEST_NUMBER = 4000  # digits: Python reads no more than 4,300
+MOST_KEYS = 2**14
 LARGEST_TEXT = 2**25
 LARGEST_BLOCK = 2**29
 # An array with gaps may take that many elements, or that many times its own number; else the gaps are made smaller.
@@ -236,11 +237,21 @@ def _pack_tuple(writer: SimpleNamespace, value: tuple, depth: int) -> list:
 
 def _pack_set(writer: SimpleNamespace, value: set | frozenset, depth: int) -> list:
     iterate = set.__iter__ if issubclass(type(value), set) else frozenset.__iter__
-    return ["set", *[_pack(writer, item, depth) for item in iterate(value)]]
+    items = [_pack(writer, item, depth) for item in iterate(value)]
+    _refuse_many(items)
+    return ["set", *items]
 
 
 def _pack_dict(writer: SimpleNamespace, value: dict, depth: int) -> list:
-    return ["dict", *[[_pack(writer, key, depth), _pack(writer, item, depth)] for key, item in dict.items(value)]]
+    items = [[_pack(writer, key, depth), _pack(writer, item, depth)] for key, item in dict.items(value)]
+    _refuse_many([key for key, _ in items])
+    return ["dict", *items]
+
+
+def _refuse_many(keys: list) -> None:
+    """Refuse keys that may have been chosen to meet in one place of a table, which then takes hours to fill."""
+    if len(keys) > MOST_KEYS and not all(type(key) is str for key in keys):
+        raise WireError(f"it holds a dict or a set of more than {MOST_KEYS:,} keys that are not text")
 
 
 _PACKERS: tuple[tuple[type, Callable], ...] = (
@@ -364,7 +375,13 @@ def _complex(_: SimpleNamespace, rest: list, __: int) -> complex:
     return complex(*rest)
 
 
+def _set(reader: SimpleNamespace, rest: list, depth: int) -> set:
+    _refuse_many(rest)
+    return set(_items(reader, rest, depth))
+
+
 def _dict(reader: SimpleNamespace, rest: list, depth: int) -> dict:
+    _refuse_many([key for key, _ in rest])
     return {_unpack(reader, key, depth): _unpack(reader, item, depth) for key, item in rest}
 
 
@@ -396,7 +413,7 @@ def _laid_out(array: np.ndarray, writable: bool, strides: list[int]) -> np.ndarr
 _UNPACKERS: dict[str, Callable[[SimpleNamespace, list, int], Any]] = {
     "list": _items,
     "tuple": lambda reader, rest, depth: tuple(_items(reader, rest, depth)),
-    "set": lambda reader, rest, depth: set(_items(reader, rest, depth)),
+    "set": _set,
     "dict": _dict,
     "array": _array,
     "scalar": _scalar,

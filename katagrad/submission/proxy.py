@@ -112,7 +112,7 @@ class Submission:
         if self.process and self.process.status is None:
             return self.process
         try:
-            self.process = Process(self.interrupted)
+            self.process = Process(self.interrupted, self.limits.memory)
         except OSError as error:
             raise BrokenError(
                 f"The system gave no process for the file, which is not its fault: {error.strerror or error}."

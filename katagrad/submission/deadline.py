@@ -28,7 +28,7 @@ class Deadline:
             return f"stopped after {self.limit:g} s"
         # One that is ready to run but gets no processor does not wait: the machine is busy.
         if used < elapsed / 20 and not ready and elapsed >= _WAITING * self.limit:
-            return f"stopped after {elapsed:.2g} s, in which it waited"
+            return f"stopped after {elapsed:.2g} s of waiting"
         return f"stopped after {elapsed:.2g} s" if elapsed >= _BUSY * self.limit else ""
 
 

@@ -1,4 +1,4 @@
-"""Windows: a job object, which limits a process's memory, lets it start no other, and ends it with the runner.
+"""Windows: a job object, which limits a process's memory, and ends it and what it started with the runner.
 
 Source: Microsoft's documentation of `JOBOBJECT_EXTENDED_LIMIT_INFORMATION`.
 """
@@ -8,7 +8,7 @@ import ctypes
 import sys
 
 _EXTENDED_LIMITS = 9
-_ACTIVE_PROCESSES, _PROCESS_MEMORY, _DIE_ON_ERROR, _KILL_ON_CLOSE = 0x8, 0x100, 0x400, 0x2000
+_PROCESS_MEMORY, _DIE_ON_ERROR, _KILL_ON_CLOSE = 0x100, 0x400, 0x2000
 
 
 class _Basic(ctypes.Structure):
@@ -51,8 +51,7 @@ def hold(process: int, memory: int) -> int | None:
         kernel.CreateJobObjectW.restype = ctypes.c_void_p
         job = kernel.CreateJobObjectW(None, None)
         limits = _Extended(process_memory=memory)
-        limits.basic.flags = _ACTIVE_PROCESSES | _PROCESS_MEMORY | _DIE_ON_ERROR | _KILL_ON_CLOSE
-        limits.basic.processes = 1
+        limits.basic.flags = _PROCESS_MEMORY | _DIE_ON_ERROR | _KILL_ON_CLOSE
         size = ctypes.sizeof(limits)
         kernel.SetInformationJobObject(ctypes.c_void_p(job), _EXTENDED_LIMITS, ctypes.byref(limits), size)
         kernel.AssignProcessToJobObject(ctypes.c_void_p(job), ctypes.c_void_p(process))

@@ -148,14 +148,18 @@ class Process:
     def _spawn(self) -> tuple[BinaryIO, BinaryIO, BinaryIO, BinaryIO | None]:
         apart: dict[str, Any] = {"start_new_session": True}
         with contextlib.ExitStack() as theirs:
-            descriptor, trail = "", None
+            descriptor, trail, python = "", None, sys.executable
             if sys.platform == "win32":
-                apart = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
+                flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
+                # A virtual environment's Python there only starts another, which could neither be timed nor limited:
+                # so that one itself, told of the environment as multiprocessing does it.
+                python = sys._base_executable  # noqa: SLF001
+                apart = {"creationflags": flags, "env": {**os.environ, "__PYVENV_LAUNCHER__": sys.executable}}
             else:
                 descriptor, trail = _pipe(theirs, reading=False)
                 apart["pass_fds"] = [descriptor]
             self.child = subprocess.Popen(  # noqa: S603 - our own command
-                [sys.executable, "-I", "-c", _BOOT, _PACKAGE, str(descriptor)],
+                [python, "-I", "-c", _BOOT, _PACKAGE, str(descriptor)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,

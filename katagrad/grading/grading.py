@@ -6,14 +6,14 @@ import io
 import os
 import time
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from katagrad.katas import stubs
-from katagrad.katas.catalog import ROOT, Kata
-from katagrad.submission.proxy import CALL_LIMIT, Source
+from katagrad.katas.catalog import Kata
+from katagrad.submission.proxy import Interrupted, Source
 from katagrad.verdict import Failure, Rule, State, Verdict, state_of
 
 GRADER_LIMIT = 300
@@ -50,7 +50,7 @@ class Job:
     case: str | None = None
     skip_blank: bool = True
     first_failure: bool = False
-    call_limit: float = CALL_LIMIT
+    call_limit: float | None = None
 
 
 def read(path: Path) -> Source:
@@ -91,16 +91,23 @@ def read(path: Path) -> Source:
         ) from None
 
 
-def grade(job: Job) -> Verdict:
+def grade(job: Job, interrupted: Callable[[], bool] | None = None) -> Verdict:
     """Grade one text.
+
+    Parameters
+    ----------
+    job : what to grade
+    interrupted : asked about fifty times a second while the text runs; once it returns True the grading ends
 
     Raises
     ------
     GraderError
         If the grader itself fails to run.
+    Interrupted
+        If `interrupted` said so. It is a KeyboardInterrupt, so that nothing on its way takes it for an outcome.
     """
     start = time.perf_counter()
-    verdict = _without_running(job) or _run(job)
+    verdict = _without_running(job) or _run(job, interrupted)
     return replace(verdict, seconds=time.perf_counter() - start)
 
 
@@ -111,35 +118,34 @@ def grade_all(jobs: Iterable[Job], workers: int | None = None) -> Iterator[Verdi
     if workers < 2:
         yield from map(grade, jobs)
         return
-    from katagrad.grading.pool import processes  # noqa: PLC0415 - one kata does without it
+    from katagrad.grading import pool  # noqa: PLC0415 - one kata does without it
 
-    with processes(workers) as pool:
-        yield from pool.map(grade, jobs)
+    yield from pool.each(grade, jobs, workers, _lost)
+
+
+def _lost(job: Job) -> Verdict:
+    """Return the verdict on a text whose grading took its process down twice."""
+    problem = (
+        "The process that graded it was killed, twice: perhaps the machine is short of memory. Grade it by itself."
+    )
+    return Verdict(job.kata.path, State.BROKEN, problem=problem)
 
 
 def _without_running(job: Job) -> Verdict | None:
-    """Return the verdict on a text that need not be run: blank, or not Python."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what is doubtful is not wrong
-            if job.skip_blank and stubs.is_blank(job.source.text):
-                return Verdict(job.kata.path, State.NOT_STARTED)
-            compile(job.source.text, str(job.source.path), "exec", dont_inherit=True)
-    except SyntaxError as error:
-        where = f"{_short(job.source.path)}:{error.lineno or 1}"
-        line = (error.text or "").strip()
-        problem = f"The file is not valid Python: {error.msg}."
-        return Verdict(job.kata.path, State.BROKEN, problem=problem, trace=(f"{where}  {line}",), where=where)
-    except (RecursionError, MemoryError, ValueError) as error:
-        problem = f"The file is not valid Python: {str(error) or 'it is nested too deep'}."
-        return Verdict(job.kata.path, State.BROKEN, problem=problem)
+    """Return the verdict on a text that need not be run since it is blank; whether it is Python its process says."""
+    if not job.skip_blank or not stubs.may_be_blank(job.source.text):
+        return None
+    with warnings.catch_warnings(), contextlib.suppress(SyntaxError, RecursionError, MemoryError, ValueError):
+        warnings.simplefilter("ignore")  # what is doubtful is not wrong
+        if stubs.is_blank(job.source.text):
+            return Verdict(job.kata.path, State.NOT_STARTED)
     return None
 
 
-def _run(job: Job) -> Verdict:
+def _run(job: Job, interrupted: Callable[[], bool] | None) -> Verdict:
     import pytest  # noqa: PLC0415 - a run over blank stubs does without it
 
-    recorder = _Recorder(job)
+    recorder = _Recorder(job, interrupted)
     arguments = [
         str(job.kata.grader),
         f"--rootdir={job.kata.root}",
@@ -159,7 +165,8 @@ def _run(job: Job) -> Verdict:
     with _environment(), contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
         status = pytest.main(arguments, plugins=[recorder])
     if status == pytest.ExitCode.INTERRUPTED and not recorder.broken:
-        raise KeyboardInterrupt  # pytest takes Ctrl-C for an outcome
+        # pytest takes either for an outcome.
+        raise Interrupted if interrupted and interrupted() else KeyboardInterrupt
     if recorder.broken:
         return recorder.broken_verdict()
     if recorder.errors or status not in (0, 1):
@@ -171,8 +178,8 @@ def _run(job: Job) -> Verdict:
 class _Recorder:
     """A pytest plugin that brings in the text to grade and takes down what becomes of each rule."""
 
-    def __init__(self, job: Job) -> None:
-        self.job = job
+    def __init__(self, job: Job, interrupted: Callable[[], bool] | None) -> None:
+        self.job, self.interrupted = job, interrupted
         self.failures: dict[str, list[Failure]] = {}
         self.sentences: dict[str, str] = {}
         self.times: dict[str, float] = {}
@@ -186,6 +193,7 @@ class _Recorder:
 
         config.stash[plugin.SOURCE] = self.job.source
         config.stash[plugin.LIMIT] = self.job.call_limit
+        config.stash[plugin.INTERRUPTED] = self.interrupted
         config.option.tbstyle = (
             "native"  # nobody reads the tracebacks, and a plain one is made in a hundredth of the time
         )
@@ -268,7 +276,3 @@ def _environment() -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
-
-
-def _short(path: Path) -> str:
-    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)

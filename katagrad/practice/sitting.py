@@ -191,4 +191,4 @@ class Sitting:
         return stored.hints if stored else 0
 
     def _blank(self, text: Text) -> bool:
-        return text.whole and stubs.is_blank(text.source.text)
+        return text.whole and stubs.may_be_blank(text.source.text) and stubs.is_blank(text.source.text)

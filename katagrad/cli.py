@@ -45,6 +45,7 @@ def _compare(parser: argparse.ArgumentParser) -> None:
 def _watch(parser: argparse.ArgumentParser) -> None:
     _one_name(parser)
     _poll(parser)
+    parser.set_defaults(run_command=main)  # its keys stand for other commands
 
 
 def _practice(parser: argparse.ArgumentParser) -> None:
@@ -101,11 +102,11 @@ COMMANDS = {
     "grade": Command("grade what you have filled in", _grade, "katagrad.commands.grade:run"),
     "watch": Command("grade a kata again at each save", _watch, "katagrad.commands.watch:run"),
     "practice": Command("a blank stub, a clock, grading at each save", _practice, "katagrad.commands.practice:run"),
-    "hint": Command("one more hint each time", _one_name, "katagrad.commands.study:hint"),
+    "hint": Command("one more hint each time", _one_name, "katagrad.commands.hint:run"),
     "next": Command("what to do now", _next, "katagrad.commands.next:run"),
     "compare": Command("your solution beside the reference", _compare, "katagrad.commands.compare:run"),
     "review": Command("an interviewer's follow-up questions", _names, "katagrad.commands.review:run"),
-    "reset": Command("a blank stub again; the old text is kept", _reset, "katagrad.commands.study:reset"),
+    "reset": Command("a blank stub again; the old text is kept", _reset, "katagrad.commands.reset:run"),
     "progress": Command("what is solved, how fast, and what is due", _progress, "katagrad.commands.progress:run"),
     "strength": Command(
         "measure the graders by mistakes and mutants", _strength, "katagrad.authoring.strength.command:run"

@@ -11,15 +11,15 @@ from katagrad.grading.warm import Grader
 from katagrad.katas import stubs
 from katagrad.katas.catalog import Catalog, Kata
 from katagrad.practice import keys as keyboard
-from katagrad.practice import status as live
 from katagrad.practice.keys import Keys
+from katagrad.practice.loop import events
 from katagrad.practice.sitting import Sitting
+from katagrad.practice.status import Status, listing
 from katagrad.practice.watcher import Saves
-from katagrad.record import backups as vault
-from katagrad.record import locks, sessions
+from katagrad.record import backups, locks, sessions
 from katagrad.record.history import FOLDER, History
 from katagrad.record.schedule import Schedule
-from katagrad.record.sessions import Outcome, Session
+from katagrad.record.sessions import Ending, Session
 from katagrad.terminal import Terminal
 
 OFFER = {"r": "resume", "n": "begin a new one", "q": "leave it"}
@@ -29,7 +29,7 @@ def run(options: argparse.Namespace, catalog: Catalog, clock: Clock = SYSTEM) ->
     """Practise the kata that was named, one of the topic that was, or what is due."""
     katas = catalog.select(options.names)
     terminal, grader = Terminal(), Grader()
-    with locks.alone(catalog.root / FOLDER / "practice.lock") as free, keyboard.hanging_up():
+    with locks.exclusive(catalog.root / FOLDER / "practice.lock") as free, keyboard.hanging_up():
         if not free:
             terminal.line("Practice is under way in another terminal.")
             return 2
@@ -43,23 +43,23 @@ def run(options: argparse.Namespace, catalog: Catalog, clock: Clock = SYSTEM) ->
             except keyboard.HangUp:
                 return 1
             terminal.notices(history.notices)
-            return sitting.run(live.events(keys, saves)) if sitting else 1
+            return sitting.run(events(keys, saves)) if sitting else 1
 
 
 def _sitting(terminal: Terminal, history: History, grader: Grader, keys: Keys, katas: Sequence[Kata]) -> Sitting | None:
     """Return the session that was left, if that is wanted, or a new one; None to do neither."""
     by_path = {kata.path: kata for kata in katas}
-    left = [one for one in sessions.sessions(history) if one.outcome is Outcome.OPEN and one.kata in by_path]
+    left = [one for one in sessions.sessions(history) if one.outcome is Ending.OPEN and one.kata in by_path]
     if left:
         choice = _offer(terminal, keys, left[-1])
         if choice == "r":
             return Sitting(terminal, history, grader, keys, by_path[left[-1].kata], left[-1])
         if choice != "n":
             return None
-        sessions.finish(history, replace(left[-1], outcome=Outcome.DROPPED), mark=None)
+        sessions.finish(history, replace(left[-1], outcome=Ending.DROPPED), mark=None)
     kata = Schedule(history).choose(katas, history.solved())[0]
     # The stub first: were the process killed in between, no session would count the old text as solved.
-    copy = _lay_blank(kata)
+    copy = _make_blank(kata)
     sitting = Sitting(terminal, history, grader, keys, kata, sessions.begin(history, kata))
     sitting.introduction = introduction(history, kata, copy)
     return sitting
@@ -70,19 +70,19 @@ def _offer(terminal: Terminal, keys: Keys, left: Session) -> str:
     terminal.line(f"{left.kata} is under way: {duration(left.seconds)} on the clock, par {duration(left.par)}", "bold")
     if not keys.available:
         return "r"
-    status = live.Status(terminal)
-    status.ask(live.listing(OFFER))
+    status = Status(terminal)
+    status.ask(listing(OFFER))
     choice = keys.wait_for((*OFFER, *keyboard.QUIT))
     status.clear()
     return choice
 
 
-def _lay_blank(kata: Kata) -> Path | None:
+def _make_blank(kata: Kata) -> Path | None:
     """Put the blank stub in place and return where the text before it is kept, if there was one."""
     blank = stubs.derive(kata).encode()
     if kata.exercise.is_file() and kata.exercise.read_bytes() == blank:
         return None
-    return vault.lay(kata, blank)
+    return backups.replace(kata, blank)
 
 
 def introduction(history: History, kata: Kata, copy: Path | None) -> list[str]:

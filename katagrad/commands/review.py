@@ -52,8 +52,8 @@ def run(options: argparse.Namespace, catalog: Catalog, clock: Clock = SYSTEM) ->
 
 def in_order(schedule: Schedule, questions: Sequence[Question], *, named: bool) -> list[Question]:
     """Return the questions to ask: due ones, longest overdue first, then new ones; of what was named, the rest too."""
-    new = [question for question in questions if schedule.day(question.item) is None]
-    known = [question for question in questions if schedule.day(question.item)]
+    new = [question for question in questions if schedule.due_date(question.item) is None]
+    known = [question for question in questions if schedule.due_date(question.item)]
     known.sort(key=lambda question: schedule.days[question.item])
     due = [question for question in known if schedule.is_due(question.item)]
     return [*due, *new, *(known[len(due) :] if named else [])]
@@ -80,7 +80,7 @@ def _ask_all(terminal: Terminal, history: History, keys: Keys, questions: Sequen
         with history.transaction() as connection:
             add_mark(connection, *question.item, history.now(), mark)
         given[mark] += 1
-        terminal.line(f"{mark.word}: again {Schedule(history).date(question.item)}", indent=5)
+        terminal.line(f"{mark.word}: again {Schedule(history).due_text(question.item)}", indent=5)
         terminal.line()
     _tell_end(terminal, history, questions, given)
 
@@ -116,7 +116,7 @@ def _tell_end(terminal: Terminal, history: History, questions: Sequence[Question
         marks = ", ".join(f"{given[mark]} {mark.word}" for mark in Mark if given[mark])
         terminal.line(f"{given.total()} of {len(questions)} answered: {marks}", "bold")
     schedule = Schedule(history)
-    days = [day for question in questions if (day := schedule.day(question.item))]
+    days = [day for question in questions if (day := schedule.due_date(question.item))]
     if days:
-        item = next(question.item for question in questions if schedule.day(question.item) == min(days))
-        terminal.line(f"The next is due {schedule.words(item)}.")
+        item = next(question.item for question in questions if schedule.due_date(question.item) == min(days))
+        terminal.line(f"The next is due {schedule.due_in(item)}.")

@@ -20,7 +20,7 @@ class HangUp(KeyboardInterrupt):
 
 
 class Keys:
-    """Keys one at a time; this one stands for an input that is no terminal, at which nobody presses any."""
+    """Keys one at a time. Null object as it stands: stdin is not a terminal, so no key ever comes."""
 
     available = False
 

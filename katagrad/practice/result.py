@@ -1,13 +1,13 @@
 """Tells what a practice session came to: the time, the best one, what failed on the way, when to repeat."""
 
 from katagrad.clock import duration
-from katagrad.commands.compare import show_source
 from katagrad.grading.grading import read
+from katagrad.grading.listing import show_source
 from katagrad.katas.catalog import Kata
 from katagrad.record import sessions
 from katagrad.record.history import History
 from katagrad.record.schedule import Item, Mark, Schedule
-from katagrad.record.sessions import Outcome, Session
+from katagrad.record.sessions import Ending, Session
 from katagrad.terminal import Terminal
 
 
@@ -15,7 +15,7 @@ def tell_result(
     terminal: Terminal, history: History, kata: Kata, ended: Session, *, best: float | None, mark: Mark
 ) -> None:
     """Print the account of a session that has ended; `best` is the shortest time of those before it."""
-    gave_up = ended.outcome is Outcome.GAVE_UP
+    gave_up = ended.outcome is Ending.GAVE_UP
     if gave_up:
         show_source(terminal, f"reference   {kata.solution.relative_to(kata.root).as_posix()}", read(kata.solution))
     else:
@@ -24,7 +24,7 @@ def tell_result(
         "gave up" if gave_up else "time": f"{duration(ended.seconds)}, {_against_par(ended)}",
         "best": _best(ended, best),
         "hints": f"{ended.hints} of {len(kata.hints)}",
-        "repeat": f"{Schedule(history).date(Item(kata.path))} ({mark.word})",
+        "repeat": f"{Schedule(history).due_text(Item(kata.path))} ({mark.word})",
     }
     for label, text in rows.items():
         terminal.line(text, label=f"{label:<9}", indent=2)
@@ -45,7 +45,7 @@ def _against_par(ended: Session) -> str:
 
 def _best(ended: Session, before: float | None) -> str:
     """Return how a time stands to the shortest one before it."""
-    if ended.outcome is not Outcome.SOLVED:
+    if ended.outcome is not Ending.SOLVED:
         return "none yet" if before is None else duration(before)
     if before is None:
         return f"{duration(ended.seconds)}, your first"

@@ -32,7 +32,7 @@ def keep(kata: Kata) -> Path | None:
     return _add(_folder(kata), int(known[-1].stem) + 1 if known else 1, data)
 
 
-def lay(kata: Kata, data: bytes) -> Path | None:
+def replace(kata: Kata, data: bytes) -> Path | None:
     """Put a text in the learner's file, the old one kept first; return where it is kept.
 
     The file holds the old text or the new one at every moment, whenever the process dies.
@@ -51,7 +51,7 @@ def undo(kata: Kata) -> Path | None:
     for path in reversed(kept(kata)):
         data = path.read_bytes()
         if data != present:
-            lay(kata, data)
+            replace(kata, data)
             return path
     return None
 

@@ -10,7 +10,7 @@ _HELD = {errno.EACCES, errno.EAGAIN, errno.EDEADLK}
 
 
 @contextlib.contextmanager
-def alone(path: Path) -> Iterator[bool]:
+def exclusive(path: Path) -> Iterator[bool]:
     """Say whether no other process is in here with the same path; where nothing can be locked, trust that none is."""
     with contextlib.ExitStack() as stack:
         try:

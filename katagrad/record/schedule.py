@@ -84,7 +84,7 @@ class Schedule:
         self.today = history.clock.today()
         self.days = {item: local_day(due_after(given)) for item, given in marks(history).items()}
 
-    def day(self, item: Item) -> date | None:
+    def due_date(self, item: Item) -> date | None:
         """Return the day on which something is due; None if it was never marked."""
         return self.days.get(item)
 
@@ -92,13 +92,13 @@ class Schedule:
         """Say whether something is due today, or was before."""
         return item in self.days and self.days[item] <= self.today
 
-    def words(self, item: Item) -> str:
+    def due_in(self, item: Item) -> str:
         """Return when something is due, as one says it: today, tomorrow, in 3 days; nothing if it was never marked."""
         return in_days((self.days[item] - self.today).days) if item in self.days else ""
 
-    def date(self, item: Item) -> str:
+    def due_text(self, item: Item) -> str:
         """Return when something is due, in words and as a date."""
-        return f"{self.words(item)}, {self.days[item]:%d %B %Y}" if item in self.days else "not scheduled"
+        return f"{self.due_in(item)}, {self.days[item]:%d %B %Y}" if item in self.days else "not scheduled"
 
     def due_katas(self, katas: Iterable[Kata]) -> list[Kata]:
         """Return the katas that are due, the longest overdue first."""

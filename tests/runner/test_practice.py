@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from katagrad.katas import stubs
-from katagrad.record import backups as vault
+from katagrad.record import backups
 from tests.runner.person import PRACTISING, WRONG, Person, on_the_clock, practising
 
 pytestmark = pytest.mark.timeout(300)
@@ -23,7 +23,7 @@ def test_from_start_to_solved(checkout, clock):
         assert "par 15:00" in person.sees("your text before is kept: .katagrad/kept/diagnostics/vif/0001.py")
         practising(person)
         assert kata.exercise.read_text() == stubs.derive(kata)
-        assert vault.kept(kata)[0].read_text() == mine
+        assert backups.kept(kata)[0].read_text() == mine
 
         checkout.solve("vif", WRONG)
         assert "A lone feature has nothing to be predicted by" not in person.sees("rules hold")

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from katagrad.grading import warm
-from katagrad.practice import watcher as saves
+from katagrad.practice import watcher
 from katagrad.submission.proxy import Source
 from tests.runner.person import WRONG, Person, text_of, verdicts, watching
 
@@ -83,8 +83,8 @@ def test_events_that_never_arrive(checkout, monkeypatch):
             time.sleep(0.05)
             yield set()
 
-    monkeypatch.setattr(saves, "watch", silent)
-    with saves.Saves(checkout.catalog) as found:
+    monkeypatch.setattr(watcher, "watch", silent)
+    with watcher.Saves(checkout.catalog) as found:
         assert found.get(0.2) == set()
         checkout.solve("vif")
         assert found.get(10) == {checkout.kata("vif")}
@@ -101,8 +101,8 @@ def test_no_more_watches(checkout, monkeypatch):
         polled.set()
         yield set()
 
-    monkeypatch.setattr(saves, "watch", refuse)
-    with saves.Saves(checkout.catalog):
+    monkeypatch.setattr(watcher, "watch", refuse)
+    with watcher.Saves(checkout.catalog):
         assert polled.wait(10)
 
 

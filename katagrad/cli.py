@@ -44,18 +44,11 @@ def _compare(parser: argparse.ArgumentParser) -> None:
 
 def _watch(parser: argparse.ArgumentParser) -> None:
     _one_name(parser)
-    _poll(parser)
     parser.set_defaults(run_command=main)  # its keys stand for other commands
 
 
 def _practice(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help="a kata or a topic; nothing for what is due")
-    _poll(parser)
-
-
-def _poll(parser: argparse.ArgumentParser) -> None:
-    help_text = "look at the files ten times a second, where no event tells of a save"
-    parser.add_argument("--poll", action="store_true", help=help_text)
 
 
 def _progress(parser: argparse.ArgumentParser) -> None:

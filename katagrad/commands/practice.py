@@ -1,6 +1,8 @@
 """The `practice` command: a blank stub, a clock, grading at every save until the kata is solved."""
 
 import argparse
+import errno
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -34,11 +36,12 @@ def run(options: argparse.Namespace, catalog: Catalog, clock: Clock = SYSTEM) ->
             terminal.line("Practice is under way in another terminal.")
             return 2
         history = History(catalog.root, clock)
-        with keyboard.listening() as keys, Saves(catalog, poll=options.poll) as saves:
+        saves = Saves(catalog)
+        with keyboard.listening() as keys:
             try:
                 sitting = _sitting(terminal, history, grader, keys, katas)
             except OSError as error:
-                terminal.line(f"{error.filename}: {error.strerror}. Nothing was lost.", "red")
+                terminal.line(backups.problem(error), "red")
                 return 1
             except keyboard.HangUp:
                 return 1
@@ -53,7 +56,9 @@ def _sitting(terminal: Terminal, history: History, grader: Grader, keys: Keys, k
     if left:
         choice = _offer(terminal, keys, left[-1])
         if choice == "r":
-            return Sitting(terminal, history, grader, keys, by_path[left[-1].kata], left[-1])
+            kata = by_path[left[-1].kata]
+            _check_writable(kata)
+            return Sitting(terminal, history, grader, keys, kata, left[-1])
         if choice != "n":
             return None
         sessions.finish(history, replace(left[-1], outcome=Ending.DROPPED), mark=None)
@@ -81,8 +86,15 @@ def _make_blank(kata: Kata) -> Path | None:
     """Put the blank stub in place and return where the text before it is kept, if there was one."""
     blank = stubs.derive(kata).encode()
     if kata.exercise.is_file() and kata.exercise.read_bytes() == blank:
+        _check_writable(kata)
         return None
     return backups.replace(kata, blank)
+
+
+def _check_writable(kata: Kata) -> None:
+    """Raise OSError if nobody could save an answer."""
+    if kata.exercise.exists() and not os.access(kata.exercise, os.W_OK):
+        raise PermissionError(errno.EACCES, "the file cannot be written", str(kata.exercise))
 
 
 def introduction(history: History, kata: Kata, copy: Path | None) -> list[str]:

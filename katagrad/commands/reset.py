@@ -19,9 +19,7 @@ def run(options: argparse.Namespace, catalog: Catalog) -> int:
     try:
         return (_undo if options.undo else _reset)(terminal, catalog.select(options.names))
     except OSError as error:
-        sys.stderr.write(
-            f"{error.filename}: {error.strerror}. Nothing was lost: a file is replaced whole or not at all.\n"
-        )
+        sys.stderr.write(f"{backups.problem(error)}\n")
         return 1
 
 

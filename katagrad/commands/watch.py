@@ -27,10 +27,10 @@ def run(options: argparse.Namespace, catalog: Catalog, clock: Clock = SYSTEM) ->
     """Grade the named kata at each save, or whichever kata was saved last, until somebody ends it."""
     only = resolve_kata(options, catalog) if options.names else None
     terminal, grader, history = Terminal(), Grader(), History(catalog.root, clock)
-    with keyboard.hanging_up(), keyboard.listening() as keys, Saves(catalog, poll=options.poll) as saves:
+    with keyboard.hanging_up(), keyboard.listening() as keys:
         kata = only or _worked_on(catalog, history)
         watch = Watch(terminal, history, grader, keys, kata, catalog, options.run_command, one_kata=only is not None)
-        return watch.run(events(keys, saves))
+        return watch.run(events(keys, Saves(catalog)))
 
 
 @dataclass

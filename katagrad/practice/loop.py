@@ -12,12 +12,11 @@ from katagrad.katas.catalog import Kata
 from katagrad.practice import keys as keyboard
 from katagrad.practice.keys import Keys
 from katagrad.practice.status import Status
-from katagrad.practice.watcher import Saves
+from katagrad.practice.watcher import STEP, Saves
 from katagrad.record.history import History
 from katagrad.terminal import Terminal
 from katagrad.verdict import Verdict
 
-WAIT = 0.05
 STOOD_STILL = 3.0
 
 
@@ -33,7 +32,7 @@ def events(keys: Keys, saves: Saves) -> Iterator[Event]:
     """Yield an event twenty times a second or as soon as a file is saved; most events are empty."""
     while True:
         before = time.monotonic()
-        saved = frozenset(saves.get(WAIT))
+        saved = saves.get(STEP)
         # Stopped by Ctrl-Z, or asleep with the machine: no wait takes that long by itself.
         still = time.monotonic() - before > STOOD_STILL
         yield Event(keys.get(), saved, still)

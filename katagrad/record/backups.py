@@ -45,6 +45,11 @@ def replace(kata: Kata, data: bytes) -> Path | None:
     return copy
 
 
+def problem(error: OSError) -> str:
+    """Return the sentences for a text that could not be kept or replaced."""
+    return f"{error.filename}: {error.strerror}. Nothing was lost: a file is replaced whole or not at all."
+
+
 def undo(kata: Kata) -> Path | None:
     """Bring back the newest kept text that differs from the present one; None where there is none."""
     present = kata.exercise.read_bytes() if kata.exercise.exists() else b""
@@ -85,10 +90,18 @@ def _whole(folder: Path, name: str, data: bytes) -> Iterator[Path]:
                 path.unlink()
     handle, temporary = tempfile.mkstemp(dir=folder, prefix=f".{name}-", suffix=".tmp")
     try:
+        _write(handle, data, folder / name)
+        yield Path(temporary)
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+
+
+def _write(handle: int, data: bytes, path: Path) -> None:
+    """Write all data down to the disk; an error names the path, since that of a write names none."""
+    try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        yield Path(temporary)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error

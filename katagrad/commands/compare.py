@@ -15,6 +15,8 @@ from katagrad.submission.proxy import Source
 from katagrad.terminal import Terminal, command
 from katagrad.verdict import State
 
+HEAD = ("n", "your time", "reference", "ratio", "your memory", "reference", "results")
+
 
 def run(options: argparse.Namespace, catalog: Catalog) -> int:
     """Compare the learner's file with the reference, once the kata is solved."""
@@ -50,7 +52,7 @@ def run(options: argparse.Namespace, catalog: Catalog) -> int:
 def _measure(terminal: Terminal, kata: Kata, yours: Source, reference: Source) -> None:
     """Print, for growing sizes, whether both agree, how long they take and what memory they need."""
     workload = load_module(kata.grader).workload
-    rows = [("n", "your time", "reference", "ratio", "your memory", "reference", "results")]
+    rows = []
     my_times: dict[int, float] = {}
     their_times: dict[int, float] = {}
     status = Status(terminal)
@@ -77,7 +79,7 @@ def _measure(terminal: Terminal, kata: Kata, yours: Source, reference: Source) -
             )
         )
     status.clear()
-    terminal.columns(rows)
+    terminal.table(HEAD, rows)
     mine, theirs = growth(my_times), growth(their_times)
     if mine is not None and theirs is not None:
         terminal.line(f"your time grows like n^{mine:.1f}, the reference's like n^{theirs:.1f}", "bold")
@@ -89,4 +91,4 @@ def _time(seconds: float) -> str:
 
 
 def _memory(size: float) -> str:
-    return f"{size / 2**20:.3g} MiB"
+    return f"{size / 2**20:.3g} MiB" if size >= 2**20 else f"{size / 2**10:.3g} KiB"

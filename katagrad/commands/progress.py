@@ -29,7 +29,7 @@ def run(options: argparse.Namespace, catalog: Catalog, clock: Clock = SYSTEM) ->
         except OSError as error:
             terminal.line(f"{options.html} cannot be written: {error.strerror}.", "red")
             return 1
-        terminal.line(f"written: {options.html}", "dim")
+        terminal.line(options.html, "dim", label="written: ", wrap=False)
     elif options.json:
         sys.stdout.write(json.dumps(found.as_json(), indent=2) + "\n")
     else:

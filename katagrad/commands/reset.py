@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from katagrad.katas import stubs
 from katagrad.katas.catalog import Catalog, Kata
@@ -30,20 +31,31 @@ def _reset(terminal: Terminal, katas: Sequence[Kata]) -> int:
             terminal.line(f"{kata.path} is blank already.")
             continue
         copy = backups.replace(kata, blank)
-        terminal.line(
-            f"{kata.path} is blank again."
-            + (f" The old text: {copy.relative_to(kata.root).as_posix()}" if copy else "")
-        )
-        terminal.line(command("reset", kata.name, "--undo"), "dim", label="to bring it back: ")
+        terminal.line(f"{kata.path} is blank again.", "bold")
+        _tell_kept(terminal, kata, copy)
     return 0
 
 
 def _undo(terminal: Terminal, katas: Sequence[Kata]) -> int:
     missing = 0
     for kata in katas:
-        source = backups.undo(kata)
-        missing += source is None
-        terminal.line(
-            f"{kata.path}: {'there is no other text to bring back' if source is None else 'the old text is back'}."
-        )
+        undone = backups.undo(kata)
+        if undone is None:
+            missing += 1
+            terminal.line(f"{kata.path}: no other text is kept, so nothing was changed.")
+            continue
+        if kata.exercise.read_bytes() == stubs.derive(kata).encode():
+            terminal.line(f"{kata.path} is blank again, as it was before.", "bold")
+        else:
+            terminal.line(f"{kata.path} has the text again that was kept as {undone.source.name}.", "bold")
+        _tell_kept(terminal, kata, undone.copy)
     return int(bool(missing))
+
+
+def _tell_kept(terminal: Terminal, kata: Kata, copy: Path | None) -> None:
+    """Say where the text is that was replaced, and how to bring it back."""
+    if copy:
+        where = copy.relative_to(kata.root).as_posix()
+        terminal.line(where, indent=2, label="the text before is kept: ", wrap=False)
+        undo = command("reset", kata.name, "--undo")
+        terminal.line(undo, "dim", indent=2, label="to bring it back: ", wrap=False)

@@ -80,7 +80,7 @@ def _ask_all(terminal: Terminal, history: History, keys: Keys, questions: Sequen
         with history.transaction() as connection:
             add_mark(connection, *question.item, history.now(), mark)
         given[mark] += 1
-        terminal.line(f"{mark.word}: again {Schedule(history).due_text(question.item)}", indent=5)
+        terminal.line(f"{mark.word.capitalize()}: next review {Schedule(history).due_text(question.item)}", indent=5)
         terminal.line()
     _tell_end(terminal, history, questions, given)
 

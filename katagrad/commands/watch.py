@@ -20,6 +20,12 @@ from katagrad.verdict import State, Verdict
 
 COMMANDS = {"h": "hint", "c": "compare", "r": "review"}
 KEYS = {**COMMANDS, "n": "next", "p": "pause", "q": "quit"}
+# What a solved kata opens, by key.
+OPENED = {
+    "c": "your solution beside the reference",
+    "r": "what an interviewer asks next",
+    "n": "the next kata",
+}
 PAUSED_KEYS = {"p": "go on", "q": "quit"}
 
 
@@ -91,7 +97,8 @@ class Watch(Loop):
         graded = verdict.state is not State.NOT_STARTED and text.source
         attempt = self.history.record(verdict, text.source.text) if graded else 0
         self.terminal.line(f"{self.history.clock.now().astimezone():%H:%M:%S}", "dim")
-        report.in_full(self.terminal, self.kata, verdict, attempt, self.history.hints(self.kata.path))
+        opened = OPENED if self.keys.available else None
+        report.in_full(self.terminal, self.kata, verdict, attempt, self.history.hints(self.kata.path), opened=opened)
         self.terminal.notices(self.history.notices)
 
     def foot(self) -> None:

@@ -181,12 +181,14 @@ class Catalog:
                 yield kata.path
 
     def _nearest(self, wanted: str) -> str:
-        import difflib  # noqa: PLC0415 - for a name that is mistyped alone
+        import difflib  # noqa: PLC0415 - needed for mistyped names only
+
+        from katagrad.terminal import command  # noqa: PLC0415 - likewise
 
         near = difflib.get_close_matches(wanted, list(self.names()), n=3, cutoff=0.5)
         near += [name for name in self.names() if wanted in name and "/" not in name and name not in near]
         if not near:
-            return "Names: nox -s progress"
+            return f"Names: {command('progress')}"
         return "Nearest: " + ", ".join(near[:4])
 
 

@@ -20,8 +20,9 @@ def tell_result(
         show_source(terminal, f"reference   {kata.solution.relative_to(kata.root).as_posix()}", read(kata.solution))
     else:
         terminal.line()
+    time = f"{duration(ended.seconds)}, {_against_par(ended)}"
     rows = {
-        "gave up" if gave_up else "time": f"{duration(ended.seconds)}, {_against_par(ended)}",
+        **({"gave up": f"after {duration(ended.seconds)}; par {duration(ended.par)}"} if gave_up else {"time": time}),
         "best": _best(ended, best),
         "hints": f"{ended.hints} of {len(kata.hints)}",
         "repeat": f"{Schedule(history).due_text(Item(kata.path))} ({mark.word})",

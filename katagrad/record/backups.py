@@ -6,6 +6,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from katagrad.katas.catalog import Kata
 from katagrad.record.history import FOLDER
@@ -50,14 +51,23 @@ def problem(error: OSError) -> str:
     return f"{error.filename}: {error.strerror}. Nothing was lost: a file is replaced whole or not at all."
 
 
-def undo(kata: Kata) -> Path | None:
-    """Bring back the newest kept text that differs from the present one; None where there is none."""
+class Undone(NamedTuple):
+    """What an undo did: the kept text that it brought back, and where the text that it replaced is kept."""
+
+    source: Path
+    copy: Path | None
+
+
+def undo(kata: Kata) -> Undone | None:
+    """Bring back the newest kept text that differs from the present one; None where there is none.
+
+    The present text is kept in its turn, so that a second undo undoes the first.
+    """
     present = kata.exercise.read_bytes() if kata.exercise.exists() else b""
     for path in reversed(kept(kata)):
         data = path.read_bytes()
         if data != present:
-            replace(kata, data)
-            return path
+            return Undone(path, replace(kata, data))
     return None
 
 

@@ -92,7 +92,8 @@ def test_giving_up(checkout, clock):
         shown = person.sees("(again)")
         assert person.ends() == 1
         assert "def vif(X: np.ndarray) -> np.ndarray:" in shown
-        assert re.search(r"gave up +0:5\d", shown)
+        assert re.search(r"gave up +after 0:5\d; par 15:00", shown)
+        assert "within" not in shown
         assert re.search(r"best +none yet", shown)
         tomorrow = clock.today + timedelta(days=1)
         assert f"tomorrow, {tomorrow:%d %B %Y}" in shown

@@ -7,19 +7,18 @@ Source: Ye, Su and Cao, A Stochastic Shortest Path Algorithm for Optimizing Spac
 algorithm's own description, FSRS-6, at github.com/open-spaced-repetition.
 """
 
+import functools
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from enum import IntEnum
-from typing import NamedTuple
-
-from fsrs import Card, Rating, Scheduler
+from typing import TYPE_CHECKING, NamedTuple
 
 from katagrad.clock import in_days, local_day
 from katagrad.katas.catalog import Kata
 from katagrad.record.history import History
 
-# Days, not minutes: a kata is not repeated ten minutes later. No fuzz: the same marks always mean the same date.
-_SCHEDULER = Scheduler(learning_steps=(), relearning_steps=(), enable_fuzzing=False)
+if TYPE_CHECKING:
+    from fsrs import Scheduler
 
 
 class Mark(IntEnum):
@@ -62,10 +61,20 @@ def mark_of(seconds: float, par: float, hints: int, *, gave_up: bool = False) ->
 
 def due_after(marks: Iterable[tuple[datetime, Mark]]) -> datetime:
     """Return when something with these marks, oldest first, is due again."""
+    from fsrs import Card, Rating  # noqa: PLC0415 - who has no marks need not wait for it
+
     card = Card(card_id=0)
     for at, mark in marks:
-        card, _ = _SCHEDULER.review_card(card, Rating(int(mark)), at.astimezone(UTC))
+        card, _ = _scheduler().review_card(card, Rating(int(mark)), at.astimezone(UTC))
     return card.due
+
+
+@functools.cache
+def _scheduler() -> "Scheduler":
+    from fsrs import Scheduler  # noqa: PLC0415 - see due_after
+
+    # Days, not minutes: a kata is not repeated ten minutes later. No fuzz: the same marks always mean the same date.
+    return Scheduler(learning_steps=(), relearning_steps=(), enable_fuzzing=False)
 
 
 def marks(history: History) -> dict[Item, list[tuple[datetime, Mark]]]:

@@ -1,6 +1,9 @@
 """Imports of the program go down only: a lower folder knows nothing of a higher one, nor of one beside it."""
 
 import ast
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -127,3 +130,13 @@ def test_circles_are_found(tmp_path):
     (tmp_path / "katagrad" / "katas" / "first.py").write_text("from katagrad.katas import second")
     (tmp_path / "katagrad" / "katas" / "second.py").write_text("from katagrad.katas.first import anything")
     assert set(cycle(imports(tmp_path))) == {"katagrad.katas.first", "katagrad.katas.second"}
+
+
+@pytest.mark.parametrize("arguments", [("next",), ("hint", "vif"), ("review", "vif"), ("reset", "vif", "--undo")])
+def test_small_commands_start_quickly(checkout, arguments):
+    """A command that grades nothing loads neither pytest nor NumPy, nor tables, lexers and the scheduler unused."""
+    command = [sys.executable, "-I", "-X", "importtime", str(checkout.root / "katagrad"), *arguments]
+    result = subprocess.run(command, cwd=checkout.root, capture_output=True, text=True, check=False, timeout=100)
+    loaded = set(re.findall(r"\| +([\w.]+)\n", result.stderr))
+    assert "rich.console" in loaded, result.stderr[-2000:]
+    assert not loaded & {"pytest", "numpy", "fsrs", "rich.table", "rich.syntax", "katagrad.submission.proxy"}

@@ -1,4 +1,4 @@
-"""The commands: what they are called, what they take, and where each is carried out."""
+"""The commands: their names, their options, and the function that runs each."""
 
 import argparse
 import importlib
@@ -10,7 +10,7 @@ from katagrad.katas.catalog import Catalog, TableError, UnknownNameError
 
 
 class Command(NamedTuple):
-    """One command: its help, the options it adds, and the function that carries it out, imported when it is wanted."""
+    """One command: its help, the options it adds, and the function that runs it, imported when needed."""
 
     help: str
     options: Callable[[argparse.ArgumentParser], None]
@@ -59,7 +59,7 @@ def _progress(parser: argparse.ArgumentParser) -> None:
 
 def _reset(parser: argparse.ArgumentParser) -> None:
     _names(parser)
-    parser.add_argument("--undo", action="store_true", help="bring the text before the last reset back")
+    parser.add_argument("--undo", action="store_true", help="bring back the text before the last reset")
 
 
 def _next(parser: argparse.ArgumentParser) -> None:
@@ -85,10 +85,9 @@ def _check(parser: argparse.ArgumentParser) -> None:
 
 
 def _whole(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise argparse.ArgumentTypeError(f"{number} is below 0")
-    return number
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 0 or more")
+    return int(text)
 
 
 COMMANDS = {
@@ -119,7 +118,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Carry out one command and return its exit status: 0 as hoped, 1 not yet, 2 for a wrong command."""
+    """Run one command and return its exit status: 0 for success, 1 if not solved, 2 for a wrong command."""
     options = parser().parse_args(arguments)
     module, _, function = COMMANDS[options.command].function.partition(":")
     try:

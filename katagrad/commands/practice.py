@@ -28,7 +28,7 @@ OFFER = {"r": "resume", "n": "begin a new one", "q": "leave it"}
 
 
 def run(options: argparse.Namespace, catalog: Catalog, clock: Clock = SYSTEM) -> int:
-    """Practise the kata that was named, one of the topic that was, or what is due."""
+    """Practise the named kata, the next one of the named topic, or whatever is due."""
     katas = catalog.select(options.names)
     terminal, grader = Terminal(), Grader()
     with locks.exclusive(catalog.root / FOLDER / "practice.lock") as free, keyboard.hanging_up():
@@ -50,7 +50,7 @@ def run(options: argparse.Namespace, catalog: Catalog, clock: Clock = SYSTEM) ->
 
 
 def _sitting(terminal: Terminal, history: History, grader: Grader, keys: Keys, katas: Sequence[Kata]) -> Sitting | None:
-    """Return the session that was left, if that is wanted, or a new one; None to do neither."""
+    """Return the open session if the person resumes it, else a new one; None to leave it."""
     by_path = {kata.path: kata for kata in katas}
     left = [one for one in sessions.sessions(history) if one.outcome is Ending.OPEN and one.kata in by_path]
     if left:
@@ -71,7 +71,7 @@ def _sitting(terminal: Terminal, history: History, grader: Grader, keys: Keys, k
 
 
 def _offer(terminal: Terminal, keys: Keys, left: Session) -> str:
-    """Ask what is to become of a session that was left; without keys it is resumed."""
+    """Ask what to do with an open session; without keys, resume it."""
     terminal.line(f"{left.kata} is under way: {duration(left.seconds)} on the clock, par {duration(left.par)}", "bold")
     if not keys.available:
         return "r"
@@ -98,7 +98,7 @@ def _check_writable(kata: Kata) -> None:
 
 
 def introduction(history: History, kata: Kata, copy: Path | None) -> list[str]:
-    """Return what is to be done, by when, and where the text before is kept."""
+    """Return the first lines: the kata, its par, the person's best time, and where the old text is kept."""
     best = sessions.best(history, kata.path)
     record = f", your best {duration(best)}" if best is not None else ""
     return [

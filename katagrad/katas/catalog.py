@@ -12,11 +12,11 @@ CURRICULUM = "solutions/curriculum.toml"
 
 
 class TableError(ValueError):
-    """A kata's table or the curriculum lacks something, or says what it may not."""
+    """A kata's table, or the curriculum, is missing, incomplete or not valid TOML."""
 
 
 class UnknownNameError(LookupError):
-    """Somebody named what is neither a kata nor a topic."""
+    """A name means neither a kata nor a topic."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Tells what a practice session came to: the time, the best one, what failed on the way, when to repeat."""
+"""Prints the result of a practice session: its time, the best time, what failed on the way, when to repeat."""
 
 from katagrad.clock import duration
 from katagrad.grading.grading import read
@@ -14,7 +14,7 @@ from katagrad.terminal import Terminal
 def tell_result(
     terminal: Terminal, history: History, kata: Kata, ended: Session, *, best: float | None, mark: Mark
 ) -> None:
-    """Print the account of a session that has ended; `best` is the shortest time of those before it."""
+    """Print the result of a session that has ended; `best` is the shortest time of the sessions before it."""
     gave_up = ended.outcome is Ending.GAVE_UP
     if gave_up:
         show_source(terminal, f"reference   {kata.solution.relative_to(kata.root).as_posix()}", read(kata.solution))
@@ -37,7 +37,7 @@ def tell_result(
 
 
 def _against_par(ended: Session) -> str:
-    """Return how a time stands to par, in words."""
+    """Return a time compared with par, in words."""
     par = f"par {duration(ended.par)}"
     if ended.seconds <= ended.par / 2:
         return f"within half of {par}"
@@ -45,7 +45,7 @@ def _against_par(ended: Session) -> str:
 
 
 def _best(ended: Session, before: float | None) -> str:
-    """Return how a time stands to the shortest one before it."""
+    """Return a time compared with the shortest one before it, in words."""
     if ended.outcome is not Ending.SOLVED:
         return "none yet" if before is None else duration(before)
     if before is None:

@@ -120,7 +120,7 @@ class Sitting(Loop):
         return attempt
 
     def end(self, outcome: Ending, seconds: float) -> None:
-        """Stop the clock for good, store what it came to, and tell."""
+        """End the session: stop the clock, store the result and print it."""
         self.clock.stop()
         self.status.clear()
         gave_up = outcome is Ending.GAVE_UP

@@ -22,7 +22,7 @@ def kept(kata: Kata) -> list[Path]:
 
 
 def keep(kata: Kata) -> Path | None:
-    """Keep a copy of the learner's file as it is, byte for byte; None where there is nothing to keep."""
+    """Keep a copy of the learner's file, byte for byte, and return its path; None if there is no file."""
     try:
         data = kata.exercise.read_bytes()
     except FileNotFoundError:
@@ -34,7 +34,7 @@ def keep(kata: Kata) -> Path | None:
 
 
 def replace(kata: Kata, data: bytes) -> Path | None:
-    """Put a text in the learner's file, the old one kept first; return where it is kept.
+    """Replace the text of the learner's file, after keeping the old one; return where that is kept.
 
     The file holds the old text or the new one at every moment, whenever the process dies.
     """
@@ -76,7 +76,7 @@ def _folder(kata: Kata) -> Path:
 
 
 def _add(folder: Path, number: int, data: bytes) -> Path:
-    """Write a text under the first free number, and over none that somebody else keeps at the same moment."""
+    """Write a text under the first free number, without overwriting one that another process keeps meanwhile."""
     with _whole(folder, f"{number:04}", data) as written:
         while True:
             path = folder / f"{number:04}.py"
@@ -92,7 +92,7 @@ def _add(folder: Path, number: int, data: bytes) -> Path:
 
 @contextlib.contextmanager
 def _whole(folder: Path, name: str, data: bytes) -> Iterator[Path]:
-    """Give a file that holds all of the data, to be moved to its place within its folder."""
+    """Yield a temporary file that holds all of the data, to be moved to its place in the same folder."""
     folder.mkdir(parents=True, exist_ok=True)
     for path in folder.glob(f".{name}-*.tmp"):
         with contextlib.suppress(OSError):

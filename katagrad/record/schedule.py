@@ -1,7 +1,7 @@
 """When to repeat what: the marks of katas and questions, and the dates that FSRS draws from them.
 
-Only the marks are stored. A date follows from all marks of its item, so that nothing can disagree with them, and the
-marks that `grade` sets need none of what is imported here.
+Only marks are stored. A date is computed from all marks of its item, so the two cannot disagree, and commands that only
+store marks need not load the scheduler.
 
 Source: Ye, Su and Cao, A Stochastic Shortest Path Algorithm for Optimizing Spaced Repetition Scheduling (2022), and the
 algorithm's own description, FSRS-6, at github.com/open-spaced-repetition.
@@ -98,11 +98,11 @@ class Schedule:
         return self.days.get(item)
 
     def is_due(self, item: Item) -> bool:
-        """Say whether something is due today, or was before."""
+        """Return whether something is due today or overdue."""
         return item in self.days and self.days[item] <= self.today
 
     def due_in(self, item: Item) -> str:
-        """Return when something is due, as one says it: today, tomorrow, in 3 days; nothing if it was never marked."""
+        """Return when something is due, as one says it: today, tomorrow, in 3 days; empty if it was never marked."""
         return in_days((self.days[item] - self.today).days) if item in self.days else ""
 
     def due_text(self, item: Item) -> str:

@@ -47,7 +47,7 @@ def begin(history: History, kata: Kata) -> Session:
 
 
 def keep_time(history: History, session: Session, seconds: float) -> None:
-    """Store the time on the clock, so that whatever ends the process loses no more than what passed since."""
+    """Store the time on the clock; a process that is killed loses only what passed since."""
     with history.transaction() as connection:
         connection.execute(
             "UPDATE sessions SET seconds = ? WHERE id = ? AND outcome = ?", (seconds, session.id, str(Ending.OPEN))
@@ -71,7 +71,7 @@ def keep_slips(history: History, session: Session, rules: Iterable[Rule]) -> Non
 
 
 def slips(history: History, session: Session) -> list[tuple[str, int]]:
-    """Return the rules that failed on the way, as sentences, and how often each did."""
+    """Return the sentences of the rules that failed in a session, and how often each did."""
     return history.read("SELECT sentence, times FROM slips WHERE session = ? ORDER BY rowid", session.id)
 
 
@@ -96,7 +96,7 @@ def sessions(history: History, kata: str | None = None) -> list[Session]:
 
 
 def open_session(history: History, kata: str | None = None) -> Session | None:
-    """Return the session that was left last and may be resumed: of a kata, or of any."""
+    """Return the open session begun last, of one kata or of any; None if there is none."""
     return next((one for one in reversed(sessions(history, kata)) if one.outcome is Ending.OPEN), None)
 
 

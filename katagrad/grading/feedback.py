@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from katagrad.katas.catalog import ROOT
-from katagrad.submission.proxy import BrokenError, Call, Raised, Submission, SubmissionError
+from katagrad.submission.proxy import BrokenError, Call, Raised, Submission, SubmissionError, holds
 from katagrad.testing import MismatchError
 from katagrad.verdict import Failure
 
@@ -33,7 +33,8 @@ def failure_of(error: BaseException, submission: Submission, grader: str) -> Fai
     if raised:
         return _raised(submission, call, raised)
     if isinstance(error, SubmissionError):
-        return _about(submission, call, error.kind, reason=error.reason)
+        place = {"where": f"{_short(submission.source.path)}:{error.line}"} if error.line else {}
+        return _about(submission, call, error.kind, reason=error.reason, **place)
     if isinstance(error, AssertionError | pytest.fail.Exception):
         return _asserted(error, submission, call)
     return _about(submission, call, "grader", reason=f"{type(error).__name__}: {error} ({_place(error, grader)})")
@@ -86,17 +87,9 @@ def _wrong(error: MismatchError, submission: Submission) -> Failure:
         part = _part(call.value, error.actual)
         if part:
             got, expected = f"{part} = {got}", f"{part} = {expected}"
-        elif not _derived(call.value, error.actual):
+        elif not holds(call.value, error.actual):
             reason = reason or "the rule works on from what was returned"
     return _about(submission, call, "wrong", expected=expected, got=got, reason=reason)
-
-
-def _derived(result: Any, value: Any) -> bool:
-    """Say whether a value is a piece of what a call returned."""
-    if isinstance(result, tuple | list):
-        return any(_derived(part, value) for part in result)
-    both = isinstance(result, np.ndarray) and isinstance(value, np.ndarray)
-    return result is value or (both and np.may_share_memory(result, value))
 
 
 def _part(result: Any, value: Any) -> str:

@@ -6,14 +6,14 @@ import io
 import os
 import time
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from katagrad.katas import stubs
 from katagrad.katas.catalog import ROOT, Kata
-from katagrad.submission.proxy import CALL_LIMIT, Source
+from katagrad.submission.proxy import Interrupted, Source
 from katagrad.terminal import command
 from katagrad.verdict import Failure, Rule, State, Verdict, state_of
 
@@ -51,7 +51,7 @@ class Job:
     case: str | None = None
     skip_blank: bool = True
     first_failure: bool = False
-    call_limit: float = CALL_LIMIT
+    call_limit: float | None = None
 
 
 def read(path: Path) -> Source:
@@ -92,16 +92,23 @@ def read(path: Path) -> Source:
         ) from None
 
 
-def grade(job: Job) -> Verdict:
+def grade(job: Job, interrupted: Callable[[], bool] | None = None) -> Verdict:
     """Grade one text.
+
+    Parameters
+    ----------
+    job : what to grade
+    interrupted : asked about fifty times a second while the text runs; once it returns True the grading ends
 
     Raises
     ------
     GraderError
         If the grader itself fails to run.
+    Interrupted
+        If `interrupted` said so. It is a KeyboardInterrupt, so that nothing on its way takes it for an outcome.
     """
     start = time.perf_counter()
-    verdict = _without_running(job) or _run(job)
+    verdict = _without_running(job) or _run(job, interrupted)
     return replace(verdict, seconds=time.perf_counter() - start)
 
 
@@ -137,10 +144,10 @@ def _without_running(job: Job) -> Verdict | None:
     return None
 
 
-def _run(job: Job) -> Verdict:
+def _run(job: Job, interrupted: Callable[[], bool] | None) -> Verdict:
     import pytest  # noqa: PLC0415 - a run over blank stubs does without it
 
-    recorder = _Recorder(job)
+    recorder = _Recorder(job, interrupted)
     arguments = [
         str(job.kata.grader),
         f"--rootdir={job.kata.root}",
@@ -160,7 +167,8 @@ def _run(job: Job) -> Verdict:
     with _environment(), contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
         status = pytest.main(arguments, plugins=[recorder])
     if status == pytest.ExitCode.INTERRUPTED and not recorder.broken:
-        raise KeyboardInterrupt  # pytest takes Ctrl-C for an outcome
+        # pytest takes either for an outcome.
+        raise Interrupted if interrupted and interrupted() else KeyboardInterrupt
     if recorder.broken:
         return recorder.broken_verdict()
     if recorder.errors or status not in (0, 1):
@@ -172,8 +180,8 @@ def _run(job: Job) -> Verdict:
 class _Recorder:
     """A pytest plugin that brings in the text to grade and takes down what becomes of each rule."""
 
-    def __init__(self, job: Job) -> None:
-        self.job = job
+    def __init__(self, job: Job, interrupted: Callable[[], bool] | None) -> None:
+        self.job, self.interrupted = job, interrupted
         self.failures: dict[str, list[Failure]] = {}
         self.sentences: dict[str, str] = {}
         self.times: dict[str, float] = {}
@@ -187,6 +195,7 @@ class _Recorder:
 
         config.stash[plugin.SOURCE] = self.job.source
         config.stash[plugin.LIMIT] = self.job.call_limit
+        config.stash[plugin.INTERRUPTED] = self.interrupted
         config.option.tbstyle = (
             "native"  # nobody reads the tracebacks, and a plain one is made in a hundredth of the time
         )

@@ -9,7 +9,7 @@ import functools
 import importlib.util
 import sys
 import zlib
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -20,7 +20,7 @@ import pytest
 from katagrad.grading.feedback import failure_of
 from katagrad.katas.interface import Interface, read_interface
 from katagrad.submission.process import warm_up
-from katagrad.submission.proxy import CALL_LIMIT, BrokenError, KataProxy, Source, Submission
+from katagrad.submission.proxy import BrokenError, KataProxy, Source, Submission
 from katagrad.verdict import Failure
 
 __all__ = [
@@ -35,7 +35,8 @@ __all__ = [
 
 SEED = pytest.StashKey[int]()
 SOURCE = pytest.StashKey[Source]()
-LIMIT = pytest.StashKey[float]()
+LIMIT = pytest.StashKey[float | None]()
+INTERRUPTED = pytest.StashKey[Callable[[], bool] | None]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -64,7 +65,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _submission(request: pytest.FixtureRequest) -> Iterator[Submission]:
     """Give the rules of a grader the one process that they share."""
     source, interface = _source(request)
-    submission = Submission(source, interface, call_limit=request.config.stash.get(LIMIT, CALL_LIMIT))
+    stash = request.config.stash
+    submission = Submission(
+        source,
+        interface,
+        root=request.path.parents[3],
+        call_limit=stash.get(LIMIT, None),
+        interrupted=stash.get(INTERRUPTED, None),
+    )
     yield submission
     submission.close()
 

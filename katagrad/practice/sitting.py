@@ -10,6 +10,7 @@ from katagrad.clock import Stopwatch, duration
 from katagrad.grading import report
 from katagrad.grading.warm import FileText
 from katagrad.katas import stubs
+from katagrad.katas.catalog import Kata
 from katagrad.practice import keys as keyboard
 from katagrad.practice.hints import show_hint
 from katagrad.practice.loop import Event, Loop
@@ -60,8 +61,12 @@ class Sitting(Loop):
             self.keep_time()
         if event.key:
             self.press(event.key)
-        if event.saved and self.kata in event.saved and self.clock.running and self.result is None:
+        if self.kata in event.saved and self.clock.running and self.result is None:
             self.look()
+
+    def heeds(self, kata: Kata) -> bool:
+        """Return whether it is the kata of the session."""
+        return kata == self.kata
 
     def press(self, key: str) -> None:
         """Carry out what a key stands for."""

@@ -108,6 +108,19 @@ def test_waiting_ends_with_a_save(checkout):
     assert saves.get(60) == {checkout.kata("vif")}
 
 
+def test_what_waits_is_not_taken(checkout):
+    """Asking what waits takes nothing: it is there until somebody gets it, however often anybody asks."""
+    kata = checkout.kata("vif")
+    saves = Saves(checkout.catalog)
+    assert saves.waiting() == frozenset()
+    checkout.solve("vif")
+    end = time.monotonic() + 10
+    while not saves.waiting():
+        assert time.monotonic() < end
+    assert saves.waiting() == {kata}
+    assert saves.get() == {kata}
+
+
 def test_half_written_file_is_read_once_more(checkout, monkeypatch):
     """A text that is not Python, or nothing, right after a save is read again before it is graded."""
     whole = warm.FileText(Source(checkout.kata("vif").exercise, "x = 1\n"))

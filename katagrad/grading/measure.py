@@ -29,12 +29,13 @@ STEADY = 0.05
 
 @dataclass(frozen=True)
 class Measure:
-    """What one solution did at one size: its values, the seconds and the peak bytes; or why it did not."""
+    """What one solution did at one size: which functions, their values, seconds and peak bytes; or why it did not."""
 
     values: Any = None
     seconds: float = math.nan
     peak: float = math.nan
     problem: str = ""
+    functions: tuple[str, ...] = ()
 
 
 def measures(workload: Callable, yours: Source, reference: Source) -> Iterator[tuple[int, Measure, Measure]]:
@@ -81,7 +82,7 @@ def _one(submission: Submission, workload: Callable, size: int) -> Measure:
         return Measure(problem=f"{type(error).__name__}: {error}")
     finally:
         submission.measure_memory = False
-    return Measure(values, best, peak)
+    return Measure(values, best, peak, functions=tuple(dict.fromkeys(call.function for call in submission.calls)))
 
 
 def _once(submission: Submission, workload: Callable, size: int) -> Any:

@@ -74,7 +74,7 @@ class Loop(ABC):
         return Event(self.keys.get(), saved, still)
 
     def look(self) -> None:
-        """Grade the file if its text differs from the one graded last; give up once a newer text is saved."""
+        """Grade the file if its text differs from the one graded last; stop once a newer text is saved."""
         text = self.grader.changed(self.kata)
         if text is None or self.skips(text):
             return
@@ -82,7 +82,7 @@ class Loop(ABC):
         try:
             verdict = self.grader.grade(self.kata, text, Overtaken(self))
         except Interrupted:
-            return  # the save that ended it is the next event
+            return  # what ended it, a save or a key, is the next event
         except GraderError as error:
             self.status.clear()
             self.terminal.line("A grader failed to run, which is not your solution's fault. Please report it.", "red")
@@ -129,7 +129,7 @@ class Loop(ABC):
 
 
 class Overtaken:
-    """Says, when asked while a text is graded, whether a newer one was saved; once it was, that remains so."""
+    """Says, when asked while a text is graded, whether a newer one was saved or the person quits; that remains so."""
 
     def __init__(self, loop: Loop) -> None:
         self.loop, self.found = loop, False
@@ -137,5 +137,9 @@ class Overtaken:
     def __call__(self) -> bool:
         """Return whether to end the grading."""
         waiting = () if self.found else filter(self.loop.heeds, self.loop.saves.waiting())
-        self.found = self.found or any(self.loop.grader.changed(kata) is not None for kata in waiting)
+        self.found = (
+            self.found
+            or any(self.loop.grader.changed(kata) is not None for kata in waiting)
+            or self.loop.keys.wants_to_quit()
+        )
         return self.found

@@ -140,8 +140,8 @@ class Sitting(Loop):
     def leave(self) -> None:
         """Stop the clock and leave the session to be resumed."""
         self.clock.stop()
+        self.keep_time()  # first: the terminal may be gone
         self.status.clear()
-        self.keep_time()
         self.terminal.line(f"Stopped at {self._time()}. To go on: {command('practice', self.kata.name)}")
 
     def hung_up(self) -> int:

@@ -122,6 +122,19 @@ def test_a_save_ends_the_grading_under_way(checkout):
     assert [state for (state,) in checkout.rows("SELECT state FROM attempts")] == ["solved", "failing"]
 
 
+def test_quitting_ends_the_grading_under_way(checkout):
+    """Who quits does not wait for an endless loop, which is no attempt then."""
+    with Person(checkout, "watch", "vif") as person:
+        watching(person)
+        checkout.solve("vif", ENDLESS)
+        person.sees("grading diagnostics/vif")
+        person.types("q")
+        assert person.ends() == 0
+        assert verdicts(person) == 0
+        assert person.left_as_found()
+    assert not (checkout.root / ".katagrad").exists() or checkout.rows("SELECT * FROM attempts") == []
+
+
 def test_another_kata_ends_the_grading_under_way(checkout):
     """Where every kata is watched, the save of another one ends a grading; where one is, it does not."""
     with Person(checkout, "watch") as person:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from katagrad.katas import stubs
-from katagrad.katas.catalog import ROOT, Kata
+from katagrad.katas.catalog import Kata
 from katagrad.submission.proxy import Interrupted, Source
 from katagrad.terminal import command
 from katagrad.verdict import Failure, Rule, State, Verdict, state_of
@@ -119,28 +119,27 @@ def grade_all(jobs: Iterable[Job], workers: int | None = None) -> Iterator[Verdi
     if workers < 2:
         yield from map(grade, jobs)
         return
-    from katagrad.grading.pool import processes  # noqa: PLC0415 - one kata does without it
+    from katagrad.grading import pool  # noqa: PLC0415 - one kata does without it
 
-    with processes(workers) as pool:
-        yield from pool.map(grade, jobs)
+    yield from pool.each(grade, jobs, workers, _lost)
+
+
+def _lost(job: Job) -> Verdict:
+    """Return the verdict on a text whose grading took its process down twice."""
+    problem = (
+        "The process that graded it was killed, twice: perhaps the machine is short of memory. Grade it by itself."
+    )
+    return Verdict(job.kata.path, State.BROKEN, problem=problem)
 
 
 def _without_running(job: Job) -> Verdict | None:
-    """Return the verdict on a text that need not be run: blank, or not Python."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what is doubtful is not wrong
-            if job.skip_blank and stubs.is_blank(job.source.text):
-                return Verdict(job.kata.path, State.NOT_STARTED)
-            compile(job.source.text, str(job.source.path), "exec", dont_inherit=True)
-    except SyntaxError as error:
-        where = f"{_short(job.source.path)}:{error.lineno or 1}"
-        line = (error.text or "").strip()
-        problem = f"The file is not valid Python: {error.msg}."
-        return Verdict(job.kata.path, State.BROKEN, problem=problem, trace=(f"{where}  {line}",), where=where)
-    except (RecursionError, MemoryError, ValueError) as error:
-        problem = f"The file is not valid Python: {str(error) or 'it is nested too deep'}."
-        return Verdict(job.kata.path, State.BROKEN, problem=problem)
+    """Return the verdict on a text that need not be run since it is blank; whether it is Python its process says."""
+    if not job.skip_blank or not stubs.may_be_blank(job.source.text):
+        return None
+    with warnings.catch_warnings(), contextlib.suppress(SyntaxError, RecursionError, MemoryError, ValueError):
+        warnings.simplefilter("ignore")  # what is doubtful is not wrong
+        if stubs.is_blank(job.source.text):
+            return Verdict(job.kata.path, State.NOT_STARTED)
     return None
 
 
@@ -278,7 +277,3 @@ def _environment() -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
-
-
-def _short(path: Path) -> str:
-    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)

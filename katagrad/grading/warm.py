@@ -35,6 +35,8 @@ class FileText:
         """Say whether it looks like a file that was written to its end."""
         if self.blank:
             return False
+        if not stubs.is_tame(self.source.text):
+            return True  # its own process will see
         try:
             ast.parse(self.source.text)
         except (SyntaxError, ValueError, RecursionError, MemoryError):

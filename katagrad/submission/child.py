@@ -23,7 +23,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from katagrad.submission import apart, guard, landlock, whereabouts, wire
+from katagrad.submission import apart, guard, imports, landlock, whereabouts, wire
 from katagrad.submission.digest import digest
 
 # The file may replace what modules have; what answers for it keeps its own.
@@ -63,6 +63,8 @@ def main(requests: int, replies: int, output: int, trail: int | None) -> None:
         _serve(_new_state(inbox, outbox, trail=trail))
     except (EOFError, OSError):
         _end(wire.NO_PIPE)  # the grader has gone, or the file has closed the pipe to it
+    except (RuntimeError, MemoryError):
+        _end(wire.NO_ROOM)  # for the thread of the file, or for what is to be answered
     finally:
         _end(0)
 
@@ -106,7 +108,7 @@ def _load(state: SimpleNamespace, request: dict) -> dict:
     os.environ["TMPDIR"] = tempfile.tempdir = scratch
     sys.path[:] = [entry for entry in sys.path if entry and os.path.realpath(entry) != os.path.realpath(root)]
     sys.argv[:] = [path]
-    for name in [name for name in sys.modules if name.split(".")[0] in guard.OURS]:
+    for name in [name for name in sys.modules if name.split(".")[0] in imports.OURS]:
         del sys.modules[name]
     lines = text.split("\n")
     linecache.cache[path] = (len(text), None, [f"{line}\n" for line in lines], path)
@@ -116,7 +118,7 @@ def _load(state: SimpleNamespace, request: dict) -> dict:
     state.module = vars(module)
     signal.signal = apart.signal_setter(apart.asker(state.results.put, state.answers.get))
     if request["guarded"]:
-        guard.close(root, scratch)
+        guard.close(root, scratch, request["limits"])
     # After that, since a thread is bound by what bound the one that started it.
     stack_size(_STACK)
     start_new_thread(apart.work, (state.jobs.get, state.results.put, path, lines))

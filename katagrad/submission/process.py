@@ -62,14 +62,17 @@ class Zygote:
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         sys.stdout.flush()
         sys.stderr.flush()
-        if os.fork() == 0:
+        if os.fork() == 0:  # an OSError where there are no more processes
             self.control.close()
             zygote.serve(theirs)
         theirs.close()
 
     def start(self, *descriptors: int) -> int:
         """Fork a submission's process on its descriptors and return its number."""
-        return self._ask(b"start", *descriptors)
+        answer = self._ask(b"start", *descriptors)
+        if answer < 0:
+            raise OSError(-answer, os.strerror(-answer))
+        return answer
 
     def end(self, pid: int) -> int:
         """Kill a submission and all that it started; return how it ended, as `os.waitpid` says it."""
@@ -91,7 +94,8 @@ def _warm(pid: int) -> Zygote:  # noqa: ARG001 - a process has one of its own
 def warm_up() -> None:
     """Start what submissions are forked from. Call it before any grader is imported."""
     if zygote.SUPPORTED:
-        _warm(os.getpid())
+        with contextlib.suppress(OSError):  # the system has no process or descriptor to give: each text is told so
+            _warm(os.getpid())
 
 
 class Output:
@@ -150,6 +154,8 @@ class Process:
         self.dropped: list[int] = []
         self.interrupted = interrupted or (lambda: False)
         self.scratch = scratch.make()
+        self.work: queue.Queue = queue.Queue()
+        self.results: queue.Queue = queue.Queue()
         try:
             streams = self._fork() if zygote.SUPPORTED else None
             self.forked = streams is not None
@@ -157,11 +163,13 @@ class Process:
         except BaseException:
             scratch.remove(self.scratch)
             raise
-        self.output = Output(output)
-        self.work: queue.Queue = queue.Queue()
-        self.results: queue.Queue = queue.Queue()
-        threading.Thread(target=self._converse, daemon=True).start()
         atexit.register(self.end)
+        try:
+            self.output = Output(output)
+            threading.Thread(target=self._converse, daemon=True).start()
+        except RuntimeError as error:  # no more threads
+            self.end()
+            raise OSError(str(error)) from None
 
     def _fork(self) -> tuple[BinaryIO, BinaryIO, BinaryIO, BinaryIO] | None:
         """Return the pipes to a forked process; None if what it would be forked from has been killed."""
@@ -333,14 +341,18 @@ class Process:
     def ending(self) -> str:
         """Say how the process ended by itself."""
         status = self.status or 0
-        if status == wire.NO_PIPE:
-            return _CLOSED
+        if status in _STATUSES:
+            return _STATUSES[status]
         if status < 0:
             return _SIGNALS.get(-status, f"the process was ended by signal {-status}")
         return f"the process ended itself, with exit status {status}"
 
 
 _CLOSED = "the file closed the pipe that its answers go through"
+_STATUSES = {
+    wire.NO_PIPE: _CLOSED,
+    wire.NO_ROOM: "the system had no more memory, processes or open files to give, which is not the file's fault",
+}
 _SIGNALS = {
     4: "the process crashed: illegal instruction",
     6: "the process aborted",

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +114,9 @@ class Submission:
         try:
             self.process = Process(self.interrupted)
         except OSError as error:
-            raise BrokenError(f"No process could be started for the file: {error.strerror or error}.") from None
+            raise BrokenError(
+                f"The system gave no process for the file, which is not its fault: {error.strerror or error}."
+            ) from None
         answer = self._load()
         if answer.raised:
             self.process.end()
@@ -137,6 +139,7 @@ class Submission:
             "scratch": str(self.process.scratch),
             "root": str(self.root),
             "guarded": self.guarded,
+            "limits": asdict(self.limits),
             "wanted": list(self.interface.functions),
         }
         try:
@@ -284,7 +287,8 @@ def _limits(limits_: Limits | None, call: float | None) -> Limits:
 
 def _not_python(raised: Raised) -> str:
     """Return why a text cannot be compiled."""
-    said = raised.message or "it is nested too deep"
+    # Neither the parser's stack nor the compiler's memory has a message of its own.
+    said = "it is nested too deep" if raised.type in ("MemoryError", "SystemError") else raised.message
     return f"The file is not valid Python: {said}."
 
 

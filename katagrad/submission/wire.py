@@ -41,7 +41,7 @@ LARGEST_TEXT = 2**25
 LARGEST_BLOCK = 2**29
 # An array with gaps may take that many elements, or that many times its own number; else the gaps are made smaller.
 _DENSE, _SPARSEST = 2**16, 16
-NO_PIPE = 74  # the exit status of a process that cannot send its answers
+NO_PIPE, NO_ROOM = 74, 75  # the exit statuses of a process that cannot send its answers, and that cannot begin
 
 
 class WireError(Exception):

@@ -136,10 +136,14 @@ class Overtaken:
 
     def __call__(self) -> bool:
         """Return whether to end the grading."""
-        waiting = () if self.found else filter(self.loop.heeds, self.loop.saves.waiting())
-        self.found = (
-            self.found
-            or any(self.loop.grader.changed(kata) is not None for kata in waiting)
-            or self.loop.keys.wants_to_quit()
-        )
+        self.found = self.found or self.loop.keys.wants_to_quit() or any(map(self._is_newer, self.loop.saves.waiting()))
         return self.found
+
+    def _is_newer(self, kata: Kata) -> bool:
+        """Return whether a save is of another text; forget it if not, so that the file is not read at each call."""
+        if not self.loop.heeds(kata):
+            return False
+        newer = self.loop.grader.changed(kata) is not None
+        if not newer:
+            self.loop.saves.dismiss(kata)
+        return newer

@@ -42,6 +42,10 @@ class Saves:
             self._look()
         return frozenset(self._katas[path] for path in self._waiting)
 
+    def dismiss(self, kata: Kata) -> None:
+        """Forget a save that waits, since the text is known."""
+        self._waiting.discard(kata.exercise)
+
     def _look(self) -> None:
         self._looked, stamps = time.monotonic(), self._stamps_now()
         changed = {path for path, stamp in stamps.items() if self._stamps.get(path) != stamp}

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from katagrad.grading.grading import Job, grade
-from katagrad.grading.warm import Grader, Text
+from katagrad.grading.warm import FileText, Grader
 from katagrad.katas.catalog import Catalog
 from katagrad.katas.interface import read_interface
 from katagrad.submission.contract import own_parts
@@ -297,12 +297,12 @@ def test_interrupt(tmp_path):
         return len(asked) > 5
 
     for body in ("while True: pass", "import time\ntime.sleep(100)"):
-        text = Text(Source(kata.exercise, double(body)))
+        text = FileText(Source(kata.exercise, double(body)))
         asked.clear()
         with pytest.raises(Interrupted):
             grader.grade(kata, text, newer_text)
         assert len(asked) < 20
-        right = Text(Source(kata.exercise, RIGHT))
+        right = FileText(Source(kata.exercise, RIGHT))
         assert grader.grade(kata, right, lambda: False).state == "solved"
         checkout.fill("first", RIGHT)
         assert grader.changed(kata) is None

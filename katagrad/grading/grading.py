@@ -14,6 +14,7 @@ from typing import Any
 from katagrad.katas import stubs
 from katagrad.katas.catalog import Kata
 from katagrad.submission.proxy import Interrupted, Source
+from katagrad.terminal import command
 from katagrad.verdict import Failure, Rule, State, Verdict, state_of
 
 GRADER_LIMIT = 300
@@ -67,7 +68,7 @@ def read(path: Path) -> Source:
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)
     except FileNotFoundError:
-        raise UnreadableError("The file is missing. A blank one: nox -s reset -- " + path.stem) from None
+        raise UnreadableError(f"The file is missing. A blank one: {command('reset', path.stem)}") from None
     except IsADirectoryError:
         raise UnreadableError("There is a directory where the file should be.") from None
     except OSError as error:

@@ -20,7 +20,7 @@ import pytest
 from katagrad.grading.feedback import failure_of
 from katagrad.katas.interface import Interface, read_interface
 from katagrad.submission.process import warm_up
-from katagrad.submission.proxy import BrokenError, Kata, Source, Submission
+from katagrad.submission.proxy import BrokenError, KataProxy, Source, Submission
 from katagrad.verdict import Failure
 
 __all__ = [
@@ -84,7 +84,7 @@ def kata(request: pytest.FixtureRequest, _submission: Submission) -> Any:
         return _direct(_submission.source)
     _submission.begin_rule()
     _submission.load()
-    return Kata(_submission)
+    return KataProxy(_submission)
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from katagrad.submission.digest import OPAQUE, digest
 from katagrad.submission.limits import Limits
 from katagrad.submission.process import Gone, Interrupted, Process, TimedOut
 
-__all__ = ["BrokenError", "Call", "Interrupted", "Kata", "Raised", "Source", "Submission", "SubmissionError"]
+__all__ = ["BrokenError", "Call", "Interrupted", "KataProxy", "Raised", "Source", "Submission", "SubmissionError"]
 
 CALL_LIMIT = limits.LIMITS.call
 
@@ -297,7 +297,7 @@ def _times(count: int) -> str:
     return {1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
-class Kata:
+class KataProxy:
     """What the fixture gives a grader: the public functions, each a call across the pipe."""
 
     def __init__(self, submission: Submission) -> None:

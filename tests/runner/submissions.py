@@ -169,7 +169,7 @@ def closed(path: Path) -> None:
 
 
 FILES = [
-    Row("missing", lambda _: None, "broken", ("is missing", "reset -- missing")),
+    Row("missing", lambda _: None, "broken", ("is missing", "katagrad reset missing")),
     Row("empty", "", "broken", ("no function double and no total",)),
     Row("comments_only", "# later\n", "broken", ("no function double",)),
     Row("directory", Path.mkdir, "broken", ("a directory",)),

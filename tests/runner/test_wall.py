@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from katagrad.grading.grading import Job, grade
-from katagrad.grading.warm import Grader, Text
+from katagrad.grading.warm import FileText, Grader
 from katagrad.katas.catalog import Catalog
 from katagrad.katas.interface import read_interface
 from katagrad.submission import apart, whereabouts
 from katagrad.submission.contract import own_parts
 from katagrad.submission.limits import Limits
-from katagrad.submission.proxy import Interrupted, Kata, Source, Submission, SubmissionError
+from katagrad.submission.proxy import Interrupted, KataProxy, Source, Submission, SubmissionError
 from tests.runner.matrix import Checkout
 from tests.runner.submissions import RIGHT, double
 
@@ -59,7 +59,7 @@ def loaded(tmp_path):
         source = Source(path, TEXT + textwrap.dedent(text))
         submission = Submission(source, read_interface(ast.parse(SIGNATURES)), root=tmp_path, **options)
         submissions.append(submission)
-        return submission, Kata(submission)
+        return submission, KataProxy(submission)
 
     yield load
     for submission in submissions:
@@ -327,12 +327,12 @@ def test_interrupt(tmp_path):
         return len(asked) > 5
 
     for body in ("while True: pass", "import time\ntime.sleep(100)"):
-        text = Text(Source(kata.exercise, double(body)))
+        text = FileText(Source(kata.exercise, double(body)))
         asked.clear()
         with pytest.raises(Interrupted):
             grader.grade(kata, text, newer_text)
         assert len(asked) < 20
-        right = Text(Source(kata.exercise, RIGHT))
+        right = FileText(Source(kata.exercise, RIGHT))
         assert grader.grade(kata, right, lambda: False).state == "solved"
         checkout.fill("first", RIGHT)
         assert grader.changed(kata) is None

@@ -7,8 +7,8 @@ from katagrad.katas.catalog import Kata
 from katagrad.katas.interface import is_public
 
 HEADER = """\
-# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
-# take integers as well as floats. To grade: nox -s grade -- {name}
+# Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
+# Strict: arrays may hold integers of any type. To grade: nox -s grade -- {name}
 """
 
 

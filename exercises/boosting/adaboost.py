@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
-# take integers as well as floats. To grade: nox -s grade -- adaboost
+# Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
+# Strict: arrays may hold integers of any type. To grade: nox -s grade -- adaboost
 """AdaBoost: a weighted vote of stumps, each chosen to be right where those before it were wrong.
 
 A stump asks one question about one feature and answers with a label, -1 or +1:

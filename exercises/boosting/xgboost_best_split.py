@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
-# take integers as well as floats. To grade: nox -s grade -- xgboost_best_split
+# Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
+# Strict: arrays may hold integers of any type. To grade: nox -s grade -- xgboost_best_split
 """XGBoost's best split of a node on one feature, with missing values.
 
 With G and H the sums of the first and second derivatives of the loss over a leaf's samples, its best weight brings the

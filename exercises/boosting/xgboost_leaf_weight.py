@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
-# take integers as well as floats. To grade: nox -s grade -- xgboost_leaf_weight
+# Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
+# Strict: arrays may hold integers of any type. To grade: nox -s grade -- xgboost_leaf_weight
 """XGBoost's leaf weight: one regularised Newton step.
 
 A new tree adds the weight w of a leaf to the margin of every sample in it. XGBoost replaces the loss by its

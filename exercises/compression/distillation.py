@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
-# take integers as well as floats. To grade: nox -s grade -- distillation
+# Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
+# Strict: arrays may hold integers of any type. To grade: nox -s grade -- distillation
 """Knowledge distillation: the loss by which a small network learns from a large one, with the gradient.
 
 The teacher is trained and fixed; the student learns from its answers, and from the labels as well. Teacher and student

@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
-# take integers as well as floats. To grade: nox -s grade -- quantization
+# Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
+# Strict: arrays may hold integers of any type. To grade: nox -s grade -- quantization
 """Quantisation of numbers to a few bits, and a matrix product of the codes.
 
 A number is stored as an integer, its code q. Two numbers for the whole array, the scale s and the zero point z, say

@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
-# take integers as well as floats. To grade: nox -s grade -- mean_average_precision
+# Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
+# Strict: arrays may hold integers of any type. To grade: nox -s grade -- mean_average_precision
 """Mean average precision of an object detector.
 
 A detector returns boxes, each with a class and a score; the truth is boxes with classes. Three steps turn them into one

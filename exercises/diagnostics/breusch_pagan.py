@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
-# take integers as well as floats. To grade: nox -s grade -- breusch_pagan
+# Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
+# Strict: arrays may hold integers of any type. To grade: nox -s grade -- breusch_pagan
 """The Breusch-Pagan test, in Koenker's form, of whether the error variance depends on the features.
 
 Least squares trusts all samples alike, and its standard errors assume that the errors have one variance. Where the

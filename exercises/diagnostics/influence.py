@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
-# take integers as well as floats. To grade: nox -s grade -- influence
+# Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
+# Strict: arrays may hold integers of any type. To grade: nox -s grade -- influence
 """Leverage, studentised residuals and Cook's distance.
 
 Least squares fits an intercept and a coefficient for each feature: p = n_features + 1 numbers from n samples. Three

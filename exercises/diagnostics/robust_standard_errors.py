@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
-# take integers as well as floats. To grade: nox -s grade -- robust_standard_errors
+# Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
+# Strict: arrays may hold integers of any type. To grade: nox -s grade -- robust_standard_errors
 """Standard errors of the coefficients, with and without the assumption of equal error variances.
 
 Least squares chooses the coefficients b = (Z'Z)^-1 Z'y, where Z is X with a column of ones in front. That is linear in

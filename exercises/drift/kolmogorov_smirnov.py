@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
-# take integers as well as floats. To grade: nox -s grade -- kolmogorov_smirnov
+# Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
+# Strict: arrays may hold integers of any type. To grade: nox -s grade -- kolmogorov_smirnov
 """The two-sample Kolmogorov-Smirnov test: whether one numeric feature is still distributed as it was.
 
 The empirical distribution function of a sample says which share of its values is not above x:

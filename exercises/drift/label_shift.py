@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
-# take integers as well as floats. To grade: nox -s grade -- label_shift
+# Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
+# Strict: arrays may hold integers of any type. To grade: nox -s grade -- label_shift
 """Label shift: how common the classes have become, and what that makes of predicted probabilities.
 
 Under label shift the classes become more or less common, and within each class everything stays as it was:

@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
-# take integers as well as floats. To grade: nox -s grade -- page_hinkley
+# Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
+# Strict: arrays may hold integers of any type. To grade: nox -s grade -- page_hinkley
 """The Page-Hinkley test: the moment at which the mean of a stream has changed.
 
 Each value's deviation from the mean of the values so far, itself included, is summed twice: less an allowance delta to

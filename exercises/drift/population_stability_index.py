@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
-# take integers as well as floats. To grade: nox -s grade -- population_stability_index
+# Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
+# Strict: arrays may hold integers of any type. To grade: nox -s grade -- population_stability_index
 """The population stability index: how far values have moved between the bins of a reference.
 
 The reference is cut at its own quantiles, so that each of n_bins bins holds about equally many of its values. Edge j,

@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
-# take integers as well as floats. To grade: nox -s grade -- recurrent
+# Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
+# Strict: arrays may hold integers of any type. To grade: nox -s grade -- recurrent
 """A recurrent layer, forward and backward through time, and the norm of its gradient at each step.
 
 The hidden state h of each sample is carried from step to step. With h_0 given, for t = 1, ..., seq_len,

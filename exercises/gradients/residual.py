@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
-# take integers as well as floats. To grade: nox -s grade -- residual
+# Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
+# Strict: arrays may hold integers of any type. To grade: nox -s grade -- residual
 """A stack of residual blocks, forward and backward, beside the plain stack of the same layers.
 
 A block has two weights and adds what it computes to what it was given. With relu(z) = max(z, 0), entry by entry,

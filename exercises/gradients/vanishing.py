@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
-# take integers as well as floats. To grade: nox -s grade -- vanishing
+# Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
+# Strict: arrays may hold integers of any type. To grade: nox -s grade -- vanishing
 """Gradients that vanish through depth: their norm at each layer, and the share of saturated units.
 
 A network of n_layers dense layers without biases takes a batch x, one sample a row, and passes it on. With a_0 = x,

@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
-# take integers as well as floats. To grade: nox -s grade -- scaled_init
+# Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
+# Strict: arrays may hold integers of any type. To grade: nox -s grade -- scaled_init
 """Initial weights scaled by the number of inputs and outputs, and what a stack of layers does to its scale.
 
 Each output of a layer z = W h adds up fan_in products. With independent weights of mean 0 and of one variance,

@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
-# take integers as well as floats. To grade: nox -s grade -- binary_cross_entropy
+# Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
+# Strict: arrays may hold integers of any type. To grade: nox -s grade -- binary_cross_entropy
 """Binary cross-entropy from logits, with the gradient.
 
 A logit z is a log-odds: the probability of a positive is p = 1 / (1 + exp(-z)). An element with label y costs

@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
-# take integers as well as floats. To grade: nox -s grade -- cross_entropy
+# Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
+# Strict: arrays may hold integers of any type. To grade: nox -s grade -- cross_entropy
 """Softmax and cross-entropy, with the gradient.
 
 A classifier gives each class a score, its logit z. Softmax makes probabilities of them:

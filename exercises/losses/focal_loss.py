@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
-# take integers as well as floats. To grade: nox -s grade -- focal_loss
+# Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
+# Strict: arrays may hold integers of any type. To grade: nox -s grade -- focal_loss
 """The focal loss, with the gradient.
 
 A logit z gives the probability of a positive, p = 1 / (1 + exp(-z)). Let p_t be the probability that it gives to an

@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
-# take integers as well as floats. To grade: nox -s grade -- calibration
+# Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
+# Strict: arrays may hold integers of any type. To grade: nox -s grade -- calibration
 """Calibration: whether predicted probabilities mean what they say.
 
 Of the samples that are given the probability 0.8, eight in ten should be positive. To see whether they are, samples

@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
-# take integers as well as floats. To grade: nox -s grade -- cost_threshold
+# Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
+# Strict: arrays may hold integers of any type. To grade: nox -s grade -- cost_threshold
 """The threshold for a decision whose errors have costs.
 
 A sample is called positive when its probability p reaches the threshold, p >= threshold. A false positive costs

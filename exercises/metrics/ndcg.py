@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
-# take integers as well as floats. To grade: nox -s grade -- ndcg
+# Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
+# Strict: arrays may hold integers of any type. To grade: nox -s grade -- ndcg
 """Discounted cumulative gain of a ranking, and its share of the best that there could be.
 
 A ranking is given by the relevance of its items, in the order in which they are shown. The more relevant

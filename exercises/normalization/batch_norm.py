@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
-# take integers as well as floats. To grade: nox -s grade -- batch_norm
+# Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
+# Strict: arrays may hold integers of any type. To grade: nox -s grade -- batch_norm
 """Batch normalisation, forward and backward.
 
 Each feature is standardised over the samples of the batch, then scaled and shifted by learned numbers of its own:

@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
-# take integers as well as floats. To grade: nox -s grade -- ftrl
+# Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
+# Strict: arrays may hold integers of any type. To grade: nox -s grade -- ftrl
 """FTRL-Proximal: follow the regularised leader, for sparse linear models.
 
 After each gradient, the weights are chosen anew. They minimise the sum of all gradients so far, taken as linear losses,

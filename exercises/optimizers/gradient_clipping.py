@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
-# take integers as well as floats. To grade: nox -s grade -- gradient_clipping
+# Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
+# Strict: arrays may hold integers of any type. To grade: nox -s grade -- gradient_clipping
 """Gradient clipping, by value and by global norm.
 
 Clipping by value bounds each entry of a gradient by itself, and so may change the gradient's direction. Clipping by the

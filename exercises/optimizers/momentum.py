@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
-# take integers as well as floats. To grade: nox -s grade -- momentum
+# Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
+# Strict: arrays may hold integers of any type. To grade: nox -s grade -- momentum
 """Momentum: heavy ball and Nesterov.
 
 A velocity adds up the gradients, and each older one counts less by the factor `momentum`. It is the optimizer's state,

@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
-# take integers as well as floats. To grade: nox -s grade -- gradient_descent
+# Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
+# Strict: arrays may hold integers of any type. To grade: nox -s grade -- gradient_descent
 """Gradient descent on a linear model, and the learning rate at which it turns into gradient ascent.
 
 The model predicts X w, without an intercept, and the loss over n samples is

@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
-# take integers as well as floats. To grade: nox -s grade -- least_squares
+# Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
+# Strict: arrays may hold integers of any type. To grade: nox -s grade -- least_squares
 """Least squares, by a method that survives nearly dependent features.
 
 A linear model predicts intercept + x . coef for a sample x. Least squares chooses what minimises the sum of squared

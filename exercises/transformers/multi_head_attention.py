@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
-# take integers as well as floats. To grade: nox -s grade -- multi_head_attention
+# Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
+# Strict: arrays may hold integers of any type. To grade: nox -s grade -- multi_head_attention
 """Multi-head self-attention.
 
 One softmax can follow one pattern at a time. Several heads, each in a subspace of its own, can follow several. A

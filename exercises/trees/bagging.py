@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
-# take integers as well as floats. To grade: nox -s grade -- bagging
+# Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
+# Strict: arrays may hold integers of any type. To grade: nox -s grade -- bagging
 """Bagging: the samples that trees are grown on, and how the trees vote on the rows that they have not seen.
 
 Each tree of a bagged ensemble is grown on a bootstrap sample: n rows drawn from the n rows of the training set, one by

@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
-# take integers as well as floats. To grade: nox -s grade -- k_fold
+# Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
+# Strict: arrays may hold integers of any type. To grade: nox -s grade -- k_fold
 """Cross-validation in k folds: plain, stratified, and by group.
 
 The rows of a data set are dealt into k folds. Each fold is tested once, by a model trained on all the other rows: a row

@@ -1,5 +1,5 @@
-# Fill in what raises NotImplementedError, with NumPy and the standard library only. Leave the arguments unchanged, and
-# take integers as well as floats. To grade: nox -s grade -- time_series_split
+# Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
+# Strict: arrays may hold integers of any type. To grade: nox -s grade -- time_series_split
 """Cross-validation over time, which never trains on what comes after the test.
 
 The rows are in order of time. The last n_splits * test_size of them are cut into test sets of test_size rows, one

@@ -1,20 +1,23 @@
 """The ROC curve and the area under it.
 
-A classifier scores each sample, and a threshold makes a decision of the score: whatever reaches the threshold is called
-positive. Each threshold is a point of the curve,
+A threshold t calls a sample positive if its score is at least t. Each threshold gives one point of the curve:
 
-    tpr = positives with score >= threshold / all positives
-    fpr = negatives with score >= threshold / all negatives
+    tpr(t) = positives with score >= t / all positives
+    fpr(t) = negatives with score >= t / all negatives
 
-from (0, 0), where the threshold is infinite and nothing is called positive, to (1, 1), where everything is. Straight
-lines join the points. The area under them is the chance that a positive outscores a negative, a tie counting half:
+Straight lines join the points. The area under the curve is the probability that a random positive scores higher than
+a random negative, where a tie counts half:
 
-    AUC = P(score of a positive > score of a negative) + P(score of a positive = score of a negative) / 2
+    AUC = P(s_pos > s_neg) + P(s_pos = s_neg) / 2
 
-for a positive and a negative that are each drawn at random. Both functions should run in n log n time: 200,000
-scores in less than a second.
+Both functions run in O(n log n) time.
 
-Source: Fawcett, An introduction to ROC analysis (2006), sections 5 and 7; Hanley and McNeil (1982) for the identity.
+Source: Fawcett, An introduction to ROC analysis (2006), sections 4 and 7; Hanley and McNeil (1982) for the probability.
+
+Strict
+------
+- Scores of any size, 1e308 too. Scores are tied only if they are equal.
+- ValueError if the lengths differ, a label is not 0 or 1, or a score is NaN or infinite.
 """
 
 from typing import NamedTuple
@@ -23,7 +26,7 @@ import numpy as np
 
 
 class Curve(NamedTuple):
-    """What `roc_curve` returns: three arrays, each with one entry per threshold."""
+    """Three arrays with one entry for each threshold."""
 
     fpr: np.ndarray
     tpr: np.ndarray
@@ -31,27 +34,24 @@ class Curve(NamedTuple):
 
 
 def roc_curve(y_true: np.ndarray, y_score: np.ndarray) -> Curve:
-    """Return the point of every threshold, from the highest to the lowest.
+    """Return the curve, from the highest threshold to the lowest.
 
     Parameters
     ----------
     y_true : array of shape (n_samples,)
-        The labels, 1 for a positive and 0 for a negative: booleans, integers (8-bit ones too) or floats, in any order.
+        1 for a positive, 0 for a negative.
     y_score : array of shape (n_samples,)
-        Finite numbers of any sign and size, floats or integers, unsigned ones too. Higher means more likely positive.
-        Scores are tied when they are equal; close is not tied.
+        Any real numbers. Higher means more likely positive.
 
     Returns
     -------
     Curve
-        `thresholds` holds inf and then each distinct score once, as a float, falling. `fpr` and `tpr` are the shares
-        that reach them. No point is left out, not even one on the straight line between its neighbours.
+        The thresholds are inf, then every distinct score once. Points on a straight line stay.
 
     Raises
     ------
     ValueError
-        If y_true and y_score differ in length; if a label is neither 0 nor 1; if no sample is positive or none is
-        negative, as in an empty input; if a score is NaN or infinite.
+        If there is no positive or no negative.
 
     Examples
     --------
@@ -78,17 +78,11 @@ def roc_auc(y_true: np.ndarray, y_score: np.ndarray) -> float:
     Parameters
     ----------
     y_true, y_score : arrays of shape (n_samples,)
-        As `roc_curve` takes them.
-
-    Returns
-    -------
-    float
-        From 0 to 1: 1/2 where all scores are tied, and less where negatives outscore positives.
 
     Raises
     ------
     ValueError
-        Where `roc_curve` does.
+        If there is no positive or no negative.
 
     Examples
     --------

@@ -115,14 +115,12 @@ def test_stub_keeps_the_statement(kata):
 
 @each_kata
 def test_docstring_examples_hold(kata):
-    """The examples in the docstrings run, and every public function has one, in numpydoc form."""
+    """The examples in the docstrings run, and every public function has one."""
     module = load_module(kata.solution)
     results = doctest.testmod(module, optionflags=doctest.NORMALIZE_WHITESPACE)
     assert results.failed == 0
     for name in read_interface(tree_of(kata)).functions:
-        docstring = getattr(module, name).__doc__
-        for section in ("Parameters", "Returns", "Examples"):
-            assert f"{section}\n    ---" in docstring, f"{name} lacks {section}"
+        assert "Examples\n    ---" in getattr(module, name).__doc__, f"{name} lacks Examples"
     assert "Source" in module.__doc__
 
 

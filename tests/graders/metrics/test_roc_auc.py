@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from katagrad.testing import assert_close, assert_equal
+from katagrad.testing import assert_close, assert_equal, strict
 
 
 @pytest.fixture
@@ -42,87 +42,46 @@ def test_points(kata, distinct):
         assert_curve(kata.roc_curve(y_true, y_score), y_true, y_score)
 
 
+def test_first_point(kata):
+    """The curve starts at (0, 0) with the threshold inf, and the thresholds fall."""
+    curve = kata.roc_curve(np.array([0, 1, 1]), np.array([2.0, 3.0, 1.0]))
+    assert_close(curve.thresholds, [np.inf, 3.0, 2.0, 1.0])
+    assert_close(curve.fpr, [0.0, 0.0, 1.0, 1.0])
+    assert_close(curve.tpr, [0.0, 0.5, 0.5, 1.0])
+
+
 def test_ties(kata, tied):
-    """Tied scores move along the curve together: one point for each distinct score, whatever the order of the rows."""
+    """Tied scores give one point, whatever the order of the rows."""
     for y_true, y_score in [(np.array([0, 1]), np.array([0.5, 0.5])), (np.array([1, 0]), np.array([0.5, 0.5])), tied]:
         assert_curve(kata.roc_curve(y_true, y_score), y_true, y_score)
 
 
 def test_no_point_is_left_out(kata):
-    """Every distinct score has its point, even one on the straight line between its neighbours."""
+    """Every distinct score has its point, also one on the straight line between its neighbours."""
     curve = kata.roc_curve(np.array([1, 1, 1, 0, 0]), np.array([5.0, 4.0, 3.0, 2.0, 1.0]))
     assert_close(curve.thresholds, [np.inf, 5, 4, 3, 2, 1])
     assert_close(curve.fpr, [0, 0, 0, 0, 1 / 2, 1])
     assert_close(curve.tpr, [0, 1 / 3, 2 / 3, 1, 1, 1])
 
 
-def test_area(kata, distinct, tied):
-    """The AUC is the chance that a positive outscores a negative, and a tie counts half."""
-    for y_score, auc in [([0.5, 0.5], 0.5), ([0.2, 0.7], 1.0), ([0.7, 0.2], 0.0)]:
+def test_area(kata, distinct):
+    """The AUC is the probability that a random positive scores higher than a random negative: below 1/2 if it is."""
+    for y_score, auc in [([0.2, 0.7], 1.0), ([0.7, 0.2], 0.0)]:
         assert_close(kata.roc_auc(np.array([0, 1]), np.array(y_score)), auc)
-    for y_true, y_score in [distinct, tied]:
-        assert_close(kata.roc_auc(y_true, y_score), chance_of_outscoring(y_true, y_score))
+    assert_close(kata.roc_auc(*distinct), chance_of_outscoring(*distinct))
 
 
-@pytest.mark.parametrize(
-    "y_score",
-    [
-        np.array([-3e-20, 1e-20, -1e-20, 2e-20, 4e-20, -2e-20]),
-        1.0 + np.finfo(float).eps * np.array([3, 1, 4, 2, 6, 5]),
-        np.array([-1e308, 1e308, -1.7e308, 1.7e308, 5e-324, 0.0]),
-    ],
-    ids=["near zero", "near one", "huge"],
-)
-def test_any_finite_score(kata, y_score):
-    """A score is any finite number: only the order counts, and close scores are not tied."""
-    y_true = np.array([0, 1, 1, 0, 1, 0])
-    assert_equal(kata.roc_curve(y_true, y_score).thresholds, [np.inf, *sorted(y_score, reverse=True)])
-    assert_close(kata.roc_auc(y_true, y_score), chance_of_outscoring(y_true, y_score))
-
-
-@pytest.mark.parametrize(
-    ("label_kind", "score_kind"),
-    [(bool, float), (float, float), (np.uint8, float), (int, int), (int, np.uint8)],
-    ids=["bool labels", "float labels", "uint8 labels", "integer scores", "uint8 scores"],
-)
-def test_kinds(kata, label_kind, score_kind):
-    """Labels may be booleans, integers or floats, and scores floats or integers, unsigned ones too."""
-    # 150 times as many rows have the same shares, and 450 positives, more than eight bits can count.
-    for times in (1, 150):
-        y_true, y_score = np.tile([1, 0, 1, 0, 1], times), np.tile([3, 0, 7, 5, 5], times)
-        assert_curve(kata.roc_curve(y_true.astype(label_kind), y_score.astype(score_kind)), y_true, y_score)
-        assert_close(kata.roc_auc(y_true.astype(label_kind), y_score.astype(score_kind)), 4.5 / 6)
+def test_area_with_ties(kata, tied):
+    """In the AUC a tie counts half, whatever the order of the rows."""
+    for y_true in ([0, 1], [1, 0]):
+        assert_close(kata.roc_auc(np.array(y_true), np.array([0.5, 0.5])), 0.5)
+    assert_close(kata.roc_auc(*tied), chance_of_outscoring(*tied))
 
 
 def test_one_class(kata):
     """Without a positive or without a negative there is no curve: ValueError."""
-    for y_true in ([1, 1, 1], [0, 0, 0], [0]):
-        assert_rejected(kata, y_true, np.linspace(0.0, 1.0, len(y_true)))
-    assert_rejected(kata, np.array([], dtype=int), np.array([]))
-
-
-def test_other_labels(kata):
-    """A label other than 0 and 1 raises ValueError."""
-    for y_true in ([0, 1, 2], [-1, 1, 1], [-1, 0, 1], [0.0, 0.5, 1.0], [0.0, 1.0, np.nan], [1, 2, 2], [0, 1, 1 - 1e-9]):
-        assert_rejected(kata, y_true, [0.1, 0.2, 0.3])
-
-
-def test_lengths(kata):
-    """Labels and scores that differ in number raise ValueError."""
-    for y_true, y_score in [
-        ([0, 1, 1], [0.1, 0.2]),
-        ([0, 1], [0.1, 0.2, 0.3]),
-        ([0, 1], [0.1]),
-        ([0, 1], []),
-        ([], [0.1, 0.2]),
-    ]:
-        assert_rejected(kata, y_true, y_score)
-
-
-def test_scores_that_are_not_finite(kata):
-    """A score that is NaN or infinite raises ValueError."""
-    for score in (np.nan, np.inf, -np.inf):
-        assert_rejected(kata, [0, 1, 0, 1], [0.1, score, 0.3, 0.2])
+    for y_true in ([1, 1, 1], [0, 0, 0]):
+        assert_rejected(kata, y_true, [0.2, 0.9, 0.4])
 
 
 def test_many_scores(kata, rng):
@@ -134,6 +93,60 @@ def test_many_scores(kata, rng):
     assert_close(kata.roc_curve(y_true, y_score).thresholds, np.append(np.inf, np.arange(200_000)[::-1]))
 
 
+@strict
+@pytest.mark.parametrize(
+    "y_score",
+    [
+        np.array([-3e-20, 1e-20, -1e-20, 2e-20, 4e-20, -2e-20]),
+        1.0 + np.finfo(float).eps * np.array([3, 1, 4, 2, 6, 5]),
+        np.array([-1e308, 1e308, -1.7e308, 1.7e308, 5e-324, 0.0]),
+    ],
+    ids=["near zero", "near one", "huge"],
+)
+def test_any_size(kata, y_score):
+    """Scores are of any size, and tied only if they are equal."""
+    y_true = np.array([0, 1, 1, 0, 1, 0])
+    assert_equal(kata.roc_curve(y_true, y_score).thresholds, [np.inf, *sorted(y_score, reverse=True)])
+    assert_close(kata.roc_auc(y_true, y_score), chance_of_outscoring(y_true, y_score))
+
+
+@strict
+@pytest.mark.parametrize(
+    ("label_kind", "score_kind"),
+    [(np.uint8, float), (np.int8, int), (int, np.uint8), (int, np.int8)],
+    ids=["uint8 labels", "int8 labels", "uint8 scores", "int8 scores"],
+)
+def test_integers(kata, label_kind, score_kind):
+    """Labels and scores may be integers of any type, unsigned ones too."""
+    # The lowest score has no negative in eight bits. 150 times as many rows have the same shares.
+    low = 0 if score_kind is np.uint8 else -128
+    for times in (1, 150):
+        y_true, y_score = np.tile([1, 0, 1, 0, 1], times), np.tile([3, low, 7, 5, 5], times)
+        assert_curve(kata.roc_curve(y_true.astype(label_kind), y_score.astype(score_kind)), y_true, y_score)
+        assert_close(kata.roc_auc(y_true.astype(label_kind), y_score.astype(score_kind)), 4.5 / 6)
+
+
+@strict
+def test_other_labels(kata):
+    """A label that is not 0 or 1 raises ValueError."""
+    for y_true in ([0, 1, 2], [-1, 1, 1], [-1, 0, 1], [0.0, 0.5, 1.0], [0.0, 1.0, np.nan], [0, 1, 1 - 1e-9]):
+        assert_rejected(kata, y_true, [0.1, 0.2, 0.3])
+
+
+@strict
+def test_lengths(kata):
+    """Labels and scores of different lengths raise ValueError."""
+    for y_true, y_score in [([0, 1, 1], [0.1, 0.2]), ([0, 1], [0.1, 0.2, 0.3]), ([0, 1], [0.1])]:
+        assert_rejected(kata, y_true, y_score)
+
+
+@strict
+def test_scores_that_are_not_finite(kata):
+    """A score that is NaN or infinite raises ValueError."""
+    for score in (np.nan, np.inf, -np.inf):
+        assert_rejected(kata, [0, 1, 0, 1], [0.1, score, 0.3, 0.2])
+
+
 def workload(kata, rng, n):
     y_true = rng.permutation(np.arange(n) % 3 == 0).astype(int)
     y_score = y_true + rng.normal(size=n)
@@ -143,20 +156,12 @@ def workload(kata, rng, n):
 
 
 MISTAKES = {
-    "positives counted in eight bits": (
-        "np.cumsum(positive)[last_of_ties], np",
-        "np.cumsum(positive, dtype=np.uint8 if y_true.dtype == np.uint8 else int)[last_of_ties], np",
-    ),
-    "labels near 0 or 1 pass": (
-        "(positive | (y_true == 0)).all()",
-        "(np.isclose(y_true, 1) | np.isclose(y_true, 0)).all()",
-    ),
+    "close scores are tied": ("scores[1:] != scores[:-1]", "~np.isclose(scores[1:], scores[:-1])"),
     "one point a row": ("scores[1:] != scores[:-1]", "np.ones(len(scores) - 1, bool)"),
     "a point before its ties are counted": (
         "np.append(scores[1:] != scores[:-1], True)",
         "np.append(True, scores[1:] != scores[:-1])",
     ),
-    "close scores are tied": ("scores[1:] != scores[:-1]", "~np.isclose(scores[1:], scores[:-1])"),
     "thresholds start one above the highest score": (
         "np.append(np.inf, scores[last_of_ties])",
         "np.append(scores[0] + 1, scores[last_of_ties])",
@@ -189,7 +194,6 @@ MISTAKES = {
         "np.append(np.inf, scores[last_of_ties])",
         "np.append(np.inf, np.flatnonzero(last_of_ties))",
     ),
-    "sorted by negated scores, which wrap around": ("np.argsort(y_score)[::-1]", "np.argsort(-y_score)"),
     "shares of all samples": (
         "np.append(0, fp) / fp[-1], np.append(0, tp) / tp[-1]",
         "np.append(0, fp) / len(scores), np.append(0, tp) / len(scores)",
@@ -206,6 +210,22 @@ MISTAKES = {
     ),
     "one class gives NaN": ("if positive.all() or not positive.any():", "if False:"),
     "no negative goes unnoticed": ("if positive.all() or not positive.any():", "if not positive.any():"),
+    "thresholds rise": (
+        "np.append(np.inf, scores[last_of_ties]))",
+        "np.append(np.inf, scores[last_of_ties])[::-1])",
+    ),
+}
+
+STRICT_MISTAKES = {
+    "positives counted in eight bits": (
+        "np.cumsum(positive)[last_of_ties], np",
+        "np.cumsum(positive, dtype=np.uint8 if y_true.dtype == np.uint8 else int)[last_of_ties], np",
+    ),
+    "labels near 0 or 1 pass": (
+        "(positive | (y_true == 0)).all()",
+        "(np.isclose(y_true, 1) | np.isclose(y_true, 0)).all()",
+    ),
+    "sorted by negated scores, which wrap around": ("np.argsort(y_score)[::-1]", "np.argsort(-y_score)"),
     "any label but 0 is positive": ("positive = y_true == 1\n", "positive = y_true != 0\n"),
     "any label but 1 is negative": ("(positive | (y_true == 0)).all()", "True"),
     "labels -1 and 1 pass": ("(positive | (y_true == 0)).all()", "(positive | (y_true == 0) | (y_true == -1)).all()"),

@@ -57,7 +57,7 @@ def run(options: argparse.Namespace, catalog: Catalog) -> int:
         from katagrad.grading import verdict_files  # noqa: PLC0415 - few ask for files
 
         for path in verdict_files.write([one.verdict for one in graded], options.json, options.junit):
-            terminal.line(f"written: {path}", "dim")
+            terminal.line(str(path), "dim", label="written: ", wrap=False)
     return _status(options, graded)
 
 

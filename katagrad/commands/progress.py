@@ -10,7 +10,7 @@ from katagrad.clock import SYSTEM, Clock, duration, in_days, local_day
 from katagrad.katas.catalog import Catalog
 from katagrad.page.page import page
 from katagrad.record.history import History
-from katagrad.record.sessions import Outcome, Session
+from katagrad.record.sessions import Ending, Session
 from katagrad.record.summary import Standing, Summary, summary
 from katagrad.terminal import Terminal, command
 
@@ -29,7 +29,7 @@ def run(options: argparse.Namespace, catalog: Catalog, clock: Clock = SYSTEM) ->
         except OSError as error:
             terminal.line(f"{options.html} cannot be written: {error.strerror}.", "red")
             return 1
-        terminal.line(f"written: {options.html}", "dim")
+        terminal.line(options.html, "dim", label="written: ", wrap=False)
     elif options.json:
         sys.stdout.write(json.dumps(found.as_json(), indent=2) + "\n")
     else:
@@ -95,7 +95,7 @@ def _bar(one: Session, standing: Standing, scale: float) -> tuple[str, ...]:
     length, par = round(one.seconds * scale), min(round(standing.par * scale), WIDEST_BAR - 1)
     cells = [solid if place < length else " " for place in range(WIDEST_BAR)]
     cells[par] = "|"
-    gave_up = one.outcome is Outcome.GAVE_UP
+    gave_up = one.outcome is Ending.GAVE_UP
     note = "gave up" if gave_up else "best" if one.seconds == standing.best else ""
     return local_day(one.ended).isoformat(), f"{duration(one.seconds):>7}", "".join(cells), note
 

@@ -14,6 +14,7 @@ from katagrad.grading.places import shown
 from katagrad.katas import stubs
 from katagrad.katas.catalog import Kata
 from katagrad.submission.proxy import CALL_LIMIT, Source
+from katagrad.terminal import command
 from katagrad.verdict import Failure, State, Verdict, deciding, state_of
 
 GRADER_LIMIT = 300
@@ -77,7 +78,7 @@ def read(path: Path) -> Source:
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)
     except FileNotFoundError:
-        raise UnreadableError("The file is missing. A blank one: nox -s reset -- " + path.stem) from None
+        raise UnreadableError(f"The file is missing. A blank one: {command('reset', path.stem)}") from None
     except IsADirectoryError:
         raise UnreadableError("There is a directory where the file should be.") from None
     except OSError as error:

@@ -21,7 +21,7 @@ import pytest
 from katagrad.grading.feedback import failure_of
 from katagrad.katas.interface import Interface, read_interface
 from katagrad.submission.process import warm_up
-from katagrad.submission.proxy import CALL_LIMIT, BrokenError, Call, Kata, Source, Submission
+from katagrad.submission.proxy import CALL_LIMIT, BrokenError, Call, KataProxy, Source, Submission
 from katagrad.verdict import Bar, Failure, Kind, Rule
 
 __all__ = ["_submission", "kata", "pytest_addoption", "pytest_configure", "rng"]
@@ -66,7 +66,7 @@ def kata(request: pytest.FixtureRequest, _submission: Submission) -> Any:
         return _direct(_submission.source)
     _submission.begin_rule()
     _submission.load()
-    return Kata(_submission)
+    return KataProxy(_submission)
 
 
 @pytest.fixture

@@ -29,14 +29,23 @@ def beginning(terminal: Terminal, kata: Kata, label: str = "Start: ", indent: in
     terminal.line(command("grade", kata.name), indent=indent + len(label))
 
 
-def in_full(terminal: Terminal, kata: Kata, verdict: Verdict, attempt: int, hints: int, *, every: bool = False) -> None:
-    """Print all there is to say about one kata."""
+def in_full(
+    terminal: Terminal,
+    kata: Kata,
+    verdict: Verdict,
+    attempt: int,
+    hints: int,
+    *,
+    every: bool = False,
+    opened: dict[str, str] | None = None,
+) -> None:
+    """Print all there is to say about one kata; `opened` are ways on once it is solved, and what each does."""
     mark, style = MARKS.get(verdict.state, ("x", "red"))
     terminal.line(f"{mark} {kata.path}   {_summary(verdict)}{_attempt(attempt)}", f"bold {style}")
     if verdict.state is State.NOT_STARTED:
         beginning(terminal, kata, indent=2)
     elif verdict.state is State.SOLVED:
-        _opened(terminal, kata)
+        _opened(terminal, opened or _commands(kata))
     elif verdict.state is State.BROKEN:
         _broken(terminal, verdict)
     else:
@@ -68,13 +77,17 @@ def _attempt(number: int) -> str:
     return f"   attempt {number}" if number else ""
 
 
-def _opened(terminal: Terminal, kata: Kata) -> None:
-    rows = [
-        ("open now:", command("compare", kata.name), "your solution beside the reference"),
-        ("", command("review", kata.name), "what an interviewer asks next"),
-        ("", command("next"), "what to do now"),
-    ]
-    terminal.columns(rows, indent=3)
+def _commands(kata: Kata) -> dict[str, str]:
+    return {
+        command("compare", kata.name): "your solution beside the reference",
+        command("review", kata.name): "what an interviewer asks next",
+        command("next"): "what to do now",
+    }
+
+
+def _opened(terminal: Terminal, ways: dict[str, str]) -> None:
+    labels = ["open now:", *[""] * (len(ways) - 1)]
+    terminal.columns([(label, *way) for label, way in zip(labels, ways.items(), strict=True)], indent=3)
 
 
 def _broken(terminal: Terminal, verdict: Verdict) -> None:

@@ -18,7 +18,7 @@ HALF_WRITTEN = 0.04
 
 
 @dataclass(frozen=True)
-class Text:
+class FileText:
     """What a learner's file holds, or why it cannot be read."""
 
     source: Source | None
@@ -47,7 +47,7 @@ class Grader:
     def __init__(self) -> None:
         warm_up()  # before any grader is in memory
         self.ready = False
-        self.last: dict[str, Text] = {}
+        self.last: dict[str, FileText] = {}
         self.graders: dict[str, bytes] = {}
 
     def get_ready(self, kata: Kata) -> None:
@@ -59,7 +59,7 @@ class Grader:
         with contextlib.suppress(GraderError):  # told of when there is something to grade
             grade(Job(kata, Source(kata.exercise, stubs.derive(kata)), skip_blank=False))
 
-    def changed(self, kata: Kata) -> Text | None:
+    def changed(self, kata: Kata) -> FileText | None:
         """Return the text in a kata's file; None if it is the one that was graded last."""
         text = _read(kata)
         if not text.whole:
@@ -67,7 +67,7 @@ class Grader:
             text = _read(kata)
         return None if text == self.last.get(kata.path) else text
 
-    def know(self, kata: Kata, text: Text) -> None:
+    def know(self, kata: Kata, text: FileText) -> None:
         """Take a text as one that need not be graded."""
         self.last[kata.path] = text
 
@@ -75,7 +75,7 @@ class Grader:
         """Have a kata's text graded whether it has changed or not."""
         self.last.pop(kata.path, None)
 
-    def grade(self, kata: Kata, text: Text) -> Verdict:
+    def grade(self, kata: Kata, text: FileText) -> Verdict:
         """Grade a text.
 
         Raises
@@ -103,8 +103,8 @@ class Grader:
             del sys.modules[name]
 
 
-def _read(kata: Kata) -> Text:
+def _read(kata: Kata) -> FileText:
     try:
-        return Text(read(kata.exercise))
+        return FileText(read(kata.exercise))
     except UnreadableError as error:
-        return Text(None, error.reason)
+        return FileText(None, error.reason)

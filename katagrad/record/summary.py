@@ -10,7 +10,7 @@ from katagrad.katas.catalog import Catalog, Kata
 from katagrad.record import sessions
 from katagrad.record.history import Attempt, History
 from katagrad.record.schedule import Item, Schedule, marks
-from katagrad.record.sessions import Outcome, Session
+from katagrad.record.sessions import Ending, Session
 from katagrad.verdict import State
 
 
@@ -37,7 +37,7 @@ class Standing:
     @property
     def best(self) -> float | None:
         """Return the shortest time in which it was solved on the clock."""
-        return min((one.seconds for one in self.times if one.outcome is Outcome.SOLVED), default=None)
+        return min((one.seconds for one in self.times if one.outcome is Ending.SOLVED), default=None)
 
     @property
     def last(self) -> datetime | None:
@@ -109,9 +109,9 @@ def summary(history: History, catalog: Catalog, names: Sequence[str] = ()) -> Su
 
 def _standing(history: History, schedule: Schedule, kata: Kata) -> Standing:
     item = Item(kata.path)
-    ended = (Outcome.SOLVED, Outcome.GAVE_UP)
+    ended = (Ending.SOLVED, Ending.GAVE_UP)
     times = tuple(one for one in sessions.sessions(history, kata.path) if one.outcome in ended)
-    return Standing(kata, tuple(history.attempts(kata.path)), times, schedule.day(item), schedule.is_due(item))
+    return Standing(kata, tuple(history.attempts(kata.path)), times, schedule.due_date(item), schedule.is_due(item))
 
 
 def _as_json(standing: Standing) -> dict:

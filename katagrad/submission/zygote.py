@@ -10,8 +10,7 @@ import signal
 import socket
 import sys
 
-from katagrad.submission import child as submission
-from katagrad.submission import landlock
+from katagrad.submission import child, landlock
 
 SUPPORTED = sys.platform == "linux" and os.environ.get("KATAGRAD_START", "fork") == "fork"
 
@@ -93,7 +92,7 @@ def _fork(control: socket.socket, descriptors: list[int]) -> int:
             os.setsid()
             for interrupt in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
                 signal.signal(interrupt, signal.default_int_handler if interrupt == signal.SIGINT else signal.SIG_DFL)
-            submission.main(*descriptors)
+            child.main(*descriptors)
         finally:
             os._exit(1)
     for descriptor in descriptors:

@@ -120,9 +120,10 @@ class Run:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Keep the rules that `--case` names, and put each grader's core rules first."""
-        word = config.getoption("--case")
+        word = (config.getoption("--case") or "").lower()
         if word:
-            items[:] = [item for item in items if word.lower() in item.name.lower()]
+            exact = [item for item in items if _rule(item) == word]
+            items[:] = exact or [item for item in items if word in item.name.lower()]
         if self.core_only:
             items[:] = [item for item in items if bar_of(item) is Bar.CORE]
         graders = {path: place for place, path in enumerate(dict.fromkeys(item.path for item in items))}

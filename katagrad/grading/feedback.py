@@ -5,14 +5,13 @@ import re
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from katagrad.grading.literals import code
 from katagrad.grading.places import shown
 from katagrad.grading.values import pair, show
 from katagrad.submission.contract import Handle
-from katagrad.submission.proxy import BrokenError, Call, Raised, Submission, SubmissionError
+from katagrad.submission.proxy import BrokenError, Call, Raised, Submission, SubmissionError, holds
 from katagrad.testing import MismatchError
 from katagrad.verdict import Failure, Kind
 
@@ -77,7 +76,8 @@ class _Teller:
         if raised:
             return self.raised(call, raised)
         if isinstance(error, SubmissionError):
-            return self.about(call, Kind(error.kind), reason=error.reason)
+            place = {"where": f"{self.path}:{error.line}"} if error.line else {}
+            return self.about(call, Kind(error.kind), reason=error.reason, **place)
         if isinstance(error, AssertionError | pytest.fail.Exception):
             return self.asserted(error, call)
         reason = f"{type(error).__name__}: {error} ({_place(error, str(self.grader))})"
@@ -91,7 +91,7 @@ class _Teller:
             part = _part(call.value, error.actual)
             if part:
                 got, expected = f"{part} = {got}", f"{part} = {expected}"
-            elif not (reason or error.what or _is_within(call.value, error.actual)):
+            elif not (reason or error.what or holds(call.value, error.actual)):
                 reason = "These values are computed from what was returned."
         return self.about(call, Kind.WRONG, what=error.what, expected=expected, got=got, reason=reason)
 
@@ -154,14 +154,6 @@ def _successor(message: str) -> str:
     if gone and gone[1] in SUCCESSORS:
         return f"NumPy 2 has no np.{gone[1]}: use {SUCCESSORS[gone[1]]}."
     return ""
-
-
-def _is_within(result: Any, value: Any) -> bool:
-    """Say whether a value is a piece of what a call returned."""
-    if isinstance(result, tuple | list):
-        return any(_is_within(part, value) for part in result)
-    both = isinstance(result, np.ndarray) and isinstance(value, np.ndarray)
-    return result is value or (both and np.may_share_memory(result, value))
 
 
 def _part(result: Any, value: Any) -> str:

@@ -6,14 +6,13 @@ import io
 import os
 import time
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from katagrad.grading.places import shown
 from katagrad.katas import stubs
 from katagrad.katas.catalog import Kata
-from katagrad.submission.proxy import CALL_LIMIT, Source
+from katagrad.submission.proxy import Interrupted, Source
 from katagrad.terminal import command
 from katagrad.verdict import Failure, State, Verdict, deciding, state_of
 
@@ -61,7 +60,7 @@ class Job:
     first_failure: bool = False
     first: str = ""
     core_only: bool = False
-    call_limit: float = CALL_LIMIT
+    call_limit: float | None = None
 
 
 def read(path: Path) -> Source:
@@ -102,16 +101,23 @@ def read(path: Path) -> Source:
         ) from None
 
 
-def grade(job: Job) -> Verdict:
+def grade(job: Job, interrupted: Callable[[], bool] | None = None) -> Verdict:
     """Grade one text.
+
+    Parameters
+    ----------
+    job : what to grade
+    interrupted : asked about fifty times a second while the text runs; once it returns True the grading ends
 
     Raises
     ------
     GraderError
         If the grader itself fails to run.
+    Interrupted
+        If `interrupted` said so. It is a KeyboardInterrupt, so that nothing on its way takes it for an outcome.
     """
     start = time.perf_counter()
-    verdict = _without_running(job) or _run(job)
+    verdict = _without_running(job) or _run(job, interrupted)
     return replace(verdict, seconds=time.perf_counter() - start)
 
 
@@ -129,25 +135,17 @@ def grade_all(jobs: Iterable[Job], workers: int | None = None) -> Iterator[Verdi
 
 
 def _without_running(job: Job) -> Verdict | None:
-    """Return the verdict on a text that need not be run: blank, or not Python."""
+    """Return the verdict on a text that need not be run: a stub in which nothing was written."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what is doubtful is not wrong
-            if job.skip_blank and stubs.is_blank(job.source.text):
-                return Verdict(job.kata.path, State.NOT_STARTED)
-            compile(job.source.text, str(job.source.path), "exec", dont_inherit=True)
-    except SyntaxError as error:
-        where = f"{shown(job.source.path, job.kata.root)}:{error.lineno or 1}"
-        line = (error.text or "").strip()
-        problem = f"The file is not valid Python: {error.msg}."
-        return Verdict(job.kata.path, State.BROKEN, problem=problem, trace=(f"{where}  {line}",), where=where)
-    except (RecursionError, MemoryError, ValueError) as error:
-        problem = f"The file is not valid Python: {str(error) or 'it is nested too deep'}."
-        return Verdict(job.kata.path, State.BROKEN, problem=problem)
-    return None
+            blank = job.skip_blank and stubs.is_blank(job.source.text)
+    except (SyntaxError, RecursionError, MemoryError, ValueError):
+        return None  # its own process says what is wrong with it
+    return Verdict(job.kata.path, State.NOT_STARTED) if blank else None
 
 
-def _run(job: Job) -> Verdict:
+def _run(job: Job, interrupted: Callable[[], bool] | None) -> Verdict:
     import pytest  # noqa: PLC0415 - a run over blank stubs does without it
 
     from katagrad.grading.plugin import Run  # noqa: PLC0415 - with pytest
@@ -159,12 +157,14 @@ def _run(job: Job) -> Verdict:
         first=job.first,
         first_failure=job.first_failure,
         call_limit=job.call_limit,
+        interrupted=interrupted,
     )
     printed = io.StringIO()
     with _environment(), contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
         status = pytest.main(_arguments(job), plugins=[run])
     if status == pytest.ExitCode.INTERRUPTED:
-        raise KeyboardInterrupt  # pytest takes Ctrl-C for an outcome
+        # pytest takes either for an outcome.
+        raise Interrupted if interrupted and interrupted() else KeyboardInterrupt
     total = len(deciding(run.rules()))
     if run.broken:
         return _broken(job, run.broken, run.seed, total)

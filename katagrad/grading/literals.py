@@ -85,10 +85,8 @@ def _members(value: set | frozenset, origin: Callable) -> str:
 
 def array_code(value: np.ndarray) -> str:
     """Return an array as Python: its numbers exactly, dtype, and memory layout where it is not the usual one."""
-    if not value.flags.writeable and value.base is not None and value.size:
-        writeable = value.view()
-        inner = array_code(np.array(writeable))
-        return f"np.broadcast_to({inner}, {value.shape})"
+    if not value.flags.writeable:
+        return f"np.broadcast_to({array_code(value.copy(order='K'))}, {value.shape})"
     if value.size > 1 and not value.flags.c_contiguous:
         if value.T.flags.c_contiguous:
             return f"{array_code(value.T)}.T"

@@ -9,7 +9,7 @@ import functools
 import importlib.util
 import sys
 import zlib
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -18,13 +18,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from katagrad.grading import variations
 from katagrad.grading.feedback import failure_of
 from katagrad.katas.interface import Interface, read_interface
 from katagrad.submission.process import warm_up
-from katagrad.submission.proxy import CALL_LIMIT, BrokenError, Call, KataProxy, Source, Submission
+from katagrad.submission.proxy import BrokenError, Call, KataProxy, Source, Submission
 from katagrad.verdict import Bar, Failure, Kind, Rule
 
-__all__ = ["_submission", "kata", "pytest_addoption", "pytest_configure", "rng"]
+__all__ = ["_submission", "kata", "pytest_addoption", "pytest_configure", "pytest_pycollect_makeitem", "rng"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -50,11 +51,21 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.tbstyle = "native"
 
 
+def pytest_pycollect_makeitem(collector: pytest.Collector, name: str, obj: object) -> list[pytest.Item] | None:
+    """Give each grader with a workload the rules that the runner has by itself."""
+    if name != "workload" or not callable(obj) or not isinstance(collector, pytest.Module):
+        return None
+    rules = variations.rules_for(collector.obj)
+    return [pytest.Function.from_parent(collector, name=rule, callobj=function) for rule, function in rules]
+
+
 @pytest.fixture(scope="module", name="_submission")
 def _submission(request: pytest.FixtureRequest) -> Iterator[Submission]:
     """Give the rules of a grader the one process that they share."""
     source, interface = _source(request)
-    submission = Submission(source, interface, call_limit=request.config.stash[RUN].call_limit)
+    run, root = request.config.stash[RUN], request.path.parents[3]
+    submission = Submission(source, interface, root=root, call_limit=run.call_limit, interrupted=run.interrupted)
+    submission.object_to_changes = False  # that is a rule of its own
     yield submission
     submission.close()
 
@@ -97,7 +108,8 @@ class Run:
     core_only : leave the strict rules out
     first : the name of the rule to begin with
     first_failure : end each bar at its first rule that breaks
-    call_limit : seconds for each call
+    call_limit : seconds for each call; None for the usual limit
+    interrupted : asked many times a second; once it returns True the grading ends
     """
 
     def __init__(
@@ -108,9 +120,10 @@ class Run:
         core_only: bool = False,
         first: str = "",
         first_failure: bool = False,
-        call_limit: float = CALL_LIMIT,
+        call_limit: float | None = None,
+        interrupted: Callable[[], bool] | None = None,
     ) -> None:
-        self.source, self.call_limit = source, call_limit
+        self.source, self.call_limit, self.interrupted = source, call_limit, interrupted
         self.strict, self.core_only, self.first, self.first_failure = strict, core_only, first, first_failure
         self.seed: int | None = None
         self.records: dict[str, Record] = {}

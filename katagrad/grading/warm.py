@@ -4,13 +4,14 @@ import ast
 import contextlib
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from katagrad.grading.grading import GraderError, Job, UnreadableError, grade, read
 from katagrad.katas import stubs
 from katagrad.katas.catalog import Kata
 from katagrad.submission.process import warm_up
-from katagrad.submission.proxy import Source
+from katagrad.submission.proxy import Interrupted, Source
 from katagrad.verdict import State, Verdict
 
 # Seconds in which an editor that was caught while writing will be done.
@@ -75,20 +76,31 @@ class Grader:
         """Have a kata's text graded whether it has changed or not."""
         self.last.pop(kata.path, None)
 
-    def grade(self, kata: Kata, text: FileText) -> Verdict:
+    def grade(self, kata: Kata, text: FileText, interrupted: Callable[[], bool] | None = None) -> Verdict:
         """Grade a text.
+
+        Parameters
+        ----------
+        kata, text : what to grade
+        interrupted : asked about fifty times a second, whether there is something better to do by now: a newer text
 
         Raises
         ------
         GraderError
             If the grader itself fails to run.
+        Interrupted
+            If `interrupted` said so; the text counts as one that was not graded.
         """
         self.know(kata, text)
         if text.source is None:
             where = kata.exercise.relative_to(kata.root).as_posix()
             return Verdict(kata.path, State.BROKEN, problem=text.problem, where=where)
         self._forget_old_grader(kata)
-        verdict = grade(Job(kata, text.source))
+        try:
+            verdict = grade(Job(kata, text.source), interrupted)
+        except Interrupted:
+            self.forget(kata)
+            raise
         self.ready = self.ready or bool(verdict.rules)
         return verdict
 

@@ -13,16 +13,16 @@ import pytest
 from katagrad.record.history import History
 from katagrad.record.schema import MIGRATIONS, migrate
 from katagrad.verdict import State, Verdict
-from tests.runner.matrix import SHORTER, Checkout
+from tests.runner.matrix import Checkout
 from tests.runner.submissions import RIGHT
 
-IMPATIENT = {"katagrad/record/history.py": [("\n_WAIT = 5.0\n", "\n_WAIT = 0.5\n")]}
+IMPATIENT = "from katagrad.record import history; history._WAIT = 0.5"
 
 
 @pytest.fixture
 def checkout(tmp_path):
     """Give a checkout in which one kata is filled in."""
-    return Checkout.filled(tmp_path / "checkout", SHORTER | IMPATIENT)
+    return Checkout.filled(tmp_path / "checkout", IMPATIENT)
 
 
 def random_bytes(path):
@@ -180,7 +180,7 @@ def test_failing_migration(tmp_path, monkeypatch):
 
 def test_two_gradings_at_once(tmp_path):
     """Gradings at the same time, the first ones of a checkout too, lose no attempt and count none twice."""
-    checkout = Checkout.filled(tmp_path / "checkout", SHORTER)
+    checkout = Checkout.filled(tmp_path / "checkout")
     names = [f"kata_{number}" for number in range(4)]
     checkout.add(*names)
     for name in names:

@@ -44,7 +44,7 @@ def _calls(submission: Submission, workload: Callable, n: int, seed: int) -> lis
     """Return every call of one draw, and the error that ended the last one, if any."""
     submission.begin_rule()
     submission.stops = 0
-    submission.changed.clear()
+    submission.changes.clear()
     problem = ""
     try:
         workload(KataProxy(submission), np.random.default_rng(seed), n)

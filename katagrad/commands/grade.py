@@ -1,7 +1,6 @@
 """The `grade` command: which katas, graded how, told how, and the exit status."""
 
 import argparse
-import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -10,13 +9,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from katagrad.grading import report
-from katagrad.grading.grading import GraderError, Job, UnreadableError, grade_all, read
+from katagrad.grading.grading import GraderError, Job, UnreadableError, grade_all, grade_with_calls, read
 from katagrad.katas.catalog import Catalog, Kata
 from katagrad.record.history import History
 from katagrad.submission.process import warm_up
 from katagrad.submission.proxy import Source
 from katagrad.terminal import Terminal
-from katagrad.verdict import State, Verdict
+from katagrad.verdict import State, Verdict, deciding
 
 QUIET = {State.SOLVED, State.NOT_STARTED}
 
@@ -45,7 +44,7 @@ def run(options: argparse.Namespace, catalog: Catalog) -> int:
     start = time.perf_counter()
     try:
         if options.pdb:
-            return _debug(options, katas)
+            return _debug(options, katas, terminal)
         graded = _with_rules(options, list(_graded(options, katas, terminal)))
     except GraderError as error:
         sys.stderr.write(f"A grader failed to run, which is not your solution's fault. Please report it.\n{error}\n")
@@ -203,19 +202,25 @@ def _status(options: argparse.Namespace, graded: list[Graded]) -> int:
     return int(any(one.verdict.state not in fine or (strict and one.verdict.strict is False) for one in graded))
 
 
-def _debug(options: argparse.Namespace, katas: Sequence[Kata]) -> int:
-    """Run the rules in this process, the file imported directly, and stop where one breaks."""
-    import pytest  # noqa: PLC0415 - only here
-
+def _debug(options: argparse.Namespace, katas: Sequence[Kata], terminal: Terminal) -> int:
+    """Grade one kata, and stop in its own function, called as the first rule that broke has called it."""
     if len(katas) != 1:
         sys.stderr.write("--pdb takes one kata: name it.\n")
         return 2
     kata = katas[0]
-    os.environ.pop("PYTEST_ADDOPTS", None)
-    arguments = [str(kata.grader), "--pdb", "-q", "-x", "-s", "-o", "timeout=0"]
-    arguments += [f"--rootdir={kata.root}", f"--confcutdir={kata.grader.parents[1]}"]
-    arguments += [f"--config-file={kata.root / 'pyproject.toml'}"]
-    arguments += ["--solutions"] if options.solutions else []
-    arguments += [f"--case={options.case}"] if options.case else []
-    arguments += [f"--seed={options.seed}"] if options.seed is not None else []
-    return int(pytest.main(arguments) != 0)
+    source = _read(kata, solutions=options.solutions)
+    if isinstance(source, Verdict):
+        report.in_full(terminal, kata, source, attempt=0, hints=0)
+        return 1
+    job = Job(kata, source, seed=options.seed, case=options.case, strict=_both_bars(options))
+    verdict, calls = grade_with_calls(job)
+    _with_rules(options, [Graded(kata, source, verdict)])
+    broken = report.in_order([rule for rule in deciding(verdict.rules) if rule.failure] or verdict.failures)
+    if not broken or not calls[broken[0].name]:
+        report.in_full(terminal, kata, verdict, attempt=0, hints=0)
+        return int(verdict.state is not State.SOLVED)
+    from katagrad.grading.debugging import stop_in  # noqa: PLC0415 - only here
+
+    report.tell_rule(terminal, broken[0])
+    stop_in(terminal, source, broken[0], calls[broken[0].name])
+    return 1

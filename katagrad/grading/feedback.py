@@ -2,6 +2,8 @@
 
 import linecache
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +59,13 @@ def failure_of(error: BaseException, submission: Submission, grader: Path) -> Fa
     return _Teller(submission, grader).tell(error)
 
 
+def calls_until(error: BaseException, submission: Submission) -> list[Call]:
+    """Return the calls of a rule up to the one that its failure is about."""
+    about = submission.call_about(getattr(error, "actual", None))
+    places = [place for place, call in enumerate(submission.calls) if call is about]
+    return submission.calls[: places[0] + 1] if places else []
+
+
 class _Teller:
     """Knows the submission, whose files stand in one checkout with the grader."""
 
@@ -102,7 +111,7 @@ class _Teller:
         texts: dict[str, Any] = {"where": f"{self.path}:{raised.frames[-1][0]}"} if raised.frames else {}
         if raised.type == _BREAKPOINT:
             reason = "breakpoint() does not stop while grading. To stop there, add --pdb, as below."
-            return self.about(call, Kind.RAISED, reason=reason, **texts)
+            return replace(self.about(call, Kind.RAISED, reason=reason, **texts), printed="")  # but its prompt
         texts |= {"trace": self.trace(raised), "reason": _successor(raised.message)}
         got = f"{raised.type}: {raised.message}" if raised.message else raised.type
         return self.about(call, Kind.RAISED, got=got, **texts)
@@ -170,14 +179,14 @@ def _part(result: Any, value: Any) -> str:
     return ""
 
 
-def show_call(call: Call, before: list[Call] | tuple[Call, ...] = ()) -> str:
+def show_call(call: Call, before: Sequence[Call] = ()) -> str:
     """Return a call as Python; a handle is written as the earlier call that it came from."""
 
     def origin(handle: Handle) -> str:
-        for other in before:
+        for place, other in enumerate(before):
             part = _part(other.value, handle)
             if other is not call and (part or other.value is handle):
-                return show_call(other, before[: before.index(other)]) + part
+                return show_call(other, before[:place]) + part
         return repr(handle)
 
     arguments = (f"{name}={code(value, origin)}" for name, value in call.arguments.items())

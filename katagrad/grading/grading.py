@@ -12,7 +12,7 @@ from pathlib import Path
 
 from katagrad.katas import stubs
 from katagrad.katas.catalog import Kata
-from katagrad.submission.proxy import Interrupted, Source
+from katagrad.submission.proxy import Call, Interrupted, Source
 from katagrad.terminal import command
 from katagrad.verdict import Failure, State, Verdict, deciding, state_of
 
@@ -117,7 +117,7 @@ def grade(job: Job, interrupted: Callable[[], bool] | None = None) -> Verdict:
         If `interrupted` said so. It is a KeyboardInterrupt, so that nothing on its way takes it for an outcome.
     """
     start = time.perf_counter()
-    verdict = _without_running(job) or _run(job, interrupted)
+    verdict = _without_running(job) or _run(job, interrupted)[0]
     return replace(verdict, seconds=time.perf_counter() - start)
 
 
@@ -145,7 +145,19 @@ def _without_running(job: Job) -> Verdict | None:
     return Verdict(job.kata.path, State.NOT_STARTED) if blank else None
 
 
-def _run(job: Job, interrupted: Callable[[], bool] | None) -> Verdict:
+def grade_with_calls(job: Job) -> tuple[Verdict, dict[str, list[Call]]]:
+    """Grade one text, and return as well the calls that led to the failure of each broken rule, by its name.
+
+    Raises
+    ------
+    GraderError
+        If the grader itself fails to run.
+    """
+    verdict = _without_running(job)
+    return (verdict, {}) if verdict else _run(job, None)
+
+
+def _run(job: Job, interrupted: Callable[[], bool] | None) -> tuple[Verdict, dict[str, list[Call]]]:
     import pytest  # noqa: PLC0415 - a run over blank stubs does without it
 
     from katagrad.grading.plugin import Run  # noqa: PLC0415 - with pytest
@@ -167,14 +179,15 @@ def _run(job: Job, interrupted: Callable[[], bool] | None) -> Verdict:
         raise Interrupted if interrupted and interrupted() else KeyboardInterrupt
     total = len(deciding(run.rules()))
     if run.broken:
-        return _broken(job, run.broken, run.seed, total)
+        return _broken(job, run.broken, run.seed, total), {}
     if status == pytest.ExitCode.NO_TESTS_COLLECTED and job.case and not run.errors:
         problem = f"No rule of {job.kata.path} has {job.case!r} in its name."
-        return Verdict(job.kata.path, State.FAILING, seed=run.seed, problem=problem)
+        return Verdict(job.kata.path, State.FAILING, seed=run.seed, problem=problem), {}
     if run.errors or status not in (0, 1):
         raise GraderError(f"{job.kata.grader}: {run.errors or printed.getvalue() or f'pytest status {status}'}")
     rules = run.rules()
-    return Verdict(job.kata.path, state_of(rules), rules, seed=run.seed, total=total)
+    verdict = Verdict(job.kata.path, state_of(rules), rules, seed=run.seed, total=total)
+    return verdict, {name: record.calls for name, record in run.records.items() if record.failure}
 
 
 def _arguments(job: Job) -> list[str]:

@@ -12,14 +12,14 @@ import zlib
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
 
 from katagrad.grading import variations
-from katagrad.grading.feedback import failure_of
+from katagrad.grading.debugging import load_directly
+from katagrad.grading.feedback import calls_until, failure_of
 from katagrad.katas.interface import Interface, read_interface
 from katagrad.submission.process import warm_up
 from katagrad.submission.proxy import BrokenError, Call, KataProxy, Source, Submission
@@ -74,7 +74,7 @@ def _submission(request: pytest.FixtureRequest) -> Iterator[Submission]:
 def kata(request: pytest.FixtureRequest, _submission: Submission) -> Any:
     """Give a rule the submission's functions."""
     if _in_debugger(request.config):
-        return _direct(_submission.source)
+        return load_directly(_submission.source)
     _submission.begin_rule()
     _submission.load()
     return KataProxy(_submission)
@@ -182,7 +182,7 @@ class Run:
         if call.excinfo.errisinstance(BrokenError) and record.bar is Bar.CORE:
             self.broken = failure
         if record.failure is None:
-            record.failure, record.calls = failure, submission.calls
+            record.failure, record.calls = failure, calls_until(call.excinfo.value, submission)
         if failure.kind is not Kind.GRADER:
             report.longrepr = self._plain_text(item, failure)
         return report
@@ -256,12 +256,3 @@ def _interface(solution: Path) -> Interface:
 def _in_debugger(config: pytest.Config) -> bool:
     """Say whether somebody steps through the rules: then the file has to be in this process."""
     return bool(config.getoption("usepdb", default=False)) or sys.gettrace() is not None or "pydevd" in sys.modules
-
-
-def _direct(source: Source) -> ModuleType:
-    """Import a submission into this process."""
-    module = ModuleType(source.path.stem)
-    module.__file__ = str(source.path)
-    sys.modules[source.path.stem] = module
-    exec(compile(source.text, str(source.path), "exec"), vars(module))  # noqa: S102 - what a debugger is for
-    return module

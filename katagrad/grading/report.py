@@ -2,10 +2,12 @@
 
 from collections.abc import Container, Sequence
 
-from katagrad.grading.broken_rules import in_order, tell_rules, tell_way_on
+from katagrad.grading.broken_rules import in_order, tell_rule, tell_rules, tell_way_on
 from katagrad.katas.catalog import Kata, Topic
 from katagrad.terminal import Terminal, command
 from katagrad.verdict import Bar, State, Verdict, deciding
+
+__all__ = ["beginning", "in_full", "in_order", "overview", "reference", "tell_rule"]
 
 MARKS = {State.SOLVED: ("ok", "green"), State.NOT_STARTED: ("-", "dim")}
 STATE_WORDS = {

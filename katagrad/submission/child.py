@@ -98,17 +98,17 @@ def _serve(state: SimpleNamespace) -> None:
             answer = {"unsendable": f"{error}" or type(error).__name__, "number": request["number"]}
             wire.send(state.replies, answer, lambda value: _keep(state, value))
         if request.get("spoil"):
-            _spoil(answer.get("value"))
+            spoil(answer.get("value"))
 
 
-def _spoil(value: Any) -> None:
+def spoil(value: Any) -> None:
     """Overwrite the arrays that were returned, as a caller may: the file must not go on using them."""
     kind = type(value)
     if kind is _ndarray and value.flags.writeable and value.dtype.kind in "biuf":
         value.fill(_nan if value.dtype.kind == "f" else 1)
     elif issubclass(kind, tuple | list):
         for item in tuple.__iter__(value) if issubclass(kind, tuple) else list.__iter__(value):
-            _spoil(item)
+            spoil(item)
 
 
 def _load(state: SimpleNamespace, request: dict) -> dict:

@@ -45,7 +45,10 @@ class Source:
 
 @dataclass
 class Call:
-    """One call that a rule made, and how it ended; `changed` are the arguments that it changed in place."""
+    """One call that a rule made, and how it ended.
+
+    `changed` are the arguments that it changed in place, and `spoilt` says that its result was overwritten afterwards.
+    """
 
     function: str
     arguments: dict[str, Any]
@@ -53,6 +56,7 @@ class Call:
     seconds: float = 0.0
     peak: int = 0
     changed: tuple[str, ...] = ()
+    spoilt: bool = False
 
 
 class Submission:
@@ -179,7 +183,7 @@ class Submission:
         function = self.interface.functions[name]
         names = (*function.parameters[: len(arguments)], *keywords)
         given = dict(zip(names, (*arguments, *keywords.values()), strict=True))
-        call = Call(name, {name: _snapshot(value) for name, value in given.items()})
+        call = Call(name, {name: _snapshot(value) for name, value in given.items()}, spoilt=self.spoils_results)
         self.calls.append(call)
         self._refuse_more()
         process = self.load()
@@ -323,7 +327,7 @@ def _snapshot(value: Any) -> Any:
     """Return an argument as it was: a grader may change its own array later."""
     if isinstance(value, np.random.Generator):
         return copy.deepcopy(value)  # before a number is drawn from it
-    return value.copy() if isinstance(value, np.ndarray) and value.size < 2**12 else value
+    return value.copy(order="K") if isinstance(value, np.ndarray) and value.size < 2**12 else value
 
 
 def holds(result: Any, value: Any) -> bool:

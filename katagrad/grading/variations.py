@@ -18,6 +18,8 @@ from katagrad.testing import MismatchError, strict
 
 SIZE = 16
 SEED = 16
+# What a broken rule is tried with, so that its call can be shown with all numbers.
+SMALLER = (2, 4, 8)
 # A layout changes the order in which numbers are added, and with it the last digits of a right answer.
 TOLERANCE = 1e-6
 TINY = 1e-12
@@ -39,13 +41,17 @@ def rules_for(grader: ModuleType) -> Iterator[tuple[str, Callable]]:
 @strict
 def memory_layout(_submission: Submission, request: pytest.FixtureRequest) -> None:
     """Transposed, strided and read-only arrays give the same result as ordinary ones with the same numbers."""
+    _at_smallest(lambda size: _vary_layout(_submission, request.module, size))
+
+
+def _vary_layout(submission: Submission, grader: ModuleType, size: int) -> None:
     plain: list[Any] = []
 
     def first(name: str, given: tuple, named: dict) -> Any:
-        plain.append(_submission.call(name, given, named))
+        plain.append(submission.call(name, _mapped(ordinary, given), _mapped(ordinary, named)))
         return plain[-1]
 
-    _replay(request.module, _submission, first)
+    _replay(grader, submission, first, size)
     for layout in (transposed, strided, read_only):
         expected = iter(plain)
 
@@ -53,35 +59,38 @@ def memory_layout(_submission: Submission, request: pytest.FixtureRequest) -> No
             name: str, given: tuple, named: dict, layout: Callable = layout, expected: Iterator = expected
         ) -> Any:
             given, named = _mapped(layout, given), _mapped(layout, named)
-            value = _call_as_shown(_submission, name, given, named)
+            value = _call_as_shown(submission, name, given, named)
             _check_same(value, next(expected, value), "")
             return value
 
-        _replay(request.module, _submission, varied)
+        _replay(grader, submission, varied, size)
 
 
 @strict
 def second_call(_submission: Submission, request: pytest.FixtureRequest) -> None:
     """Equal calls give equal results, even if the caller has changed the array that came back before."""
+    _at_smallest(lambda size: _call_again(_submission, request.module, size))
 
+
+def _call_again(submission: Submission, grader: ModuleType, size: int) -> None:
     def thrice(name: str, given: tuple, named: dict) -> Any:
         again, once_more = (_mapped(_as_it_is, (given, named)) for _ in range(2))
-        value = _submission.call(name, given, named)
-        _submission.spoils_results = True
+        value = submission.call(name, given, named)
+        submission.spoils_results = True
         try:
-            second = _submission.call(name, *again)
+            second = submission.call(name, *again)
         finally:
-            _submission.spoils_results = False
+            submission.spoils_results = False
         _check_same(second, value, REPEATED)
-        _check_same(_submission.call(name, *once_more), value, SPOILT)
+        _check_same(submission.call(name, *once_more), value, SPOILT)
         return value
 
-    _replay(request.module, _submission, thrice)
+    _replay(grader, submission, thrice, size)
 
 
 def arguments(_submission: Submission, request: pytest.FixtureRequest) -> None:
     """Arguments stay as they were."""
-    _replay(request.module, _submission, _submission.call)
+    _replay(request.module, _submission, _submission.call, SIZE)
     for call in _submission.changing[:1]:  # of the rules before, too
         _submission.calls.append(call)
         raise SubmissionError("changed", f"{call.function} changed its argument {' and '.join(call.changed)} in place")
@@ -106,10 +115,26 @@ class _Kata:
         return lambda *given, **named: self._through(name, given, named)
 
 
-def _replay(grader: ModuleType, submission: Submission, through: Callable[[str, tuple, dict], Any]) -> None:
+def _replay(grader: ModuleType, submission: Submission, through: Callable[[str, tuple, dict], Any], size: int) -> None:
     """Run a grader's workload, each call through a function."""
     submission.begin_rule()
-    grader.workload(_Kata(submission, through), np.random.default_rng(SEED), SIZE)
+    grader.workload(_Kata(submission, through), np.random.default_rng(SEED), size)
+
+
+def _at_smallest(check: Callable[[int], None]) -> None:
+    """Run a check; if it fails, fail with a smaller workload that fails in the same way, so that it can be shown whole."""
+    try:
+        check(SIZE)
+    except Exception as failure:
+        for size in SMALLER:
+            try:
+                check(size)
+            except Exception as smaller:
+                alike = type(smaller) is type(failure)
+                if alike and (isinstance(failure, MismatchError) or str(smaller) == str(failure)):
+                    raise
+        check(SIZE)  # its calls are those that are shown
+        raise
 
 
 def _call_as_shown(submission: Submission, name: str, given: tuple, named: dict) -> Any:
@@ -120,6 +145,11 @@ def _call_as_shown(submission: Submission, name: str, given: tuple, named: dict)
         call = submission.calls[-1]
         shown = dict(zip(call.arguments, (*given, *named.values()), strict=True))
         call.arguments |= {key: value for key, value in shown.items() if not isinstance(value, np.random.Generator)}
+
+
+def ordinary(array: np.ndarray) -> np.ndarray:
+    """Return the same numbers with the last axis contiguous."""
+    return np.array(array, order="C")
 
 
 def transposed(array: np.ndarray) -> np.ndarray:

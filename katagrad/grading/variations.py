@@ -122,7 +122,7 @@ def _replay(grader: ModuleType, submission: Submission, through: Callable[[str, 
 
 
 def _at_smallest(check: Callable[[int], None]) -> None:
-    """Run a check; if it fails, fail with a smaller workload that fails in the same way, so that it can be shown whole."""
+    """Run a check; if it fails, fail with a smaller workload that fails in the same way: its call is shown whole."""
     try:
         check(SIZE)
     except Exception as failure:

@@ -28,6 +28,9 @@ def _one_name(parser: argparse.ArgumentParser) -> None:
 def _grade(parser: argparse.ArgumentParser) -> None:
     _names(parser)
     parser.add_argument("--solutions", action="store_true", help="grade the reference solutions instead")
+    parser.add_argument(
+        "--strict", action="store_true", help="ask for the rules that are stricter than an interview, too"
+    )
     parser.add_argument("--case", metavar="WORD", help="only the rules with this word in their name")
     parser.add_argument("--seed", type=_whole, help="repeat the random cases of a run that showed this seed")
     parser.add_argument("--seeds", type=_whole, metavar="N", help="grade under each of N seeds")

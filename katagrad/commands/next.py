@@ -33,9 +33,16 @@ def run(options: argparse.Namespace, catalog: Catalog, clock: Clock = SYSTEM) ->
         kata = random.choice(ahead) if options.random else ahead[0]  # noqa: S311 - no secret
         _tell_kata(terminal, history, kata, solved, hide=hide)
     elif not unsolved:
-        terminal.line("All katas are solved.", "bold green")
+        _tell_all_solved(terminal, [kata for kata in catalog.katas if kata.path not in history.strict()])
     terminal.notices(history.notices)
     return 0
+
+
+def _tell_all_solved(terminal: Terminal, not_strict: list[Kata]) -> None:
+    """Say that all katas are solved, and which one to make strict next."""
+    terminal.line("All katas are solved.", "bold green")
+    if not_strict:
+        terminal.line(f"{len(not_strict)} are not strict yet: {command('grade', not_strict[0].name)}")
 
 
 def _name(kata: Kata, *, hide: bool) -> str:
@@ -78,7 +85,7 @@ def _tell_kata(terminal: Terminal, history: History, kata: Kata, solved: set[str
         terminal.line(f"{kata.name}    {kata.difficulty}, par {kata.minutes} min")
         terminal.line(command("grade", kata.name))
         return
-    report.beginning(terminal, kata, label="Go on: " if history.attempts(kata.path) else "Start: ")
+    report.beginning(terminal, kata, label="Go on: " if history.count(kata.path) else "Start: ")
     missing = [path for path in kata.requires if path not in solved]
     if missing:
         terminal.line(", ".join(missing), "dim", label="builds on: ")

@@ -50,10 +50,10 @@ def _table(terminal: Terminal, catalog: Catalog, found: Summary) -> None:
     for topic in catalog.topics:
         standings = [standing for standing in found.standings if standing.kata.topic == topic.name]
         if standings:
-            solved = sum(standing.solved_at is not None for standing in standings)
+            solved = sum(standing.is_solved for standing in standings)
             terminal.line(f"{topic.name}   {solved}/{len(standings)}", "bold")
         for standing in standings:
-            style = "yellow" if standing.is_due else "green" if standing.solved_at else ""
+            style = "yellow" if standing.is_due else "green" if standing.is_solved else ""
             terminal.columns([_padded(rows[standing.kata.path], widths)], indent=2, style=style)
 
 
@@ -70,7 +70,8 @@ def _padded(row: Iterable[str], widths: list[int]) -> tuple[str, ...]:
 
 
 def _totals(terminal: Terminal, found: Summary) -> None:
-    terminal.line(f"{found.solved} of {len(found.standings)} solved", "bold")
+    strict = f", {found.strict} strict" if found.solved else ""
+    terminal.line(f"{found.solved} of {len(found.standings)} solved{strict}", "bold")
     if found.due:
         terminal.line(f"{found.due} due: {command('practice')}", "yellow")
     if found.questions_due:

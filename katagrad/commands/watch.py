@@ -124,7 +124,7 @@ class Watch(Loop):
 
 def _worked_on(catalog: Catalog, history: History) -> Kata:
     """Return the kata begun whose file was written last; the next one if none was begun."""
-    begun = [kata for kata in catalog.katas if kata.exercise.exists() and history.attempts(kata.path)]
+    begun = [kata for kata in catalog.katas if kata.exercise.exists() and history.count(kata.path)]
     if begun:
         return max(begun, key=_written)
     return Schedule(history).choose(catalog.katas, history.solved())[0]

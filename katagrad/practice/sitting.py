@@ -20,7 +20,7 @@ from katagrad.record import sessions
 from katagrad.record.schedule import mark_of
 from katagrad.record.sessions import Ending, Session
 from katagrad.terminal import command
-from katagrad.verdict import State, Verdict
+from katagrad.verdict import Bar, State, Verdict
 
 KEYS = {"h": "hint", "p": "pause", "g": "give up", "q": "stop"}
 PAUSED_KEYS = {"p": "go on", "q": "stop"}
@@ -117,10 +117,11 @@ class Sitting(Loop):
         """Store an attempt, and what it got wrong unless it was stored before; return its number."""
         if text.source is None:
             return 0
-        before = len(self.history.attempts(self.kata.path))
+        before = self.history.count(self.kata.path)
         attempt = self.history.record(verdict, text.source.text, self.session.id)
         if attempt > before:
-            slips = [rule for rule in verdict.failures if rule.failure.kind not in NO_SLIP]
+            broken = [rule for rule in verdict.rules_of(Bar.CORE) if rule.failure]
+            slips = [rule for rule in broken if rule.failure.kind not in NO_SLIP]
             sessions.keep_slips(self.history, self.session, slips)
         return attempt
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from katagrad.clock import in_days, local_day
 from katagrad.katas.catalog import Kata
-from katagrad.record.history import History
+from katagrad.record.history import History, moment
 
 if TYPE_CHECKING:
     from fsrs import Scheduler
@@ -82,7 +82,8 @@ def marks(history: History) -> dict[Item, list[tuple[datetime, Mark]]]:
     found: dict[Item, list[tuple[datetime, Mark]]] = {}
     # In the order they were given: a clock that was set back does not reorder them.
     for kata, question, at, mark in history.read("SELECT kata, question, at, mark FROM reviews ORDER BY id"):
-        found.setdefault(Item(kata, question), []).append((datetime.fromisoformat(at), Mark(mark)))
+        if date_given := moment(at):
+            found.setdefault(Item(kata, question), []).append((date_given, Mark(mark)))
     return found
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from katagrad.katas.catalog import Kata
-from katagrad.record.history import History, add_mark, mark_first_solve
+from katagrad.record.history import History, add_mark, mark_first_solve, moment
 from katagrad.verdict import Rule
 
 _COLUMNS = "id, kata, begun, ended, outcome, seconds, par, hints"
@@ -27,7 +27,7 @@ class Session:
 
     id: int
     kata: str
-    begun: datetime
+    begun: datetime | None
     ended: datetime | None
     outcome: Ending
     seconds: float
@@ -108,5 +108,5 @@ def best(history: History, kata: str) -> float | None:
 
 def _session(row: tuple) -> Session:
     number, kata, begun, ended, outcome, *rest = row
-    dates = datetime.fromisoformat(begun), datetime.fromisoformat(ended) if ended else None
+    dates = moment(begun), moment(ended)
     return Session(number, kata, *dates, Ending(outcome), *rest)

@@ -1,5 +1,6 @@
 """The `kata` of a grader: its functions are calls into the submission's process, and remembered."""
 
+import copy
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -44,13 +45,18 @@ class Source:
 
 @dataclass
 class Call:
-    """One call that a rule made, and how it ended."""
+    """One call that a rule made, and how it ended.
+
+    `changed` are the arguments that it changed in place, and `spoilt` says that its result was overwritten afterwards.
+    """
 
     function: str
     arguments: dict[str, Any]
     value: Any = None
     seconds: float = 0.0
     peak: int = 0
+    changed: tuple[str, ...] = ()
+    spoilt: bool = False
 
 
 class Submission:
@@ -88,9 +94,13 @@ class Submission:
         self.process: Process | None = None
         self.stops, self.seconds = 0, 0.0
         self.changes: dict[str, set[str]] = {}
+        # The calls that were the first to change an argument.
+        self.changing: list[Call] = []
         self.calls: list[Call] = []
         self.kept: list[Any] = []
         self.measure_memory = False
+        # Whether the arrays that a call returned are overwritten where they came from, as a caller may do.
+        self.spoils_results = False
 
     def close(self) -> None:
         """End the process."""
@@ -176,7 +186,7 @@ class Submission:
         function = self.interface.functions[name]
         names = (*function.parameters[: len(arguments)], *keywords)
         given = dict(zip(names, (*arguments, *keywords.values()), strict=True))
-        call = Call(name, {name: _snapshot(value) for name, value in given.items()})
+        call = Call(name, {name: _snapshot(value) for name, value in given.items()}, spoilt=self.spoils_results)
         self.calls.append(call)
         self._refuse_more()
         process = self.load()
@@ -188,12 +198,14 @@ class Submission:
             "arguments": arguments,
             "keywords": keywords,
             "memory": self.measure_memory,
+            "spoil": self.spoils_results,
             "own": own_parts(function.returns, self.interface),
             "dropped": dropped,
         }
         sent = {name: digest(value) for name, value in given.items()}
         answer = self._answer(request, len(sent))
-        new = self._record_changes(name, sent, answer)
+        call.changed, new = self._record_changes(name, sent, answer)
+        self.changing += [call] * bool(new)
         if answer.raised:
             raise exception_of(answer.raised, answer.bases)
         if answer.unsendable:
@@ -238,16 +250,18 @@ class Submission:
         except Exception as error:  # noqa: BLE001 - a rule that expects a ValueError must not get one of ours
             raise SubmissionError("wrong", f"what {name} returned cannot be made sense of: {error}") from None
 
-    def _record_changes(self, function: str, sent: dict[str, bytes], answer: Answer) -> list[str]:
-        """Take down which arguments are not what was sent; return those that no call before has changed."""
+    def _record_changes(
+        self, function: str, sent: dict[str, bytes], answer: Answer
+    ) -> tuple[tuple[str, ...], list[str]]:
+        """Record which arguments are not what was sent; return them, and those that no call before has changed."""
         if answer.unsendable:
-            return []
+            return (), []
         pairs = zip(sent.items(), answer.arguments, strict=True)
         changed = [name for (name, before), after in pairs if before not in (after, OPAQUE)]
         known = self.changes.setdefault(function, set()) if changed else set()
         new = [name for name in changed if name not in known]
         known.update(new)
-        return new
+        return tuple(changed), new
 
     def call_about(self, value: Any) -> Call | None:
         """Return the call whose result a value is, is part of or shares memory with; else the last call."""
@@ -316,7 +330,9 @@ class KataProxy:
 
 def _snapshot(value: Any) -> Any:
     """Return an argument as it was: a grader may change its own array later."""
-    return value.copy() if isinstance(value, np.ndarray) and value.size < 2**12 else value
+    if isinstance(value, np.random.Generator):
+        return copy.deepcopy(value)  # before a number is drawn from it
+    return value.copy(order="K") if isinstance(value, np.ndarray) and value.size < 2**12 else value
 
 
 def holds(result: Any, value: Any) -> bool:

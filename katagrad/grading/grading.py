@@ -41,7 +41,8 @@ class UnreadableError(Exception):
 class Job:
     """One text to grade: `case` limits the rules by name, `skip_blank` says that an untouched stub need not be run.
 
-    `first_failure` ends the run at the first rule that does not hold; the rules behind it count as not run.
+    `first_failure` ends the run at the first rule that does not hold; the rules behind it count as not run. `first` is
+    the rule to begin with, and `core_only` leaves out the strict ones.
     """
 
     kata: Kata
@@ -50,6 +51,8 @@ class Job:
     case: str | None = None
     skip_blank: bool = True
     first_failure: bool = False
+    first: str = ""
+    core_only: bool = False
     call_limit: float = CALL_LIMIT
 
 
@@ -186,6 +189,8 @@ class _Recorder:
 
         config.stash[plugin.SOURCE] = self.job.source
         config.stash[plugin.LIMIT] = self.job.call_limit
+        config.stash[plugin.FIRST] = self.job.first
+        config.stash[plugin.CORE_ONLY] = self.job.core_only
         config.option.tbstyle = (
             "native"  # nobody reads the tracebacks, and a plain one is made in a hundredth of the time
         )

@@ -36,6 +36,8 @@ __all__ = [
 SEED = pytest.StashKey[int]()
 SOURCE = pytest.StashKey[Source]()
 LIMIT = pytest.StashKey[float]()
+FIRST = pytest.StashKey[str]()
+CORE_ONLY = pytest.StashKey[bool]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -54,10 +56,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep the rules that `--case` names."""
+    """Keep the rules that `--case` names, and those of the bar that is asked for; begin with the rule asked for."""
     word = config.getoption("--case")
     if word:
         items[:] = [item for item in items if word.lower() in item.name.lower()]
+    if config.stash.get(CORE_ONLY, False):
+        items[:] = [item for item in items if not getattr(item.function, "strict", False)]
+    first = config.stash.get(FIRST, "")
+    if first:
+        items.sort(key=lambda item: item.originalname != f"test_{first}")
 
 
 @pytest.fixture(scope="module", name="_submission")

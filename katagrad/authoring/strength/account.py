@@ -21,9 +21,10 @@ from katagrad.authoring.strength.trials import (
     Trial,
 )
 
+MISTAKES = (MISTAKE, STRICT_MISTAKE)
 # The kinds that each pair of figures counts: how many were tried, and how many ended as they should.
 COUNTED = {
-    "mistakes": ("mistakes_rejected", (MISTAKE, STRICT_MISTAKE)),
+    "mistakes": ("mistakes_rejected", MISTAKES),
     "strict_mistakes": ("strict_mistakes_rejected", (STRICT_MISTAKE,)),
     "right": ("right_accepted", (RIGHT,)),
     "right_attempts": ("right_attempts_accepted", (RIGHT_ATTEMPT, STRICT_RIGHT_ATTEMPT)),
@@ -114,7 +115,7 @@ class Account:
     def _broken_mistakes(self) -> Iterator[str]:
         """Yield the mistakes that only an unbound name gets rejected, whoever graded them."""
         for (kind, name), outcomes in self.outcomes.items():
-            if kind in (MISTAKE, STRICT_MISTAKE) and any("NameError" in outcome.reason for outcome in outcomes):
+            if kind in MISTAKES and any("NameError" in outcome.reason for outcome in outcomes):
                 yield f"the {kind.name} {name!r} does not even run: {outcomes[0].reason}"
 
     def _refuted_signatures(self) -> Iterator[str]:

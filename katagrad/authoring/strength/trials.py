@@ -131,13 +131,13 @@ def _graded(trial: Trial, seed: int, first: str) -> Outcome:
         call_limit=trial.call_limit,
     )
     try:
-        return _outcome(grade(job), seed)
+        return _outcome(grade(job), seed, core=trial.kind.core)
     except GraderError as error:
         return Outcome(seed, accepted=False, kind=UNGRADED, reason=str(error))
 
 
-def _outcome(verdict: Verdict, seed: int) -> Outcome:
-    if verdict.state is State.SOLVED:
+def _outcome(verdict: Verdict, seed: int, *, core: bool) -> Outcome:
+    if verdict.state is State.SOLVED and (core or not verdict.failures):
         return Outcome(seed, accepted=True)
     rule = next((rule for rule in verdict.failures if rule.failure.reason != "the rule was not run"), None)
     if rule is None:

@@ -1,0 +1,23 @@
+"""The options of the project's own tests: everything, or what shows in a few minutes that a checkout works."""
+
+# What people wrote of a kata is replayed, not collected.
+collect_ignore = ["attempts"]
+
+
+def pytest_addoption(parser):
+    group = parser.getgroup("katagrad's own tests")
+    group.addoption("--all", action="store_true", dest="everything", help="run the slow tests, too, and every mistake")
+    group.addoption("--kata", action="append", metavar="TOPIC/KATA", help="of the katas only this one, in full")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "slow: left out without --all")
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.getoption("everything", default=False):
+        return
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    if slow:
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if item not in set(slow)]

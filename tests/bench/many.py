@@ -4,6 +4,10 @@ import shutil
 from collections.abc import Iterator
 from time import perf_counter
 
+from katagrad.authoring.check import oracle_of
+from katagrad.authoring.speed import path_of as speed_of
+from katagrad.authoring.strength.equivalents import table_of
+from katagrad.authoring.strength.figures import path_of as figures_of
 from katagrad.katas.catalog import CURRICULUM, Catalog, Kata
 from tests.bench.clock import medians
 from tests.bench.start import command, fresh_checkout
@@ -30,6 +34,9 @@ def multiply(checkout: Checkout, total: int) -> int:
 def _copy_files(kata: Kata, copy: Kata) -> None:
     for path in ("exercise", "solution", "grader", "table"):
         shutil.copy(getattr(kata, path), getattr(copy, path))
+    for path in (oracle_of, table_of, figures_of, speed_of):
+        if path(kata).is_file():  # which a checkout for learners' commands has not
+            shutil.copy(path(kata), path(copy))
 
 
 def measure(repeats: int = 9) -> Iterator[dict]:

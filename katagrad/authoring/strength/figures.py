@@ -81,8 +81,9 @@ def digest(kata: Kata) -> str:
     found = hashlib.sha256()
     for path in (kata.solution, kata.grader):
         found.update(_without_docstrings(_text(path)).encode())
-    for path in (table_of(kata), *sorted(folder_of(kata).rglob("*.py"))):
-        found.update(f"\n{path.relative_to(kata.root).as_posix()}\n{_text(path)}".encode())
+    found.update(_text(table_of(kata)).encode())
+    for path in sorted(folder_of(kata).rglob("*.py")):
+        found.update(f"\n{path.parent.name}/{path.name}\n{_text(path)}".encode())
     return found.hexdigest()[:16]
 
 

@@ -58,7 +58,7 @@ FAULTS = {
     "stub": ("exercises/signals/energy.py", "raise NotImplementedError", "return 1.0", "The exercise is filled in."),
     "tests": ("solutions/signals/energy.toml", '"easy"', '"trivial"', "A test of katas fails"),
     "lint": ("tests/graders/signals/test_energy.py", "import pytest\n", "import pytest\nimport sys\n", "The style"),
-    "strength": ("tests/graders/signals/test_energy.py", "scale=3.0), 3.0", "scale=1.0), 1.0", "not strong enough"),
+    "strength": ("solutions/signals/energy.py", "** 2).sum())", "** 2).sum() + 0 * 5)", "not strong enough"),
     "oracle": ("tests/oracles/signals/test_energy.py", "norm(x) ** 2", "norm(x)", "The reference and the library"),
 }
 

@@ -62,6 +62,17 @@ def test_wrong_names(arguments, sentence):
     assert sentence in said
 
 
+def test_what_an_editor_collects():
+    """Collecting the whole checkout works, without the libraries that only oracle tests need."""
+    arguments = ["-m", "pytest", "--collect-only", "-q", "-p", "no:xdist", "."]
+    result = subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, capture_output=True, encoding="utf-8", timeout=100, check=False
+    )
+    assert result.returncode == 0, result.stdout
+    assert "tests/graders/metrics/test_roc_auc.py::test_points" in result.stdout
+    assert "tests/oracles" not in result.stdout
+
+
 def test_every_command_has_a_session():
     """What the program can do, nox lists, and the README names sessions that there are."""
     assert COMMANDS.keys() <= SESSIONS

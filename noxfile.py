@@ -225,7 +225,9 @@ def lowest(session: nox.Session) -> None:
 
 def run_tests(session: nox.Session, python: str) -> None:
     """Run the project's tests on all cores."""
-    session.run(python, "-m", "pytest", "-q", "-n", "auto", *session.posargs, external=True, log=False)
+    session.run(
+        python, "-m", "pytest", "-q", "-n", "auto", "--dist", "loadgroup", *session.posargs, external=True, log=False
+    )
 
 
 @nox.session

@@ -50,7 +50,7 @@ def measure(
     Parameters
     ----------
     katas : the katas whose graders are measured
-    seeds : under how many seeds the reference and each alternative have to pass
+    seeds : under how many seeds right texts have to pass, and mistakes to be refused, of which five are enough
     sample : how many mutants of each kata to try, the same ones each time; all of them if None
     json_path : where to write the figures
     workers : processes to use, one a core if None
@@ -79,7 +79,7 @@ def _trials(account: Account) -> Iterator[Trial]:
     kata = account.plan.kata
     committed = read_figures(kata) or Figures()
     for each in account.plan.candidates:
-        seeds = [(seed,) for seed in range(account.seeds)] if each.kind.right else [WRONG_SEEDS]
+        seeds = [(seed,) for seed in range(account.seeds)] if each.kind.right else [WRONG_SEEDS[: account.seeds]]
         first = committed.killers.get(each.name, "")
         yield from (Trial(kata, each.kind, each.name, each.text, some, first) for some in seeds)
     for mutant in account.mutants:

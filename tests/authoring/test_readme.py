@@ -3,7 +3,9 @@
 import shutil
 from argparse import Namespace
 
-from katagrad.authoring import readme, speed
+from katagrad.authoring import readme
+from katagrad.authoring import speed as figures
+from katagrad.authoring.pages import speed, strength
 from katagrad.authoring.pages.transcript import filled_in, transcript
 from katagrad.authoring.strength.figures import Figures, digest, write_figures
 from katagrad.katas.catalog import ROOT, Catalog
@@ -50,18 +52,16 @@ def test_figures_say_what_they_were_measured_on(checkout):
     """Pages count the katas that were measured, and mark those whose texts are others by now."""
     catalog = Catalog(checkout.root)
     first, second = catalog.katas
-    page = "tests/strength/README.md"
-    assert "Measured on 0 of 2 katas.\n" in readme.made(catalog)[page]
+    assert "Measured on 0 of 2 katas.\n" in strength.peers(catalog)
     made = {"candidate; both bars": (1, 2), "candidate": (1, 1), "wrong attempt": (4, 5)}
     write_figures(first, Figures(digest(first), COUNTS, made), ())
-    assert "Measured on 1 of 2 katas.\n" in readme.made(catalog)[page]
+    assert "Measured on 1 of 2 katas.\n" in strength.peers(catalog)
     write_figures(second, Figures("of another text", COUNTS), ())
-    strength = readme.made(catalog)[page]
-    assert "Measured on 2 of 2 katas. Of these, 1 has changed since and is marked *." in strength
-    assert "| regression/least_squares * | 20 of 20 |" in strength
-    assert "| metrics/roc_auc | 20 of 20 |" in strength
-    assert "| candidate | 2 of 3 accepted |\n| wrong attempt | 4 of 5 refused |" in strength
-    assert "On 2 of 2 katas, the graders refuse 40 of 40 mistakes" in readme.made(catalog)["README.md"]
+    assert "Measured on 2 of 2 katas. Of these, 1 has changed since and is marked *." in strength.peers(catalog)
+    assert "| regression/least_squares * | 20 of 20 |" in strength.katas(catalog)
+    assert "| metrics/roc_auc | 20 of 20 |" in strength.katas(catalog)
+    assert "| candidate | 2 of 3 accepted |\n| wrong attempt | 4 of 5 refused |" in strength.attempts(catalog)
+    assert "On 2 of 2 katas, the graders refuse 40 of 40 mistakes" in strength.line(catalog)
 
 
 def test_speed_says_what_it_was_measured_on(checkout):
@@ -69,11 +69,11 @@ def test_speed_says_what_it_was_measured_on(checkout):
     catalog = Catalog(checkout.root)
     for kata, ratio in zip(catalog.katas, (0.5, 2.0), strict=True):
         row = {"what": "n", "ratio": ratio, "reason": "Compiled there."}
-        speed.write_table(speed.path_of(kata), {"digest": speed.digest(kata), "peers": [row]})
+        figures.write_table(figures.path_of(kata), {"digest": figures.digest(kata), "peers": [row]})
     catalog.katas[1].solution.write_text("# another\n", encoding="utf-8")
-    page = readme.made(catalog)["tests/bench/README.md"]
+    page = speed.peers(catalog)
     assert "Measured on 2 of 2 katas. Of these, 1 has changed since" in page
     assert "Of 2 jobs that a library of the field does too, the references take no longer in 1." in page
     assert "- Compiled there: least_squares * (n) 2.0.\n" in page
     shutil.rmtree(checkout.root / "tests/bench/metrics")
-    assert "Measured on 1 of 2 katas." in readme.made(catalog)["tests/bench/README.md"]
+    assert "Measured on 1 of 2 katas." in speed.peers(catalog)

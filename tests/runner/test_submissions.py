@@ -15,7 +15,7 @@ import pytest
 from tests.runner.matrix import NO_LANDLOCK, SHORTER, TOPIC, Checkout, grade_rows
 from tests.runner.submissions import FILES, GUARDED, ROWS, STARTED, WRONG, first
 
-pytestmark = pytest.mark.timeout(1000)
+pytestmark = [pytest.mark.timeout(1000), pytest.mark.slow]
 
 LINUX = {"linux", "landlock"} if sys.platform == "linux" else set()
 USER = {"user"} if getattr(os, "geteuid", int)() else set()

@@ -10,31 +10,36 @@ import tempfile
 from pathlib import Path
 
 from katagrad.katas import stubs
-from katagrad.katas.catalog import Catalog, Kata
+from katagrad.katas.catalog import CURRICULUM, Catalog, Kata
 
 KATA = "roc_auc"
 ATTEMPT = "tests/attempts/metrics/roc_auc/wrong/one_point_a_row.py"
 SEED = 7
-_PARTS = ("katagrad", "solutions", "tests/graders", "pyproject.toml")
+_PARTS = ("katagrad", CURRICULUM, "tests/graders/conftest.py", "pyproject.toml")
 
 
 def transcript(catalog: Catalog) -> str:
     """Return the command and what it prints; times are rounded to what they usually are."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "katagrad"
-        for part in _PARTS:
-            source, target = catalog.root / part, root / part
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if source.is_dir():
-                shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
-            else:
-                shutil.copy(source, target)
+        (kata,) = catalog.find(KATA)
+        files = (path.relative_to(catalog.root).as_posix() for path in (kata.solution, kata.table, kata.grader))
+        for part in (*_PARTS, *files):
+            _copy(catalog.root / part, root / part)
         (kata,) = Catalog(root).find(KATA)
         kata.exercise.parent.mkdir(parents=True)
         kata.exercise.write_text(filled_in(kata, (catalog.root / ATTEMPT).read_text(encoding="utf-8")), "utf-8")
         printed = _printed(root)
     timed = re.sub(r"\b\d+\.\d s\b", "0.2 s", printed)
     return f"```console\n$ nox -s grade -- {KATA}\n{timed.rstrip()}\n```\n"
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir():
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+    else:
+        shutil.copy(source, target)
 
 
 def filled_in(kata: Kata, answer: str) -> str:

@@ -98,9 +98,9 @@ class Account:
     @property
     def killers(self) -> dict[str, str]:
         """Return the rule that refused each wrong text last: of mutants by their ids, of others by name."""
-        names = {(MUTANT, mutant.text): mutant.id for mutant in self.mutants}
-        names |= {(each.kind, each.name): each.name for each in self.plan.candidates if not each.kind.right}
-        rules = {name: outcomes[-1].rule for key, outcomes in self.outcomes.items() if (name := names.get(key))}
+        names = {(each.kind, each.name): each.name for each in self.plan.candidates if not each.kind.right}
+        names |= {(MUTANT, mutant.text): mutant.id for mutant in self.mutants}
+        rules = {name: self.outcomes[key][-1].rule for key, name in names.items() if key in self.outcomes}
         return {name: rule for name, rule in rules.items() if rule}
 
     def problems(self) -> Iterator[str]:

@@ -101,7 +101,7 @@ def test_stub_is_not_started(kata):
     assert stubs.is_blank(text)
     verdict = grade(Job(kata, Source(kata.exercise, text), seed=0, skip_blank=False))
     assert verdict.held == 0
-    assert {rule.failure.kind for rule in verdict.rules} == {"unwritten"}
+    assert {rule.failure.kind for rule in verdict.failures} == {"unwritten"}
 
 
 def test_stub_keeps_the_statement(kata):

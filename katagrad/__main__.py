@@ -1,4 +1,4 @@
-"""Starts the command line: `python -m katagrad`, or `python -I katagrad` from anywhere."""
+"""Starts the command line: `python -m katagrad`, `python -I katagrad` from anywhere, or the command `katagrad`."""
 
 import os
 import sys
@@ -11,10 +11,16 @@ sys.path[:] = [*sys.path[1:], os.path.dirname(os.path.dirname(os.path.abspath(__
 for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
     os.environ.setdefault(name, "1")
 
-if __name__ == "__main__":
-    from katagrad.cli import main
+
+def main() -> int:
+    """Carry out the command line of this process, and return its exit status."""
+    from katagrad import cli  # noqa: PLC0415 - found on the path as it is by now
 
     for stream in (sys.stdout, sys.stderr):
         # A submission may print, raise and return what the terminal has no letters for.
         stream.reconfigure(errors="backslashreplace")
-    sys.exit(main(sys.argv[1:]))
+    return cli.main(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

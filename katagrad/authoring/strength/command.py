@@ -13,17 +13,18 @@ from rich.text import Text
 from katagrad.authoring.strength.account import Account
 from katagrad.authoring.strength.differential import difference
 from katagrad.authoring.strength.equivalents import entry
+from katagrad.authoring.strength.figures import Figures, digest, path_of, read_figures, write_figures
+from katagrad.authoring.strength.memory import Memory
 from katagrad.authoring.strength.plan import plan
-from katagrad.authoring.strength.trials import Memory, Trial, run_trials
+from katagrad.authoring.strength.trials import MUTANT, Trial, run_trials
 from katagrad.grading.pool import processes
 from katagrad.katas.catalog import Catalog, Kata
 from katagrad.terminal import Terminal
 
-MISTAKE_SEEDS = tuple(range(5))
-# A mutant that passes is tried again before it is called a survivor.
-MUTANT_SEEDS = tuple(range(5))
-# Shorter than a learner's: nearly all mutants that are stopped would never end.
-MUTANT_CALL_LIMIT = 1.0
+# A mistake has to be refused under each; a mutant that passes is tried again before it is called a survivor.
+WRONG_SEEDS = tuple(range(5))
+# Right solutions are accepted under as many before the figures are fit to be published.
+SEEDS = 20
 _STYLES = {"-": "red", "+": "green"}
 
 
@@ -36,18 +37,20 @@ def run(options: argparse.Namespace, catalog: Catalog) -> int:
 def measure(
     katas: Sequence[Kata],
     *,
-    seeds: int = 20,
+    seeds: int = SEEDS,
     sample: int | None = None,
     json_path: Path | None = None,
     workers: int | None = None,
     terminal: Terminal | None = None,
 ) -> int:
-    """Try all mistakes, mutants and right solutions of some katas on their graders, and tell what came out.
+    """Try all mistakes, mutants, right solutions and attempts of some katas on their graders, and tell what came out.
+
+    The committed figures of a kata are written if all of it was tried.
 
     Parameters
     ----------
     katas : the katas whose graders are measured
-    seeds : under how many seeds the reference and each alternative have to pass
+    seeds : under how many seeds right texts have to pass, and mistakes to be refused, of which five are enough
     sample : how many mutants of each kata to try, the same ones each time; all of them if None
     json_path : where to write the figures
     workers : processes to use, one a core if None
@@ -65,6 +68,8 @@ def measure(
         accounts = [Account(each, each.sample(sample), seeds) for each in plans]
         _try_all(pool, accounts, terminal)
         _look_for_telling_inputs(pool, accounts)
+    if sample is None and seeds >= SEEDS:
+        _keep(accounts, terminal)
     if json_path:
         json_path.write_text(json.dumps(_figures(accounts), indent=2) + "\n", encoding="utf-8")
     return _report(accounts, terminal)
@@ -72,12 +77,14 @@ def measure(
 
 def _trials(account: Account) -> Iterator[Trial]:
     kata = account.plan.kata
-    for name, text in account.plan.mistakes.items():
-        yield from (Trial(kata, "mistake", name, text, (seed,)) for seed in MISTAKE_SEEDS)
+    committed = read_figures(kata) or Figures()
+    for each in account.plan.candidates:
+        seeds = [(seed,) for seed in range(account.seeds)] if each.kind.right else [WRONG_SEEDS[: account.seeds]]
+        first = committed.killers.get(each.name, "")
+        yield from (Trial(kata, each.kind, each.name, each.text, some, first) for some in seeds)
     for mutant in account.mutants:
-        yield Trial(kata, "mutant", mutant.text, mutant.text, MUTANT_SEEDS, MUTANT_CALL_LIMIT)
-    for name, text in account.plan.right.items():
-        yield from (Trial(kata, "right", name, text, (seed,)) for seed in range(account.seeds))
+        first = committed.killers.get(mutant.id, "")
+        yield Trial(kata, MUTANT, mutant.text, mutant.text, WRONG_SEEDS, first)
 
 
 def _try_all(pool: ProcessPoolExecutor, accounts: list[Account], terminal: Terminal) -> None:
@@ -109,6 +116,17 @@ def _look_for_telling_inputs(pool: ProcessPoolExecutor, accounts: list[Account])
         )
 
 
+def _keep(accounts: list[Account], terminal: Terminal) -> None:
+    """Write the committed figures of what could be measured."""
+    for account in accounts:
+        kata = account.plan.kata
+        if not account.plan.text:
+            continue
+        figures = Figures(digest(kata), account.figures, account.attempts, account.killers)
+        if write_figures(kata, figures, (mutant.id for mutant in account.mutants)):
+            _print(terminal, f"written: {path_of(kata).relative_to(kata.root).as_posix()}", "dim")
+
+
 def _report(accounts: list[Account], terminal: Terminal) -> int:
     """Print what came out; return the exit status."""
     problems = 0
@@ -133,11 +151,18 @@ def _figures(accounts: list[Account]) -> dict[str, dict]:
 
 def _line(figures: dict[str, int]) -> str:
     """Return the figures of a kata, or of all, as one line."""
+    strict = f" (strict {figures['strict_mistakes']})" if figures["strict_mistakes"] else ""
     unsigned = f", {figures['survivors']} unsigned" if figures["survivors"] else ""
+    right, wrong = figures["right_attempts"], figures["wrong_attempts"]
+    attempts = (
+        f"  attempts: {figures['right_attempts_accepted']}/{right} right accepted, "
+        f"{figures['wrong_attempts_refused']}/{wrong} wrong refused"
+    )
     return (
-        f"{figures['mistakes_rejected']}/{figures['mistakes']} mistakes rejected  "
+        f"{figures['mistakes_rejected']}/{figures['mistakes']} mistakes rejected{strict}  "
         f"{figures['mutants']} mutants: {figures['killed']} killed, {figures['signed']} equivalent{unsigned}  "
-        f"{figures['alternatives_accepted']}/{figures['alternatives']} alternatives accepted, {figures['seeds']} seeds"
+        f"{figures['right_accepted']}/{figures['right']} right accepted, {figures['seeds']} seeds"
+        f"{attempts if right or wrong else ''}"
     )
 
 

@@ -1,4 +1,4 @@
-"""The commands: what they are called, what they take, and where each is carried out."""
+"""The commands: their names, their options, and the function that runs each."""
 
 import argparse
 import importlib
@@ -10,7 +10,7 @@ from katagrad.katas.catalog import Catalog, TableError, UnknownNameError
 
 
 class Command(NamedTuple):
-    """One command: its help, the options it adds, and the function that carries it out, imported when it is wanted."""
+    """One command: its help, the options it adds, and the function that runs it, imported when needed."""
 
     help: str
     options: Callable[[argparse.ArgumentParser], None]
@@ -28,6 +28,9 @@ def _one_name(parser: argparse.ArgumentParser) -> None:
 def _grade(parser: argparse.ArgumentParser) -> None:
     _names(parser)
     parser.add_argument("--solutions", action="store_true", help="grade the reference solutions instead")
+    parser.add_argument(
+        "--strict", action="store_true", help="ask for the rules that are stricter than an interview, too"
+    )
     parser.add_argument("--case", metavar="WORD", help="only the rules with this word in their name")
     parser.add_argument("--seed", type=_whole, help="repeat the random cases of a run that showed this seed")
     parser.add_argument("--seeds", type=_whole, metavar="N", help="grade under each of N seeds")
@@ -44,17 +47,11 @@ def _compare(parser: argparse.ArgumentParser) -> None:
 
 def _watch(parser: argparse.ArgumentParser) -> None:
     _one_name(parser)
-    _poll(parser)
+    parser.set_defaults(run_command=main)  # its keys stand for other commands
 
 
 def _practice(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help="a kata or a topic; nothing for what is due")
-    _poll(parser)
-
-
-def _poll(parser: argparse.ArgumentParser) -> None:
-    help_text = "look at the files ten times a second, where no event tells of a save"
-    parser.add_argument("--poll", action="store_true", help=help_text)
 
 
 def _progress(parser: argparse.ArgumentParser) -> None:
@@ -65,7 +62,7 @@ def _progress(parser: argparse.ArgumentParser) -> None:
 
 def _reset(parser: argparse.ArgumentParser) -> None:
     _names(parser)
-    parser.add_argument("--undo", action="store_true", help="bring the text before the last reset back")
+    parser.add_argument("--undo", action="store_true", help="bring back the text before the last reset")
 
 
 def _next(parser: argparse.ArgumentParser) -> None:
@@ -91,21 +88,20 @@ def _check(parser: argparse.ArgumentParser) -> None:
 
 
 def _whole(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise argparse.ArgumentTypeError(f"{number} is below 0")
-    return number
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 0 or more")
+    return int(text)
 
 
 COMMANDS = {
     "grade": Command("grade what you have filled in", _grade, "katagrad.commands.grade:run"),
     "watch": Command("grade a kata again at each save", _watch, "katagrad.commands.watch:run"),
     "practice": Command("a blank stub, a clock, grading at each save", _practice, "katagrad.commands.practice:run"),
-    "hint": Command("one more hint each time", _one_name, "katagrad.commands.study:hint"),
+    "hint": Command("one more hint each time", _one_name, "katagrad.commands.hint:run"),
     "next": Command("what to do now", _next, "katagrad.commands.next:run"),
     "compare": Command("your solution beside the reference", _compare, "katagrad.commands.compare:run"),
     "review": Command("an interviewer's follow-up questions", _names, "katagrad.commands.review:run"),
-    "reset": Command("a blank stub again; the old text is kept", _reset, "katagrad.commands.study:reset"),
+    "reset": Command("a blank stub again; the old text is kept", _reset, "katagrad.commands.reset:run"),
     "progress": Command("what is solved, how fast, and what is due", _progress, "katagrad.commands.progress:run"),
     "strength": Command(
         "measure the graders by mistakes and mutants", _strength, "katagrad.authoring.strength.command:run"
@@ -125,7 +121,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Carry out one command and return its exit status: 0 as hoped, 1 not yet, 2 for a wrong command."""
+    """Run one command and return its exit status: 0 for success, 1 if not solved, 2 for a wrong command."""
     options = parser().parse_args(arguments)
     module, _, function = COMMANDS[options.command].function.partition(":")
     try:

@@ -1,4 +1,4 @@
-"""Time: the date, which people and their machines set, and the time that passes, which nobody does."""
+"""Time: the date, which people and machines may change, and the time that passes, which nothing changes."""
 
 import time
 from datetime import UTC, date, datetime
@@ -8,11 +8,11 @@ class Clock:
     """The machine's clocks; a test brings its own."""
 
     def now(self) -> datetime:
-        """Return the date and time in UTC: for what is to be dated, never for how long something took."""
+        """Return the date and time in UTC; for durations use `monotonic`, since people change this clock."""
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        """Return the seconds since some moment: they never go back, whatever the date is set to."""
+        """Return the seconds since a fixed moment; changes of the date do not matter."""
         return time.monotonic()
 
     def today(self) -> date:
@@ -53,7 +53,7 @@ class Stopwatch:
         return total
 
     def skip(self) -> None:
-        """Leave out what has passed since the sum was last asked for: the process stood still, or the machine slept."""
+        """Ignore the time since `seconds` was last read: the process was stopped, or the machine slept."""
         self._mark = self.clock.monotonic()
 
 

@@ -1,8 +1,10 @@
 """Writing to the terminal: colours where they are wanted, lines that wrap within their indentation, plain in a pipe."""
 
 import os
-import textwrap
+import re
+from collections.abc import Iterator, Sequence
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
@@ -24,7 +26,7 @@ class Terminal:
 
     @property
     def interactive(self) -> bool:
-        """Say whether a person is watching."""
+        """Return whether a person is watching."""
         return self.console.is_terminal
 
     @property
@@ -32,34 +34,41 @@ class Terminal:
         """Return how many columns a line may take."""
         return min(self.console.width, WIDEST)
 
-    def line(self, text: str = "", style: str = "", indent: int = 0, label: str = "") -> None:
-        """Print one paragraph, wrapped; its further lines stand below where the text after the label begins."""
+    def line(self, text: str = "", style: str = "", indent: int = 0, label: str = "", *, wrap: bool = True) -> None:
+        """Print one paragraph, wrapped; its further lines stand below where the text after the label begins.
+
+        Without `wrap` each line stays whole, for what people copy: a path or a command.
+        """
         text = printable(text)
         margin = " " * indent
-        after = margin + " " * len(label)
+        after = margin + " " * cell_len(label)
         for number, part in enumerate(text.split("\n")):
-            first = margin + label if not number else after
-            wrapped = textwrap.wrap(
-                part,
-                self.width,
-                initial_indent=first,
-                subsequent_indent=after,
-                break_long_words=False,
-                break_on_hyphens=False,
-            )
-            for row in wrapped or [first.rstrip()]:
-                self.console.print(Text(row, style), soft_wrap=True)
+            first = after if number else margin + label
+            for row in _wrapped(part.expandtabs(), self.width, first, after) if wrap else [first + part]:
+                self.console.print(Text(row.rstrip(), style), soft_wrap=True)
 
     def columns(self, rows: list[tuple[str, ...]], indent: int = 0, style: str = "") -> None:
         """Print rows whose cells stand below one another; a last cell without room is wrapped within its column."""
-        widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)] if rows else []
+        widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
         for row in rows:
             front = zip(row[:-1], widths[:-1], strict=True)
-            label = "".join(f"{cell.ljust(width)}  " for cell, width in front)
-            self.line(row[-1].rstrip(), style, indent=indent, label=label)
+            label = "".join(f"{cell}{' ' * (width - cell_len(cell))}  " for cell, width in front)
+            self.line(row[-1], style, indent=indent, label=label)
+
+    def table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Print rows under a head, the first column left, the others right in their columns."""
+        from rich import box  # noqa: PLC0415 - few commands print a table
+        from rich.table import Table  # noqa: PLC0415
+
+        table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
+        for number, name in enumerate(head):
+            table.add_column(name, justify="right" if number else "left")
+        for row in rows:
+            table.add_row(*(Text(printable(cell)) for cell in row))
+        self.console.print(table)
 
     def notices(self, notices: list[str]) -> None:
-        """Print what a history has to say, once."""
+        """Print each notice of a history once."""
         for notice in dict.fromkeys(notices):
             self.line(notice, "yellow")
         notices.clear()
@@ -76,8 +85,25 @@ class Terminal:
         )
 
 
+def _wrapped(text: str, width: int, first: str, after: str) -> Iterator[str]:
+    """Yield a text in lines of a width that begin with `first` and then with `after`.
+
+    A word that is longer than a line stays where it is, beside its label: moved to a line of its own it would not fit
+    either.
+    """
+    row = first
+    for word in re.findall(r"\s*\S+", text):
+        too_long = cell_len(after + word.strip()) > width
+        if cell_len(row + word) <= width or too_long or row == after:
+            row += word
+        else:
+            yield row
+            row = after + word.lstrip()
+    yield row
+
+
 def command(name: str, *arguments: str) -> str:
-    """Return how the person would type a command: by nox, or by Python if that is how this one was started."""
+    """Return a command as the person would type it: by nox, or by Python if this one was started so."""
     if os.environ.get("KATAGRAD_NOX"):
         return " ".join(["nox -s", name, *(["--", *arguments] if arguments else [])])
     return " ".join(["python -m katagrad", name, *arguments])

@@ -10,40 +10,61 @@ import numpy as np
 
 
 class MismatchError(AssertionError):
-    """What came is not what was expected; `problem` says how in a sentence's end, where the values do not."""
+    """What came is not what was expected.
 
-    def __init__(self, actual: object, expected: object, problem: str = "") -> None:
-        super().__init__(f"expected {expected!r}, got {actual!r}" + (f": {problem}" if problem else ""))
-        self.actual, self.expected, self.problem = actual, expected, problem
+    Parameters
+    ----------
+    actual, expected : the two values
+    problem : what is wrong, where the values do not show it
+    what : what the values are, where they are not what the submission returned
+    """
+
+    def __init__(self, actual: object, expected: object, problem: str = "", what: str = "") -> None:
+        named = f"{what}: " if what else ""
+        super().__init__(f"{named}expected {expected!r}, got {actual!r}" + (f": {problem}" if problem else ""))
+        self.actual, self.expected, self.problem, self.what = actual, expected, problem, what
 
 
-def assert_close(actual: object, expected: object, rtol: float = 1e-9, atol: float = 1e-12) -> None:
+def assert_close(actual: object, expected: object, rtol: float = 1e-9, atol: float = 1e-12, what: str = "") -> None:
     """Check that numbers agree: same shape, and |actual - expected| <= atol + rtol * |expected| everywhere.
 
-    NaN agrees with NaN alone, and an infinity with the same infinity.
+    NaN agrees only with NaN, and an infinity only with the same infinity.
+
+    Parameters
+    ----------
+    actual, expected : numbers or arrays
+    rtol, atol : the tolerance
+    what : names a quantity that the rule derives, for the learner: "the condition at 0 is missed by"
     """
     want = np.asarray(expected)
     try:
         have = np.asarray(actual)
     except ValueError:
-        raise MismatchError(actual, expected, "it is not an array of numbers: its rows differ in length") from None
+        problem = "it is not an array of numbers: its rows differ in length"
+        raise MismatchError(actual, expected, problem, what) from None
     if have.dtype.kind not in "biuf":
         kind = "complex numbers" if have.dtype.kind == "c" else type(actual).__name__
-        raise MismatchError(actual, expected, f"real numbers are expected, not {kind}")
+        raise MismatchError(actual, expected, f"real numbers are expected, not {kind}", what)
     if have.shape != want.shape:
-        raise MismatchError(actual, expected, f"the shape is {have.shape}, expected {want.shape}")
+        raise MismatchError(actual, expected, f"the shape is {have.shape}, expected {want.shape}", what)
     with np.errstate(invalid="ignore", over="ignore"):
         have, want = have.astype(np.float64), want.astype(np.float64)
         close = np.abs(have - want) <= atol + rtol * np.abs(want)
     same = (have == want) | (np.isnan(have) & np.isnan(want)) | (close & np.isfinite(want))
     if not same.all():
-        raise MismatchError(actual, expected)
+        raise MismatchError(actual, expected, what=what)
 
 
-def assert_equal(actual: object, expected: object) -> None:
-    """Check that values are the same: numbers and arrays exactly, sequences element by element, None as None."""
+def assert_equal(actual: object, expected: object, what: str = "") -> None:
+    """Check that values are the same: numbers and arrays exactly, sequences element by element, None as None.
+
+    Parameters
+    ----------
+    actual, expected : the two values
+    what : names a quantity that the rule derives, for the learner
+    """
     if not _equal(actual, expected):
-        raise MismatchError(actual, expected)
+        raise MismatchError(actual, expected, what=what)
 
 
 def _equal(actual: object, expected: object) -> bool:
@@ -71,7 +92,10 @@ def _equal(actual: object, expected: object) -> bool:
 
 
 def strict(rule: Callable) -> Callable:
-    """Mark a rule as stricter than an interview: a kata is solved without it."""
+    """Mark a rule as stricter than an interview: a kata can be solved without it.
+
+    It holds for all parameters of the rule, whether it stands above or below `pytest.mark.parametrize`.
+    """
     rule.strict = True
     return rule
 

@@ -4,7 +4,7 @@ import argparse
 
 from katagrad.katas import stubs
 from katagrad.katas.catalog import Catalog, Kata
-from katagrad.record import backups as vault
+from katagrad.record import backups
 from katagrad.terminal import Terminal, command
 
 
@@ -22,7 +22,7 @@ def run(options: argparse.Namespace, catalog: Catalog) -> int:
                 f"{kata.path} has been filled in: left as it is (--force overwrites, the old text is kept)", "yellow"
             )
             continue
-        vault.lay(kata, stubs.derive(kata).encode())
+        backups.replace(kata, stubs.derive(kata).encode())
         terminal.line(f"written: {kata.exercise.relative_to(kata.root).as_posix()}")
     return 0
 

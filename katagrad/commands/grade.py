@@ -1,7 +1,6 @@
 """The `grade` command: which katas, graded how, told how, and the exit status."""
 
 import argparse
-import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -10,15 +9,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from katagrad.grading import report
-from katagrad.grading.grading import GraderError, Job, UnreadableError, grade_all, read
+from katagrad.grading.grading import GraderError, Job, UnreadableError, grade_all, grade_with_calls, read
 from katagrad.katas.catalog import Catalog, Kata
 from katagrad.record.history import History
 from katagrad.submission.process import warm_up
 from katagrad.submission.proxy import Source
 from katagrad.terminal import Terminal
-from katagrad.verdict import State, Verdict
+from katagrad.verdict import State, Verdict, deciding
 
 QUIET = {State.SOLVED, State.NOT_STARTED}
+
+
+class NoSuchRuleError(LookupError):
+    """No rule has the word in its name that was asked for."""
 
 
 @dataclass
@@ -35,30 +38,64 @@ class Graded:
 def run(options: argparse.Namespace, catalog: Catalog) -> int:
     """Grade what was named, all for no names, and tell what came of it."""
     katas = catalog.select(options.names)
-    if options.pdb:
-        return _debug(options, katas)
     if len(katas) == 1:
         warm_up()  # before pytest and the grader are in memory; of several katas, each worker does it
     terminal = Terminal()
     start = time.perf_counter()
     try:
-        graded = list(_graded(options, katas, terminal))
+        if options.pdb:
+            return _debug(options, katas, terminal)
+        graded = _with_rules(options, list(_graded(options, katas, terminal)))
     except GraderError as error:
         sys.stderr.write(f"A grader failed to run, which is not your solution's fault. Please report it.\n{error}\n")
         return 3
-    notices = [] if options.solutions else _remember(graded, catalog, whole=not options.case)
+    except NoSuchRuleError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    history = None if options.solutions else _remember(graded, catalog, whole=not options.case)
     if len(katas) == 1:
         _tell_one(terminal, options, graded[0])
     else:
-        _tell_many(terminal, options, catalog, graded, time.perf_counter() - start)
-    for notice in notices:
-        terminal.line(notice, "yellow")
-    if options.json or options.junit:
-        from katagrad.grading import verdict_files  # noqa: PLC0415 - few ask for files
+        solved = history.solved() if history else set()
+        _tell_many(terminal, options, catalog, graded, time.perf_counter() - start, solved)
+    if history:
+        terminal.notices(history.notices)
+    return _write(terminal, options, graded) or _status(options, graded)
 
-        for path in verdict_files.write([one.verdict for one in graded], options.json, options.junit):
-            terminal.line(f"written: {path}", "dim")
-    return _status(options, graded)
+
+def _write(terminal: Terminal, options: argparse.Namespace, graded: list[Graded]) -> int:
+    """Write the files that were asked for; return 2 if one cannot be written."""
+    if not (options.json or options.junit):
+        return 0
+    from katagrad.grading import verdict_files  # noqa: PLC0415 - few ask for files
+
+    verdicts = [one.verdict for one in graded]
+    try:
+        for path in verdict_files.write(verdicts, options.json, options.junit, strict=_both_bars(options)):
+            terminal.line(str(path), "dim", label="written: ", wrap=False)
+    except OSError as error:
+        sys.stderr.write(f"{error.filename} cannot be written: {error.strerror}.\n")
+        return 2
+    return 0
+
+
+def _both_bars(options: argparse.Namespace) -> bool:
+    """Say whether the exit status asks for the strict rules, too."""
+    return options.strict or options.solutions
+
+
+def _with_rules(options: argparse.Namespace, graded: list[Graded]) -> list[Graded]:
+    """Leave out the katas that have no rule of the name asked for.
+
+    Raises
+    ------
+    NoSuchRuleError
+        If that leaves none.
+    """
+    missing = [one for one in graded if options.case and one.verdict.state is State.FAILING and not one.verdict.rules]
+    if missing and len(missing) == len(graded):
+        raise NoSuchRuleError(missing[0].verdict.problem)
+    return [one for one in graded if one not in missing]
 
 
 def _graded(options: argparse.Namespace, katas: Sequence[Kata], terminal: Terminal) -> Iterator[Graded]:
@@ -67,7 +104,14 @@ def _graded(options: argparse.Namespace, katas: Sequence[Kata], terminal: Termin
     turns = options.seeds or 1
     sources = [_read(kata, solutions=options.solutions) for kata in katas]
     jobs = [
-        Job(kata, source, seed=seed + turn, case=options.case, skip_blank=not options.solutions)
+        Job(
+            kata,
+            source,
+            seed=seed + turn,
+            case=options.case,
+            skip_blank=not options.solutions,
+            strict=_both_bars(options),
+        )
         for kata, source in zip(katas, sources, strict=True)
         if isinstance(source, Source)
         for turn in range(turns)
@@ -90,9 +134,10 @@ def _read(kata: Kata, *, solutions: bool) -> Source | Verdict:
 
 
 def _worst(verdicts: list[Verdict]) -> Verdict:
-    """Return the first verdict that is not solved, of several seeds; the time is that of all."""
+    """Return the first verdict that is not solved, of several seeds, else the first not strict; the time is of all."""
     seconds = sum(verdict.seconds for verdict in verdicts)
-    found = next((verdict for verdict in verdicts if verdict.state is not State.SOLVED), verdicts[0])
+    unsolved = [verdict for verdict in verdicts if verdict.state is not State.SOLVED]
+    found = next(iter(unsolved or [verdict for verdict in verdicts if not verdict.passes]), verdicts[0])
     return replace(found, seconds=seconds)
 
 
@@ -107,19 +152,19 @@ def _shown(verdicts: Iterator[Verdict], terminal: Terminal, total: int) -> Itera
             yield verdict
 
 
-def _remember(graded: list[Graded], catalog: Catalog, *, whole: bool) -> list[str]:
-    """Take the attempts down, fill in their numbers, and return what the history has to say.
+def _remember(graded: list[Graded], catalog: Catalog, *, whole: bool) -> History | None:
+    """Record the attempts, fill in their numbers, and return the history; None where there is nothing to remember.
 
-    Some rules alone, where not the `whole` grader ran, do not make a kata solved, nor an attempt at it.
+    Without the `whole` grader nothing is recorded: some of the rules do not make a kata solved, nor an attempt at it.
     """
     started = [one for one in graded if one.verdict.state is not State.NOT_STARTED and one.source.text]
-    if not started:
-        return []
+    if not started and not History.exists(catalog.root):
+        return None
     history = History(catalog.root)
     for one in started:
         one.attempt = history.record(one.verdict, one.source.text) if whole else 0
         one.hints = history.hints(one.kata.path)
-    return history.notices
+    return history
 
 
 def _tell_one(terminal: Terminal, options: argparse.Namespace, one: Graded) -> None:
@@ -130,11 +175,18 @@ def _tell_one(terminal: Terminal, options: argparse.Namespace, one: Graded) -> N
 
 
 def _tell_many(
-    terminal: Terminal, options: argparse.Namespace, catalog: Catalog, graded: list[Graded], seconds: float
+    terminal: Terminal,
+    options: argparse.Namespace,
+    catalog: Catalog,
+    graded: list[Graded],
+    seconds: float,
+    solved: set[str],
 ) -> None:
     """Print the overview, and what is wrong in full where it is asked for or there is one such kata."""
-    report.overview(terminal, catalog.topics, {one.kata.path: one.verdict for one in graded}, seconds)
-    trouble = [one for one in graded if one.verdict.state not in QUIET]
+    verdicts = {one.kata.path: one.verdict for one in graded}
+    strict = _both_bars(options)
+    report.overview(terminal, catalog.topics, verdicts, seconds, solved=solved, strict=strict)
+    trouble = [one for one in graded if one.verdict.state not in QUIET or (strict and one.verdict.strict is False)]
     for one in trouble if options.every or len(trouble) == 1 else ():
         terminal.line()
         _tell_one(terminal, options, one)
@@ -146,22 +198,29 @@ def _tell_many(
 def _status(options: argparse.Namespace, graded: list[Graded]) -> int:
     """Return 1 if a named kata does not pass, or, in a run over all, a started one."""
     fine = {State.SOLVED} if options.names or options.solutions else QUIET
-    return int(any(one.verdict.state not in fine for one in graded))
+    strict = _both_bars(options)
+    return int(any(one.verdict.state not in fine or (strict and one.verdict.strict is False) for one in graded))
 
 
-def _debug(options: argparse.Namespace, katas: Sequence[Kata]) -> int:
-    """Run the rules in this process, the file imported directly, and stop where one breaks."""
-    import pytest  # noqa: PLC0415 - only here
-
+def _debug(options: argparse.Namespace, katas: Sequence[Kata], terminal: Terminal) -> int:
+    """Grade one kata, and stop in its own function, called as the first rule that broke has called it."""
     if len(katas) != 1:
         sys.stderr.write("--pdb takes one kata: name it.\n")
         return 2
     kata = katas[0]
-    os.environ.pop("PYTEST_ADDOPTS", None)
-    arguments = [str(kata.grader), "--pdb", "-q", "-x", "-s", "-o", "timeout=0"]
-    arguments += [f"--rootdir={kata.root}", f"--confcutdir={kata.grader.parents[1]}"]
-    arguments += [f"--config-file={kata.root / 'pyproject.toml'}"]
-    arguments += ["--solutions"] if options.solutions else []
-    arguments += [f"--case={options.case}"] if options.case else []
-    arguments += [f"--seed={options.seed}"] if options.seed is not None else []
-    return int(pytest.main(arguments) != 0)
+    source = _read(kata, solutions=options.solutions)
+    if isinstance(source, Verdict):
+        report.in_full(terminal, kata, source, attempt=0, hints=0)
+        return 1
+    job = Job(kata, source, seed=options.seed, case=options.case, strict=_both_bars(options))
+    verdict, calls = grade_with_calls(job)
+    _with_rules(options, [Graded(kata, source, verdict)])
+    broken = report.in_order([rule for rule in deciding(verdict.rules) if rule.failure] or verdict.failures)
+    if not broken or not calls[broken[0].name]:
+        report.in_full(terminal, kata, verdict, attempt=0, hints=0)
+        return int(verdict.state is not State.SOLVED)
+    from katagrad.grading.debugging import stop_in  # noqa: PLC0415 - only here
+
+    report.tell_rule(terminal, broken[0])
+    stop_in(terminal, source, broken[0], calls[broken[0].name])
+    return 1

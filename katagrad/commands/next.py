@@ -15,7 +15,7 @@ SHOWN = 5
 
 
 def run(options: argparse.Namespace, catalog: Catalog, clock: Clock = SYSTEM) -> int:
-    """Say what to do now: what was left, due reviews, then the next unsolved kata; or any unsolved one alone."""
+    """Print the open session, what is due and the next unsolved kata; with --random, only an unsolved kata."""
     terminal, history = Terminal(), History(catalog.root, clock)
     solved, schedule = history.solved(), Schedule(history)
     due = schedule.due_katas(catalog.katas)
@@ -33,9 +33,16 @@ def run(options: argparse.Namespace, catalog: Catalog, clock: Clock = SYSTEM) ->
         kata = random.choice(ahead) if options.random else ahead[0]  # noqa: S311 - no secret
         _tell_kata(terminal, history, kata, solved, hide=hide)
     elif not unsolved:
-        terminal.line("All katas are solved.", "bold green")
+        _tell_all_solved(terminal, [kata for kata in catalog.katas if kata.path not in history.strict()])
     terminal.notices(history.notices)
     return 0
+
+
+def _tell_all_solved(terminal: Terminal, not_strict: list[Kata]) -> None:
+    """Say that all katas are solved, and which one to make strict next."""
+    terminal.line("All katas are solved.", "bold green")
+    if not_strict:
+        terminal.line(f"{len(not_strict)} are not strict yet: {command('grade', not_strict[0].name)}")
 
 
 def _name(kata: Kata, *, hide: bool) -> str:
@@ -43,7 +50,7 @@ def _name(kata: Kata, *, hide: bool) -> str:
 
 
 def _under_way(history: History, catalog: Catalog) -> Kata | None:
-    """Return the kata of the practice session that was left."""
+    """Return the kata of the open practice session; None if there is none."""
     left = sessions.open_session(history)
     return next((kata for kata in catalog.katas if left and kata.path == left.kata), None)
 
@@ -56,7 +63,7 @@ def _tell_under_way(terminal: Terminal, history: History, kata: Kata, *, hide: b
 
 
 def _tell_due(terminal: Terminal, due: list[Kata], *, hide: bool) -> None:
-    """Tell of the katas to repeat, the longest overdue first."""
+    """Print the katas to repeat, the longest overdue first."""
     for number, kata in enumerate(due[:SHOWN]):
         label = "     " if number else "Due: "
         terminal.line(f"{_name(kata, hide=hide)}    {kata.difficulty}, par {kata.minutes} min", label=label)
@@ -67,18 +74,18 @@ def _tell_due(terminal: Terminal, due: list[Kata], *, hide: bool) -> None:
 
 
 def _tell_questions(terminal: Terminal, due: int) -> None:
-    """Tell how many follow-up questions are due."""
+    """Print how many follow-up questions are due."""
     if due:
         terminal.line(f"{due} question{'s' * (due > 1)}: {command('review')}", label="Due: ")
 
 
 def _tell_kata(terminal: Terminal, history: History, kata: Kata, solved: set[str], *, hide: bool) -> None:
-    """Tell where to begin, or to go on, and what comes before it."""
+    """Print where to begin or go on, and what should be solved first."""
     if hide:
         terminal.line(f"{kata.name}    {kata.difficulty}, par {kata.minutes} min")
         terminal.line(command("grade", kata.name))
         return
-    report.beginning(terminal, kata, label="Go on: " if history.attempts(kata.path) else "Start: ")
+    report.beginning(terminal, kata, label="Go on: " if history.count(kata.path) else "Start: ")
     missing = [path for path in kata.requires if path not in solved]
     if missing:
         terminal.line(", ".join(missing), "dim", label="builds on: ")

@@ -1,6 +1,8 @@
 """The `practice` command: a blank stub, a clock, grading at every save until the kata is solved."""
 
 import argparse
+import errno
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,82 +13,92 @@ from katagrad.grading.warm import Grader
 from katagrad.katas import stubs
 from katagrad.katas.catalog import Catalog, Kata
 from katagrad.practice import keys as keyboard
-from katagrad.practice import status as live
 from katagrad.practice.keys import Keys
+from katagrad.practice.loop import events
 from katagrad.practice.sitting import Sitting
+from katagrad.practice.status import Status, listing
 from katagrad.practice.watcher import Saves
-from katagrad.record import backups as vault
-from katagrad.record import locks, sessions
+from katagrad.record import backups, locks, sessions
 from katagrad.record.history import FOLDER, History
 from katagrad.record.schedule import Schedule
-from katagrad.record.sessions import Outcome, Session
+from katagrad.record.sessions import Ending, Session
 from katagrad.terminal import Terminal
 
 OFFER = {"r": "resume", "n": "begin a new one", "q": "leave it"}
 
 
 def run(options: argparse.Namespace, catalog: Catalog, clock: Clock = SYSTEM) -> int:
-    """Practise the kata that was named, one of the topic that was, or what is due."""
+    """Practise the named kata, the next one of the named topic, or whatever is due."""
     katas = catalog.select(options.names)
     terminal, grader = Terminal(), Grader()
-    with locks.alone(catalog.root / FOLDER / "practice.lock") as free, keyboard.hanging_up():
+    with locks.exclusive(catalog.root / FOLDER / "practice.lock") as free, keyboard.hanging_up():
         if not free:
             terminal.line("Practice is under way in another terminal.")
             return 2
         history = History(catalog.root, clock)
-        with keyboard.listening() as keys, Saves(catalog, poll=options.poll) as saves:
+        saves = Saves(catalog)
+        with keyboard.listening() as keys:
             try:
                 sitting = _sitting(terminal, history, grader, keys, katas)
             except OSError as error:
-                terminal.line(f"{error.filename}: {error.strerror}. Nothing was lost.", "red")
+                terminal.line(backups.problem(error), "red")
                 return 1
             except keyboard.HangUp:
                 return 1
             terminal.notices(history.notices)
-            return sitting.run(live.events(keys, saves)) if sitting else 1
+            return sitting.run(events(keys, saves)) if sitting else 1
 
 
 def _sitting(terminal: Terminal, history: History, grader: Grader, keys: Keys, katas: Sequence[Kata]) -> Sitting | None:
-    """Return the session that was left, if that is wanted, or a new one; None to do neither."""
+    """Return the open session if the person resumes it, else a new one; None to leave it."""
     by_path = {kata.path: kata for kata in katas}
-    left = [one for one in sessions.sessions(history) if one.outcome is Outcome.OPEN and one.kata in by_path]
+    left = [one for one in sessions.sessions(history) if one.outcome is Ending.OPEN and one.kata in by_path]
     if left:
         choice = _offer(terminal, keys, left[-1])
         if choice == "r":
-            return Sitting(terminal, history, grader, keys, by_path[left[-1].kata], left[-1])
+            kata = by_path[left[-1].kata]
+            _check_writable(kata)
+            return Sitting(terminal, history, grader, keys, kata, left[-1])
         if choice != "n":
             return None
-        sessions.finish(history, replace(left[-1], outcome=Outcome.DROPPED), mark=None)
+        sessions.finish(history, replace(left[-1], outcome=Ending.DROPPED), mark=None)
     kata = Schedule(history).choose(katas, history.solved())[0]
     # The stub first: were the process killed in between, no session would count the old text as solved.
-    copy = _lay_blank(kata)
+    copy = _make_blank(kata)
     sitting = Sitting(terminal, history, grader, keys, kata, sessions.begin(history, kata))
     sitting.introduction = introduction(history, kata, copy)
     return sitting
 
 
 def _offer(terminal: Terminal, keys: Keys, left: Session) -> str:
-    """Ask what is to become of a session that was left; without keys it is resumed."""
+    """Ask what to do with an open session; without keys, resume it."""
     terminal.line(f"{left.kata} is under way: {duration(left.seconds)} on the clock, par {duration(left.par)}", "bold")
     if not keys.available:
         return "r"
-    status = live.Status(terminal)
-    status.ask(live.listing(OFFER))
+    status = Status(terminal)
+    status.ask(listing(OFFER))
     choice = keys.wait_for((*OFFER, *keyboard.QUIT))
     status.clear()
     return choice
 
 
-def _lay_blank(kata: Kata) -> Path | None:
+def _make_blank(kata: Kata) -> Path | None:
     """Put the blank stub in place and return where the text before it is kept, if there was one."""
     blank = stubs.derive(kata).encode()
     if kata.exercise.is_file() and kata.exercise.read_bytes() == blank:
+        _check_writable(kata)
         return None
-    return vault.lay(kata, blank)
+    return backups.replace(kata, blank)
+
+
+def _check_writable(kata: Kata) -> None:
+    """Raise OSError if nobody could save an answer."""
+    if kata.exercise.exists() and not os.access(kata.exercise, os.W_OK):
+        raise PermissionError(errno.EACCES, "the file cannot be written", str(kata.exercise))
 
 
 def introduction(history: History, kata: Kata, copy: Path | None) -> list[str]:
-    """Return what is to be done, by when, and where the text before is kept."""
+    """Return the first lines: the kata, its par, the person's best time, and where the old text is kept."""
     best = sessions.best(history, kata.path)
     record = f", your best {duration(best)}" if best is not None else ""
     return [

@@ -10,7 +10,7 @@ from katagrad.clock import SYSTEM, Clock, duration, in_days, local_day
 from katagrad.katas.catalog import Catalog
 from katagrad.page.page import page
 from katagrad.record.history import History
-from katagrad.record.sessions import Outcome, Session
+from katagrad.record.sessions import Ending, Session
 from katagrad.record.summary import Standing, Summary, summary
 from katagrad.terminal import Terminal, command
 
@@ -29,7 +29,7 @@ def run(options: argparse.Namespace, catalog: Catalog, clock: Clock = SYSTEM) ->
         except OSError as error:
             terminal.line(f"{options.html} cannot be written: {error.strerror}.", "red")
             return 1
-        terminal.line(f"written: {options.html}", "dim")
+        terminal.line(options.html, "dim", label="written: ", wrap=False)
     elif options.json:
         sys.stdout.write(json.dumps(found.as_json(), indent=2) + "\n")
     else:
@@ -50,10 +50,10 @@ def _table(terminal: Terminal, catalog: Catalog, found: Summary) -> None:
     for topic in catalog.topics:
         standings = [standing for standing in found.standings if standing.kata.topic == topic.name]
         if standings:
-            solved = sum(standing.solved_at is not None for standing in standings)
+            solved = sum(standing.is_solved for standing in standings)
             terminal.line(f"{topic.name}   {solved}/{len(standings)}", "bold")
         for standing in standings:
-            style = "yellow" if standing.is_due else "green" if standing.solved_at else ""
+            style = "yellow" if standing.is_due else "green" if standing.is_solved else ""
             terminal.columns([_padded(rows[standing.kata.path], widths)], indent=2, style=style)
 
 
@@ -70,7 +70,8 @@ def _padded(row: Iterable[str], widths: list[int]) -> tuple[str, ...]:
 
 
 def _totals(terminal: Terminal, found: Summary) -> None:
-    terminal.line(f"{found.solved} of {len(found.standings)} solved", "bold")
+    strict = f", {found.strict} strict" if found.solved else ""
+    terminal.line(f"{found.solved} of {len(found.standings)} solved{strict}", "bold")
     if found.due:
         terminal.line(f"{found.due} due: {command('practice')}", "yellow")
     if found.questions_due:
@@ -95,7 +96,7 @@ def _bar(one: Session, standing: Standing, scale: float) -> tuple[str, ...]:
     length, par = round(one.seconds * scale), min(round(standing.par * scale), WIDEST_BAR - 1)
     cells = [solid if place < length else " " for place in range(WIDEST_BAR)]
     cells[par] = "|"
-    gave_up = one.outcome is Outcome.GAVE_UP
+    gave_up = one.outcome is Ending.GAVE_UP
     note = "gave up" if gave_up else "best" if one.seconds == standing.best else ""
     return local_day(one.ended).isoformat(), f"{duration(one.seconds):>7}", "".join(cells), note
 

@@ -27,12 +27,12 @@ class Question(NamedTuple):
 
     @property
     def item(self) -> Item:
-        """Return what the schedule knows it by."""
+        """Return its key in the schedule."""
         return Item(self.kata.path, self.asked.question)
 
 
 def run(options: argparse.Namespace, catalog: Catalog, clock: Clock = SYSTEM) -> int:
-    """Ask the questions of what was named; of all katas, those that are due and those never asked, if nothing was."""
+    """Ask all questions of the named katas; without a name, the due and the new questions of all katas."""
     terminal, history = Terminal(), History(catalog.root, clock)
     questions = [Question(kata, asked) for kata in catalog.select(options.names) for asked in kata.followups]
     try:
@@ -51,16 +51,16 @@ def run(options: argparse.Namespace, catalog: Catalog, clock: Clock = SYSTEM) ->
 
 
 def in_order(schedule: Schedule, questions: Sequence[Question], *, named: bool) -> list[Question]:
-    """Return the questions to ask: due ones, longest overdue first, then new ones; of what was named, the rest too."""
-    new = [question for question in questions if schedule.day(question.item) is None]
-    known = [question for question in questions if schedule.day(question.item)]
+    """Return the questions to ask: due ones, longest overdue first; new ones; if katas were named, the rest."""
+    new = [question for question in questions if schedule.due_date(question.item) is None]
+    known = [question for question in questions if schedule.due_date(question.item)]
     known.sort(key=lambda question: schedule.days[question.item])
     due = [question for question in known if schedule.is_due(question.item)]
     return [*due, *new, *(known[len(due) :] if named else [])]
 
 
 def _print(terminal: Terminal, questions: Sequence[Question]) -> None:
-    """Print questions and answers one below the other, for whoever has no keys."""
+    """Print all questions and answers, where there are no keys to ask with."""
     path = ""
     for question in questions:
         if question.kata.path != path:
@@ -71,7 +71,7 @@ def _print(terminal: Terminal, questions: Sequence[Question]) -> None:
 
 
 def _ask_all(terminal: Terminal, history: History, keys: Keys, questions: Sequence[Question]) -> None:
-    """Ask one question after the other until they or the person's patience end."""
+    """Ask the questions in turn, until the last one or until the person quits."""
     given: Counter[Mark] = Counter()
     for number, question in enumerate(questions, start=1):
         mark = _ask(terminal, keys, question, f"{number} of {len(questions)}")
@@ -80,13 +80,13 @@ def _ask_all(terminal: Terminal, history: History, keys: Keys, questions: Sequen
         with history.transaction() as connection:
             add_mark(connection, *question.item, history.now(), mark)
         given[mark] += 1
-        terminal.line(f"{mark.word}: again {Schedule(history).date(question.item)}", indent=5)
+        terminal.line(f"{mark.word.capitalize()}: next review {Schedule(history).due_text(question.item)}", indent=5)
         terminal.line()
     _tell_end(terminal, history, questions, given)
 
 
 def _ask(terminal: Terminal, keys: Keys, question: Question, place: str) -> Mark | None:
-    """Ask one question and return the mark that the person gives the answer; None to stop."""
+    """Ask one question and return the person's own mark; None if they quit."""
     status = Status(terminal)
     terminal.line(f"{question.kata.path}   {place}", "bold")
     terminal.line(question.asked.question, indent=2, label="?  ")
@@ -116,7 +116,7 @@ def _tell_end(terminal: Terminal, history: History, questions: Sequence[Question
         marks = ", ".join(f"{given[mark]} {mark.word}" for mark in Mark if given[mark])
         terminal.line(f"{given.total()} of {len(questions)} answered: {marks}", "bold")
     schedule = Schedule(history)
-    days = [day for question in questions if (day := schedule.day(question.item))]
+    days = [day for question in questions if (day := schedule.due_date(question.item))]
     if days:
-        item = next(question.item for question in questions if schedule.day(question.item) == min(days))
-        terminal.line(f"The next is due {schedule.words(item)}.")
+        item = next(question.item for question in questions if schedule.due_date(question.item) == min(days))
+        terminal.line(f"The next is due {schedule.due_in(item)}.")

@@ -6,15 +6,15 @@ import io
 import os
 import time
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from katagrad.katas import stubs
-from katagrad.katas.catalog import ROOT, Kata
-from katagrad.submission.proxy import CALL_LIMIT, Source
-from katagrad.verdict import Failure, Rule, State, Verdict, state_of
+from katagrad.katas.catalog import Kata
+from katagrad.submission.proxy import Call, Interrupted, Source
+from katagrad.terminal import command
+from katagrad.verdict import Failure, State, Verdict, deciding, state_of
 
 GRADER_LIMIT = 300
 LARGEST = 2**20
@@ -39,9 +39,16 @@ class UnreadableError(Exception):
 
 @dataclass(frozen=True)
 class Job:
-    """One text to grade: `case` limits the rules by name, `skip_blank` says that an untouched stub need not be run.
+    """One text to grade.
 
-    `first_failure` ends the run at the first rule that does not hold; the rules behind it count as not run.
+    Attributes
+    ----------
+    case : a word; only the rules with it in their name run, whichever bar they belong to
+    skip_blank : do not run an untouched stub
+    strict : run the strict rules whatever becomes of the core rules; else they run once the core rules hold
+    first_failure : end each bar at its first rule that breaks
+    first : the name of the rule to begin with
+    core_only : leave the strict rules out
     """
 
     kata: Kata
@@ -49,8 +56,11 @@ class Job:
     seed: int | None = None
     case: str | None = None
     skip_blank: bool = True
+    strict: bool = False
     first_failure: bool = False
-    call_limit: float = CALL_LIMIT
+    first: str = ""
+    core_only: bool = False
+    call_limit: float | None = None
 
 
 def read(path: Path) -> Source:
@@ -67,7 +77,7 @@ def read(path: Path) -> Source:
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)
     except FileNotFoundError:
-        raise UnreadableError("The file is missing. A blank one: nox -s reset -- " + path.stem) from None
+        raise UnreadableError(f"The file is missing. A blank one: {command('reset', path.stem)}") from None
     except IsADirectoryError:
         raise UnreadableError("There is a directory where the file should be.") from None
     except OSError as error:
@@ -91,16 +101,23 @@ def read(path: Path) -> Source:
         ) from None
 
 
-def grade(job: Job) -> Verdict:
+def grade(job: Job, interrupted: Callable[[], bool] | None = None) -> Verdict:
     """Grade one text.
+
+    Parameters
+    ----------
+    job : what to grade
+    interrupted : asked about fifty times a second while the text runs; once it returns True the grading ends
 
     Raises
     ------
     GraderError
         If the grader itself fails to run.
+    Interrupted
+        If `interrupted` said so. It is a KeyboardInterrupt, so that nothing on its way takes it for an outcome.
     """
     start = time.perf_counter()
-    verdict = _without_running(job) or _run(job)
+    verdict = _without_running(job) or _run(job, interrupted)[0]
     return replace(verdict, seconds=time.perf_counter() - start)
 
 
@@ -118,28 +135,63 @@ def grade_all(jobs: Iterable[Job], workers: int | None = None) -> Iterator[Verdi
 
 
 def _without_running(job: Job) -> Verdict | None:
-    """Return the verdict on a text that need not be run: blank, or not Python."""
+    """Return the verdict on a text that need not be run: a stub in which nothing was written."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what is doubtful is not wrong
-            if job.skip_blank and stubs.is_blank(job.source.text):
-                return Verdict(job.kata.path, State.NOT_STARTED)
-            compile(job.source.text, str(job.source.path), "exec", dont_inherit=True)
-    except SyntaxError as error:
-        where = f"{_short(job.source.path)}:{error.lineno or 1}"
-        line = (error.text or "").strip()
-        problem = f"The file is not valid Python: {error.msg}."
-        return Verdict(job.kata.path, State.BROKEN, problem=problem, trace=(f"{where}  {line}",), where=where)
-    except (RecursionError, MemoryError, ValueError) as error:
-        problem = f"The file is not valid Python: {str(error) or 'it is nested too deep'}."
-        return Verdict(job.kata.path, State.BROKEN, problem=problem)
-    return None
+            blank = job.skip_blank and stubs.is_blank(job.source.text)
+    except (SyntaxError, RecursionError, MemoryError, ValueError):
+        return None  # its own process says what is wrong with it
+    return Verdict(job.kata.path, State.NOT_STARTED) if blank else None
 
 
-def _run(job: Job) -> Verdict:
+def grade_with_calls(job: Job) -> tuple[Verdict, dict[str, list[Call]]]:
+    """Grade one text, and return as well the calls that led to the failure of each broken rule, by its name.
+
+    Raises
+    ------
+    GraderError
+        If the grader itself fails to run.
+    """
+    verdict = _without_running(job)
+    return (verdict, {}) if verdict else _run(job, None)
+
+
+def _run(job: Job, interrupted: Callable[[], bool] | None) -> tuple[Verdict, dict[str, list[Call]]]:
     import pytest  # noqa: PLC0415 - a run over blank stubs does without it
 
-    recorder = _Recorder(job)
+    from katagrad.grading.plugin import Run  # noqa: PLC0415 - with pytest
+
+    run = Run(
+        job.source,
+        strict=job.strict or bool(job.case),
+        core_only=job.core_only,
+        first=job.first,
+        first_failure=job.first_failure,
+        call_limit=job.call_limit,
+        interrupted=interrupted,
+    )
+    printed = io.StringIO()
+    with _environment(), contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+        status = pytest.main(_arguments(job), plugins=[run])
+    if status == pytest.ExitCode.INTERRUPTED:
+        # pytest takes either for an outcome.
+        raise Interrupted if interrupted and interrupted() else KeyboardInterrupt
+    total = len(deciding(run.rules()))
+    if run.broken:
+        return _broken(job, run.broken, run.seed, total), {}
+    if status == pytest.ExitCode.NO_TESTS_COLLECTED and job.case and not run.errors:
+        problem = f"No rule of {job.kata.path} has {job.case!r} in its name."
+        return Verdict(job.kata.path, State.FAILING, seed=run.seed, problem=problem), {}
+    if run.errors or status not in (0, 1):
+        raise GraderError(f"{job.kata.grader}: {run.errors or printed.getvalue() or f'pytest status {status}'}")
+    rules = run.rules()
+    verdict = Verdict(job.kata.path, state_of(rules), rules, seed=run.seed, total=total)
+    return verdict, {name: record.calls for name, record in run.records.items() if record.failure}
+
+
+def _arguments(job: Job) -> list[str]:
+    """Return what pytest is called with."""
     arguments = [
         str(job.kata.grader),
         f"--rootdir={job.kata.root}",
@@ -153,105 +205,21 @@ def _run(job: Job) -> Verdict:
         arguments.append(f"--seed={job.seed}")
     if job.case:
         arguments.append(f"--case={job.case}")
-    if job.first_failure:
-        arguments.append("--exitfirst")
-    printed = io.StringIO()
-    with _environment(), contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
-        status = pytest.main(arguments, plugins=[recorder])
-    if status == pytest.ExitCode.INTERRUPTED and not recorder.broken:
-        raise KeyboardInterrupt  # pytest takes Ctrl-C for an outcome
-    if recorder.broken:
-        return recorder.broken_verdict()
-    if recorder.errors or status not in (0, 1):
-        raise GraderError(f"{job.kata.grader}: {recorder.errors or printed.getvalue() or f'pytest status {status}'}")
-    rules = recorder.rules()
-    return Verdict(job.kata.path, state_of(rules), rules, seed=recorder.seed, total=len(rules))
+    return arguments
 
 
-class _Recorder:
-    """A pytest plugin that brings in the text to grade and takes down what becomes of each rule."""
-
-    def __init__(self, job: Job) -> None:
-        self.job = job
-        self.failures: dict[str, list[Failure]] = {}
-        self.sentences: dict[str, str] = {}
-        self.times: dict[str, float] = {}
-        self.broken: Failure | None = None
-        self.errors = ""
-        self.seed: int | None = None
-
-    def pytest_configure(self, config: Any) -> None:
-        """Bring in the text."""
-        from katagrad.grading import plugin  # noqa: PLC0415 - with pytest
-
-        config.stash[plugin.SOURCE] = self.job.source
-        config.stash[plugin.LIMIT] = self.job.call_limit
-        config.option.tbstyle = (
-            "native"  # nobody reads the tracebacks, and a plain one is made in a hundredth of the time
-        )
-
-    def pytest_collectreport(self, report: Any) -> None:
-        """Take down a grader that cannot be imported."""
-        if report.failed:
-            self.errors += report.longreprtext
-
-    def pytest_collection_finish(self, session: Any) -> None:
-        """Take down the rules there are: one that never runs does not hold."""
-        from katagrad.grading import plugin  # noqa: PLC0415 - with pytest
-
-        self.session, self.seed = session, session.config.stash[plugin.SEED]
-        for item in session.items:
-            name = _rule(item.nodeid)
-            self.sentences[name] = plugin.sentence(item)
-            self.times.setdefault(name, 0.0)
-            self.failures.setdefault(name, [])
-        self.pending = {item.nodeid for item in session.items}
-
-    def pytest_runtest_logreport(self, report: Any) -> None:
-        """Take down one step of one case."""
-        name = _rule(report.nodeid)
-        self.times[name] += report.duration
-        if getattr(report, "broken", None) and not self.broken:
-            self.broken = report.katagrad
-            self.session.shouldstop = "broken"  # every other rule would say the same
-        if report.when == "call" and report.passed:
-            self.pending.discard(report.nodeid)
-        elif report.failed:
-            self.pending.discard(report.nodeid)
-            failure = getattr(report, "katagrad", None)
-            self.failures[name].append(failure or Failure("grader", reason=report.longreprtext))
-
-    def rules(self) -> tuple[Rule, ...]:
-        """Return every rule with its first failure."""
-        for nodeid in self.pending:
-            self.failures[_rule(nodeid)].append(Failure("grader", reason="the rule was not run"))
-        return tuple(self._rule(name) for name in self.sentences)
-
-    def _rule(self, name: str) -> Rule:
-        """Return one rule; what broke may be what the line above each stub says, instead of the rule's own sentence."""
-        failure = next(iter(self.failures[name]), None)
-        changed = failure is not None and failure.kind == "changed"
-        return Rule(
-            name, "Arguments stay as they were." if changed else self.sentences[name], failure, self.times[name]
-        )
-
-    def broken_verdict(self) -> Verdict:
-        """Return the verdict on a file that cannot be loaded."""
-        return Verdict(
-            self.job.kata.path,
-            State.BROKEN,
-            seed=self.seed,
-            problem=self.broken.reason,
-            trace=self.broken.trace,
-            printed=self.broken.printed,
-            where=self.broken.trace[-1].split("  ")[0] if self.broken.trace else "",
-            total=len(self.sentences),
-        )
-
-
-def _rule(nodeid: str) -> str:
-    """Return the short name of the rule that a pytest item is a case of."""
-    return nodeid.rpartition("::")[2].partition("[")[0].removeprefix("test_")
+def _broken(job: Job, failure: Failure, seed: int | None, total: int) -> Verdict:
+    """Return the verdict on a file that cannot be loaded."""
+    return Verdict(
+        job.kata.path,
+        State.BROKEN,
+        seed=seed,
+        problem=failure.reason,
+        trace=failure.trace,
+        printed=failure.printed,
+        where=failure.trace[-1].split("  ")[0] if failure.trace else "",
+        total=total,
+    )
 
 
 @contextlib.contextmanager
@@ -268,7 +236,3 @@ def _environment() -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
-
-
-def _short(path: Path) -> str:
-    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)

@@ -1,4 +1,4 @@
-"""The pytest side of grading: the fixtures of a grader, its options, and failures in a learner's words.
+"""The pytest side of grading: the fixtures and options of a grader, and what becomes of each rule.
 
 `tests/graders/conftest.py` takes in all of it, so a grader runs by itself
 (`pytest tests/graders/metrics/test_roc_auc.py`, with `--solutions` for the reference) as it runs under `grade`.
@@ -9,33 +9,23 @@ import functools
 import importlib.util
 import sys
 import zlib
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
 
-from katagrad.grading.feedback import failure_of
+from katagrad.grading import variations
+from katagrad.grading.debugging import load_directly
+from katagrad.grading.feedback import calls_until, failure_of
 from katagrad.katas.interface import Interface, read_interface
 from katagrad.submission.process import warm_up
-from katagrad.submission.proxy import CALL_LIMIT, BrokenError, Kata, Source, Submission
-from katagrad.verdict import Failure
+from katagrad.submission.proxy import BrokenError, Call, KataProxy, Source, Submission
+from katagrad.verdict import Bar, Failure, Kind, Rule
 
-__all__ = [
-    "_submission",
-    "kata",
-    "pytest_addoption",
-    "pytest_collection_modifyitems",
-    "pytest_configure",
-    "pytest_runtest_makereport",
-    "rng",
-]
-
-SEED = pytest.StashKey[int]()
-SOURCE = pytest.StashKey[Source]()
-LIMIT = pytest.StashKey[float]()
+__all__ = ["_submission", "kata", "pytest_addoption", "pytest_configure", "pytest_pycollect_makeitem", "rng"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -50,21 +40,32 @@ def pytest_configure(config: pytest.Config) -> None:
     """Draw the run's seed, and start what submissions are forked from before any grader is imported."""
     warm_up()
     seed = config.getoption("--seed")
-    config.stash[SEED] = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else seed
+    run = next((plugin for plugin in config.pluginmanager.get_plugins() if isinstance(plugin, Run)), None)
+    if run is None:
+        run = Run()
+        config.pluginmanager.register(run)
+    run.seed = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else seed
+    config.stash[RUN] = run
+    if run.source is not None:
+        # Nobody reads the tracebacks, and a plain one is made in a hundredth of the time.
+        config.option.tbstyle = "native"
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep the rules that `--case` names."""
-    word = config.getoption("--case")
-    if word:
-        items[:] = [item for item in items if word.lower() in item.name.lower()]
+def pytest_pycollect_makeitem(collector: pytest.Collector, name: str, obj: object) -> list[pytest.Item] | None:
+    """Give each grader with a workload the rules that the runner has by itself."""
+    if name != "workload" or not callable(obj) or not isinstance(collector, pytest.Module):
+        return None
+    rules = variations.rules_for(collector.obj)
+    return [pytest.Function.from_parent(collector, name=rule, callobj=function) for rule, function in rules]
 
 
 @pytest.fixture(scope="module", name="_submission")
 def _submission(request: pytest.FixtureRequest) -> Iterator[Submission]:
     """Give the rules of a grader the one process that they share."""
     source, interface = _source(request)
-    submission = Submission(source, interface, call_limit=request.config.stash.get(LIMIT, CALL_LIMIT))
+    run, root = request.config.stash[RUN], request.path.parents[3]
+    submission = Submission(source, interface, root=root, call_limit=run.call_limit, interrupted=run.interrupted)
+    submission.object_to_changes = False  # that is a rule of its own
     yield submission
     submission.close()
 
@@ -73,42 +74,158 @@ def _submission(request: pytest.FixtureRequest) -> Iterator[Submission]:
 def kata(request: pytest.FixtureRequest, _submission: Submission) -> Any:
     """Give a rule the submission's functions."""
     if _in_debugger(request.config):
-        return _direct(_submission.source)
+        return load_directly(_submission.source)
     _submission.begin_rule()
     _submission.load()
-    return Kata(_submission)
+    return KataProxy(_submission)
 
 
 @pytest.fixture
 def rng(request: pytest.FixtureRequest) -> np.random.Generator:
     """Give a rule random numbers: others at each run, the same for the same seed whichever rules run beside it."""
-    return np.random.default_rng([request.config.stash[SEED], zlib.crc32(request.node.name.encode())])
+    return np.random.default_rng([request.config.stash[RUN].seed, zlib.crc32(request.node.name.encode())])
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Generator[None, Any, Any]:
-    """Replace a failure's traceback, which shows the grader's source, by what a learner can use."""
-    report = yield
-    if call.excinfo is None or call.excinfo.errisinstance(pytest.skip.Exception):
+@dataclass
+class Record:
+    """What became of one rule; `pending` are its cases that have not run, `calls` those that led to its failure."""
+
+    sentence: str
+    bar: Bar
+    seconds: float = 0.0
+    failure: Failure | None = None
+    pending: set[str] = field(default_factory=set)
+    calls: list[Call] = field(default_factory=list)
+
+
+class Run:
+    """One run of pytest over graders: in which order rules run, which are left out, and what became of each.
+
+    Parameters
+    ----------
+    source : the text to grade; None for the file that belongs to each grader
+    strict : run the strict rules whatever becomes of the core rules
+    core_only : leave the strict rules out
+    first : the name of the rule to begin with
+    first_failure : end each bar at its first rule that breaks
+    call_limit : seconds for each call; None for the usual limit
+    interrupted : asked many times a second; once it returns True the grading ends
+    """
+
+    def __init__(
+        self,
+        source: Source | None = None,
+        *,
+        strict: bool = True,
+        core_only: bool = False,
+        first: str = "",
+        first_failure: bool = False,
+        call_limit: float | None = None,
+        interrupted: Callable[[], bool] | None = None,
+    ) -> None:
+        self.source, self.call_limit, self.interrupted = source, call_limit, interrupted
+        self.strict, self.core_only, self.first, self.first_failure = strict, core_only, first, first_failure
+        self.seed: int | None = None
+        self.records: dict[str, Record] = {}
+        self.broken: Failure | None = None
+        self.errors = ""
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Keep the rules that `--case` names, and put each grader's core rules first."""
+        word = (config.getoption("--case") or "").lower()
+        if word:
+            exact = [item for item in items if _rule(item) == word]
+            items[:] = exact or [item for item in items if word in item.name.lower()]
+        if self.core_only:
+            items[:] = [item for item in items if bar_of(item) is Bar.CORE]
+        graders = {path: place for place, path in enumerate(dict.fromkeys(item.path for item in items))}
+        items.sort(key=lambda item: (graders[item.path], bar_of(item) is Bar.STRICT))
+        for item in items:
+            record = self.records.setdefault(_rule(item), Record(sentence(item), bar_of(item)))
+            record.pending.add(item.nodeid)
+        if self.first:
+            items.sort(key=lambda item: _rule(item) != self.first)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Keep what is wrong with a grader that cannot be imported."""
+        if report.failed:
+            self.errors += report.longreprtext
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
+        """Leave out a rule that cannot matter any more."""
+        return True if self.broken or self._is_left_out(bar_of(item)) else None
+
+    def _is_left_out(self, bar: Bar) -> bool:
+        broken = {record.bar for record in self.records.values() if record.failure}
+        if self.first_failure and (bar in broken or Bar.STRICT in broken):
+            return True  # a strict rule that was first, too: both bars cannot be met any more
+        return bar is Bar.STRICT and not self.strict and Bar.CORE in broken
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo) -> Generator[None, Any, Any]:
+        """Note what became of a case; a learner reads a sentence in place of the grader's traceback."""
+        report = yield
+        record = self.records[_rule(item)]
+        record.seconds += report.duration
+        if call.excinfo is None or call.excinfo.errisinstance(pytest.skip.Exception):
+            if report.when == "call":
+                record.pending.discard(item.nodeid)
+            return report
+        record.pending.discard(item.nodeid)
+        submission = getattr(item, "funcargs", {}).get("_submission")
+        if submission is None or _in_debugger(item.config):
+            record.failure = record.failure or Failure(Kind.GRADER, reason=report.longreprtext)
+            return report
+        failure = _told(call.excinfo.value, submission, item.path)
+        if call.excinfo.errisinstance(BrokenError) and record.bar is Bar.CORE:
+            self.broken = failure
+        if record.failure is None:
+            record.failure, record.calls = failure, calls_until(call.excinfo.value, submission)
+        if failure.kind is not Kind.GRADER:
+            report.longrepr = self._plain_text(item, failure)
         return report
-    submission = getattr(item, "funcargs", {}).get("_submission")
-    if submission is None or _in_debugger(item.config):
-        return report
+
+    def _plain_text(self, item: pytest.Item, failure: Failure) -> str:
+        labels = ("call", "what", "expected", "got", "reason", "printed", "where")
+        texts = [f"  {label}: {getattr(failure, label)}" for label in labels if getattr(failure, label)]
+        return "\n".join([sentence(item), *texts, *failure.warned, *failure.trace, f"  seed: {self.seed}"])
+
+    def rules(self) -> tuple[Rule, ...]:
+        """Return every rule, the core first; of what failed, the first failure."""
+        return tuple(
+            Rule(
+                name,
+                record.sentence,
+                record.failure,
+                record.seconds,
+                record.bar,
+                was_run=bool(record.failure) or not record.pending,
+            )
+            for name, record in self.records.items()
+        )
+
+
+RUN = pytest.StashKey[Run]()
+
+
+def _told(error: BaseException, submission: Submission, grader: Path) -> Failure:
+    """Return the failure that an exception means; however odd a value is, the other rules and katas go on."""
     try:
-        failure = failure_of(call.excinfo.value, submission, str(item.path))
-    except Exception as error:  # noqa: BLE001 - however odd the value, the other rules and katas go on
-        failure = Failure("grader", reason=f"what happened cannot be told: {type(error).__name__}: {error}")
-    report.katagrad = failure
-    report.broken = call.excinfo.value if call.excinfo.errisinstance(BrokenError) else None
-    if failure.kind != "grader":
-        report.longrepr = _plain_text(item, failure)
-    return report
+        return failure_of(error, submission, grader)
+    except Exception as trouble:  # noqa: BLE001 - showing a value runs whatever code it has
+        return Failure(Kind.GRADER, reason=f"what happened cannot be told: {type(trouble).__name__}: {trouble}")
 
 
-def _plain_text(item: pytest.Item, failure: Failure) -> str:
-    labels = ("call", "expected", "got", "reason", "printed", "where")
-    lines = [sentence(item), *(f"  {label}: {getattr(failure, label)}" for label in labels if getattr(failure, label))]
-    return "\n".join([*lines, *failure.trace, f"  seed: {item.config.stash[SEED]}"])
+def _rule(item: pytest.Item) -> str:
+    """Return the short name of the rule that an item is a case of."""
+    return item.nodeid.rpartition("::")[2].partition("[")[0].removeprefix("test_")
+
+
+def bar_of(item: pytest.Item) -> Bar:
+    """Return the bar that a rule belongs to."""
+    return Bar.STRICT if getattr(getattr(item, "function", None), "strict", False) else Bar.CORE
 
 
 def sentence(item: pytest.Item) -> str:
@@ -123,11 +240,12 @@ def _source(request: pytest.FixtureRequest) -> tuple[Source, Interface]:
     root = request.path.parents[3]
     solution = root / "solutions" / topic / f"{name}.py"
     interface = _interface(solution)
-    if SOURCE in request.config.stash:
-        return request.config.stash[SOURCE], interface
-    folder = "solutions" if request.config.getoption("--solutions") else "exercises"
-    path = root / folder / topic / f"{name}.py"
-    return Source(path, importlib.util.decode_source(path.read_bytes())), interface
+    source = request.config.stash[RUN].source
+    if source is None:
+        folder = "solutions" if request.config.getoption("--solutions") else "exercises"
+        path = root / folder / topic / f"{name}.py"
+        source = Source(path, importlib.util.decode_source(path.read_bytes()))
+    return source, interface
 
 
 @functools.cache
@@ -138,12 +256,3 @@ def _interface(solution: Path) -> Interface:
 def _in_debugger(config: pytest.Config) -> bool:
     """Say whether somebody steps through the rules: then the file has to be in this process."""
     return bool(config.getoption("usepdb", default=False)) or sys.gettrace() is not None or "pydevd" in sys.modules
-
-
-def _direct(source: Source) -> ModuleType:
-    """Import a submission into this process."""
-    module = ModuleType(source.path.stem)
-    module.__file__ = str(source.path)
-    sys.modules[source.path.stem] = module
-    exec(compile(source.text, str(source.path), "exec"), vars(module))  # noqa: S102 - what a debugger is for
-    return module

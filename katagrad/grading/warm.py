@@ -4,13 +4,14 @@ import ast
 import contextlib
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from katagrad.grading.grading import GraderError, Job, UnreadableError, grade, read
 from katagrad.katas import stubs
 from katagrad.katas.catalog import Kata
 from katagrad.submission.process import warm_up
-from katagrad.submission.proxy import Source
+from katagrad.submission.proxy import Interrupted, Source
 from katagrad.verdict import State, Verdict
 
 # Seconds in which an editor that was caught while writing will be done.
@@ -18,7 +19,7 @@ HALF_WRITTEN = 0.04
 
 
 @dataclass(frozen=True)
-class Text:
+class FileText:
     """What a learner's file holds, or why it cannot be read."""
 
     source: Source | None
@@ -47,7 +48,7 @@ class Grader:
     def __init__(self) -> None:
         warm_up()  # before any grader is in memory
         self.ready = False
-        self.last: dict[str, Text] = {}
+        self.last: dict[str, FileText] = {}
         self.graders: dict[str, bytes] = {}
 
     def get_ready(self, kata: Kata) -> None:
@@ -59,7 +60,7 @@ class Grader:
         with contextlib.suppress(GraderError):  # told of when there is something to grade
             grade(Job(kata, Source(kata.exercise, stubs.derive(kata)), skip_blank=False))
 
-    def changed(self, kata: Kata) -> Text | None:
+    def changed(self, kata: Kata) -> FileText | None:
         """Return the text in a kata's file; None if it is the one that was graded last."""
         text = _read(kata)
         if not text.whole:
@@ -67,7 +68,7 @@ class Grader:
             text = _read(kata)
         return None if text == self.last.get(kata.path) else text
 
-    def know(self, kata: Kata, text: Text) -> None:
+    def know(self, kata: Kata, text: FileText) -> None:
         """Take a text as one that need not be graded."""
         self.last[kata.path] = text
 
@@ -75,20 +76,31 @@ class Grader:
         """Have a kata's text graded whether it has changed or not."""
         self.last.pop(kata.path, None)
 
-    def grade(self, kata: Kata, text: Text) -> Verdict:
+    def grade(self, kata: Kata, text: FileText, interrupted: Callable[[], bool] | None = None) -> Verdict:
         """Grade a text.
+
+        Parameters
+        ----------
+        kata, text : what to grade
+        interrupted : asked about fifty times a second, whether there is something better to do by now: a newer text
 
         Raises
         ------
         GraderError
             If the grader itself fails to run.
+        Interrupted
+            If `interrupted` said so; the text counts as one that was not graded.
         """
         self.know(kata, text)
         if text.source is None:
             where = kata.exercise.relative_to(kata.root).as_posix()
             return Verdict(kata.path, State.BROKEN, problem=text.problem, where=where)
         self._forget_old_grader(kata)
-        verdict = grade(Job(kata, text.source))
+        try:
+            verdict = grade(Job(kata, text.source), interrupted)
+        except Interrupted:
+            self.forget(kata)
+            raise
         self.ready = self.ready or bool(verdict.rules)
         return verdict
 
@@ -103,8 +115,8 @@ class Grader:
             del sys.modules[name]
 
 
-def _read(kata: Kata) -> Text:
+def _read(kata: Kata) -> FileText:
     try:
-        return Text(read(kata.exercise))
+        return FileText(read(kata.exercise))
     except UnreadableError as error:
-        return Text(None, error.reason)
+        return FileText(None, error.reason)

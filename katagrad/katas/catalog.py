@@ -12,11 +12,11 @@ CURRICULUM = "solutions/curriculum.toml"
 
 
 class TableError(ValueError):
-    """A kata's table or the curriculum lacks something, or says what it may not."""
+    """A kata's table, or the curriculum, is missing, incomplete or not valid TOML."""
 
 
 class UnknownNameError(LookupError):
-    """Somebody named what is neither a kata nor a topic."""
+    """A name means neither a kata nor a topic."""
 
 
 @dataclass(frozen=True)
@@ -181,12 +181,14 @@ class Catalog:
                 yield kata.path
 
     def _nearest(self, wanted: str) -> str:
-        import difflib  # noqa: PLC0415 - for a name that is mistyped alone
+        import difflib  # noqa: PLC0415 - needed for mistyped names only
+
+        from katagrad.terminal import command  # noqa: PLC0415 - likewise
 
         near = difflib.get_close_matches(wanted, list(self.names()), n=3, cutoff=0.5)
         near += [name for name in self.names() if wanted in name and "/" not in name and name not in near]
         if not near:
-            return "Names: nox -s progress"
+            return f"Names: {command('progress')}"
         return "Nearest: " + ", ".join(near[:4])
 
 

@@ -24,7 +24,7 @@ class Interface:
 
 
 def is_public(node: ast.stmt) -> bool:
-    """Say whether a statement is part of what a learner sees: no private helper, no alternative."""
+    """Return whether a statement is shown to the learner: not a private helper, not an alternative."""
     if not isinstance(node, ast.FunctionDef | ast.ClassDef):
         return False
     return not node.name.startswith("_") and "_via_" not in node.name

@@ -27,7 +27,7 @@ def _stub(text: str) -> str:
 
 
 def _stays(node: ast.stmt) -> bool:
-    """Say whether a top-level statement is the learner's too: docstring, imports, public definitions."""
+    """Return whether a top-level statement stays in the stub: docstring, imports, public definitions."""
     is_docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     return is_docstring or isinstance(node, ast.Import | ast.ImportFrom) or is_public(node)
 
@@ -86,7 +86,7 @@ def _squeeze(lines: list[str]) -> str:
 
 
 def is_blank(text: str) -> bool:
-    """Say whether a file still raises NotImplementedError in every public function: nothing has been started.
+    """Return whether every function still raises NotImplementedError: nothing has been started.
 
     Raises
     ------

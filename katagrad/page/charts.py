@@ -6,7 +6,7 @@ from itertools import accumulate
 
 from katagrad.clock import duration, local_day
 from katagrad.page.markup import Markup, tag
-from katagrad.record.sessions import Outcome
+from katagrad.record.sessions import Ending
 from katagrad.record.summary import Standing, Summary
 
 WEEKS = 26
@@ -69,8 +69,8 @@ def _along(seconds: float, par: float) -> float:
     return 100 * min(seconds / (LONGEST * par), 1.0)
 
 
-def _kind(outcome: Outcome) -> str:
-    return "given-up" if outcome is Outcome.GAVE_UP else "solved"
+def _kind(outcome: Ending) -> str:
+    return "given-up" if outcome is Ending.GAVE_UP else "solved"
 
 
 def calendar(found: Summary) -> Markup:

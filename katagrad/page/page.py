@@ -44,6 +44,7 @@ def _tiles(found: Summary) -> Markup:
     """Return the numbers to see first."""
     tiles = {
         "solved": (str(found.solved), f"of {len(found.standings)} solved"),
+        "strict": (str(found.strict), "of them strict"),
         "due": (str(found.due), "due today"),
         "questions": (str(found.questions_due), f"question{'s' * (found.questions_due != 1)} due"),
         "days": (str(len(found.days)), f"day{'s' * (len(found.days) != 1)} of practice"),
@@ -75,7 +76,7 @@ def _row(standing: Standing, found: Summary) -> Markup:
         "last": local_day(standing.last).isoformat() if standing.last else "",
         "due": in_days(max(0, (standing.due - found.today).days)) if standing.due else "",
     }
-    kind = "due" if standing.is_due else "done" if standing.solved_at else "open"
+    kind = "due" if standing.is_due else "done" if standing.is_solved else "open"
     return tag(
         "tr",
         *(tag("td", *_breakable(text), class_=name) for name, text in cells.items()),

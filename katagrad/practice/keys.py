@@ -20,7 +20,7 @@ class HangUp(KeyboardInterrupt):
 
 
 class Keys:
-    """Keys one at a time; this one stands for an input that is no terminal, at which nobody presses any."""
+    """Keys one at a time. Null object as it stands: stdin is not a terminal, so no key ever comes."""
 
     available = False
 
@@ -28,7 +28,7 @@ class Keys:
         self.typed: list[str] = []
 
     def get(self) -> str:
-        """Return the next key that was pressed, nothing if there is none; never wait.
+        """Return the next key pressed, or an empty string; never wait.
 
         Raises
         ------
@@ -40,7 +40,7 @@ class Keys:
         return self.typed.pop(0) if self.typed else ""
 
     def wait_for(self, wanted: str | tuple[str, ...]) -> str:
-        """Return the next key that is one of those wanted."""
+        """Wait for one of the wanted keys and return it; other keys are ignored."""
         while not (key := self.get()) or key not in wanted:
             if not key:
                 time.sleep(POLL)
@@ -97,7 +97,7 @@ class WindowsKeys(Keys):
 
 @contextlib.contextmanager
 def listening() -> Iterator[Keys]:
-    """Give single keys for a while; the terminal is left as it was found."""
+    """Yield the keys of standard input; afterwards the terminal is in the mode it was in before."""
     if not sys.stdin or not sys.stdin.isatty():
         yield Keys()
     elif sys.platform == "win32":
@@ -112,7 +112,7 @@ def listening() -> Iterator[Keys]:
 
 @contextlib.contextmanager
 def _cbreak(descriptor: int) -> Iterator[bool]:
-    """Have the terminal hand over each key as it is pressed, again after Ctrl-Z and fg too."""
+    """Put the terminal in cbreak mode, again after Ctrl-Z and fg; yield False if that is not possible."""
     import termios  # noqa: PLC0415 - not on Windows
     import tty  # noqa: PLC0415
 
@@ -136,7 +136,7 @@ def _cbreak(descriptor: int) -> Iterator[bool]:
 
 
 def _in_background(descriptor: int) -> bool:
-    """Say whether the shell runs this as a job in the background, which is stopped when it touches the terminal."""
+    """Return whether the shell runs this as a background job, which is stopped if it touches the terminal."""
     try:
         return os.tcgetpgrp(descriptor) != os.getpgrp()
     except OSError:
@@ -145,7 +145,7 @@ def _in_background(descriptor: int) -> bool:
 
 @contextlib.contextmanager
 def hanging_up() -> Iterator[None]:
-    """Have a closed terminal and a request to end raise HangUp, so that what has to be written still is."""
+    """Raise HangUp when the terminal is closed or the process is asked to end, so that data is still written."""
 
     def hang_up(*_: object) -> None:
         raise HangUp

@@ -1,29 +1,25 @@
-"""A practice session as it is sat through in one process: clock, saves, keys and how it ends.
+"""A practice session in one process: its clock, saves, keys and how it ends.
 
-All that it comes to stands in the history at every moment, so that it may be resumed whatever ends the process.
+Everything about it is in the history at every moment, so that it may be resumed whatever ends the process.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from katagrad.clock import Stopwatch, duration
-from katagrad.commands.study import show_hint
 from katagrad.grading import report
-from katagrad.grading.grading import GraderError
-from katagrad.grading.warm import Grader, Text
+from katagrad.grading.warm import FileText
 from katagrad.katas import stubs
-from katagrad.katas.catalog import Kata
 from katagrad.practice import keys as keyboard
-from katagrad.practice import status as live
-from katagrad.practice.keys import Keys
+from katagrad.practice.hints import show_hint
+from katagrad.practice.loop import Event, Loop
 from katagrad.practice.result import tell_result
-from katagrad.practice.status import Event, Status, listing
+from katagrad.practice.status import listing
 from katagrad.record import sessions
-from katagrad.record.history import History
 from katagrad.record.schedule import mark_of
-from katagrad.record.sessions import Outcome, Session
-from katagrad.terminal import Terminal, command
-from katagrad.verdict import State, Verdict
+from katagrad.record.sessions import Ending, Session
+from katagrad.terminal import command
+from katagrad.verdict import Bar, State, Verdict
 
 KEYS = {"h": "hint", "p": "pause", "g": "give up", "q": "stop"}
 PAUSED_KEYS = {"p": "go on", "q": "stop"}
@@ -35,54 +31,29 @@ NO_SLIP = {"unwritten", "grader"}
 
 
 @dataclass
-class Sitting:
+class Sitting(Loop):
     """One session with one kata."""
 
-    terminal: Terminal
-    history: History
-    grader: Grader
-    keys: Keys
-    kata: Kata
     session: Session
     introduction: Sequence[str] = ()
     giving_up: bool = False
-    result: int | None = None
 
     def __post_init__(self) -> None:
         """Set the clock to where the session was left."""
-        self.status = Status(self.terminal)
+        super().__post_init__()
         self.clock = Stopwatch(self.history.clock, self.session.seconds)
-        self.stored = self.session.seconds
-
-    def run(self, events: Iterator[Event]) -> int:
-        """Sit until it is solved, given up or left; return the exit status."""
-        try:
-            self.clock.go()
-            self.introduce()
-            self.look()
-            if self.result is None:
-                self.status.show("getting ready ...")
-                self.grader.get_ready(self.kata)
-            while self.result is None:
-                self.foot()
-                self.take(next(events))
-        except keyboard.HangUp:
-            self.keep_time()
-            return 1
-        except KeyboardInterrupt:
-            self.leave()
-            return 130
-        return self.result
+        self.stored = self.saved_at = self.session.seconds
 
     def introduce(self) -> None:
-        """Print what there is to know before it begins."""
+        """Start the clock, and print what there is to know."""
+        self.clock.go()
         for number, line in enumerate(self.introduction):
             self.terminal.line(line, "" if number else "bold")
         ends = "" if self.keys.available else " Ctrl-C stops it."
         self.terminal.line(f"The clock runs; every save is graded.{ends}", indent=2)
 
     def take(self, event: Event) -> None:
-        """Carry out what an event asks for."""
+        """Keep the time, carry out a key, and grade what was saved."""
         if event.still:
             self.clock.skip()
         if self.clock.running and self.clock.seconds - self.stored > BEAT:
@@ -97,7 +68,7 @@ class Sitting:
         if self.giving_up:
             self.giving_up = False
             if key == "g":
-                self.end(Outcome.GAVE_UP, self.clock.seconds)
+                self.end(Ending.GAVE_UP, self.clock.seconds)
         elif key in keyboard.QUIT:
             self.leave()
             self.result = 1
@@ -118,44 +89,42 @@ class Sitting:
             self.clock.go()
             self.look()
 
-    def look(self) -> None:
-        """Grade the file if its text is another than the one graded last."""
-        text = self.grader.changed(self.kata)
-        if text is None or self._blank(text):
-            return
-        at = self.clock.seconds
-        self.status.show(f"{self._time()}   grading ...")
-        try:
-            verdict = self.grader.grade(self.kata, text)
-        except GraderError as error:
-            self.status.clear()
-            live.grader_failed(self.terminal, error)
-            return
-        self.status.clear()
-        attempt = self._take_down(verdict, text)
+    def skips(self, text: FileText) -> bool:
+        """Return whether nothing has been filled in yet."""
+        return text.whole and stubs.is_blank(text.source.text)
+
+    def grading(self) -> str:
+        """Read the clock: a save that solves the kata ends the session at this time, however long grading takes."""
+        self.saved_at = self.clock.seconds
+        return f"{self._time()}   grading"
+
+    def judged(self, text: FileText, verdict: Verdict) -> None:
+        """Record and print a verdict; end the session if it is solved."""
+        attempt = self._record(text, verdict)
         self.keep_time()
-        self.terminal.line(f"{duration(at)} of {duration(self.session.par)}", "dim")
+        self.terminal.line(f"{duration(self.saved_at)} of {duration(self.session.par)}", "dim")
         report.in_full(self.terminal, self.kata, verdict, attempt, self._hints())
         self.terminal.notices(self.history.notices)
         if verdict.state is State.SOLVED:
-            self.end(Outcome.SOLVED, at)
+            self.end(Ending.SOLVED, self.saved_at)
 
-    def _take_down(self, verdict: Verdict, text: Text) -> int:
+    def _record(self, text: FileText, verdict: Verdict) -> int:
         """Store an attempt, and what it got wrong unless it was stored before; return its number."""
         if text.source is None:
             return 0
-        before = len(self.history.attempts(self.kata.path))
+        before = self.history.count(self.kata.path)
         attempt = self.history.record(verdict, text.source.text, self.session.id)
         if attempt > before:
-            slips = [rule for rule in verdict.failures if rule.failure.kind not in NO_SLIP]
+            broken = [rule for rule in verdict.rules_of(Bar.CORE) if rule.failure]
+            slips = [rule for rule in broken if rule.failure.kind not in NO_SLIP]
             sessions.keep_slips(self.history, self.session, slips)
         return attempt
 
-    def end(self, outcome: Outcome, seconds: float) -> None:
-        """Stop the clock for good, store what it came to, and tell."""
+    def end(self, outcome: Ending, seconds: float) -> None:
+        """End the session: stop the clock, store the result and print it."""
         self.clock.stop()
         self.status.clear()
-        gave_up = outcome is Outcome.GAVE_UP
+        gave_up = outcome is Ending.GAVE_UP
         best = sessions.best(self.history, self.kata.path)
         ended = replace(self.session, outcome=outcome, seconds=seconds, hints=self._hints())
         mark = mark_of(seconds, ended.par, ended.hints, gave_up=gave_up)
@@ -170,6 +139,16 @@ class Sitting:
         self.status.clear()
         self.keep_time()
         self.terminal.line(f"Stopped at {self._time()}. To go on: {command('practice', self.kata.name)}")
+
+    def hung_up(self) -> int:
+        """Store the time; the session may be resumed."""
+        self.keep_time()
+        return 1
+
+    def interrupted(self) -> int:
+        """Leave the session to be resumed."""
+        self.leave()
+        return 130
 
     def keep_time(self) -> None:
         """Store the time on the clock."""
@@ -189,6 +168,3 @@ class Sitting:
         """Return the hints shown in this session, those asked for in another terminal too."""
         stored = sessions.open_session(self.history, self.kata.path)
         return stored.hints if stored else 0
-
-    def _blank(self, text: Text) -> bool:
-        return text.whole and stubs.is_blank(text.source.text)

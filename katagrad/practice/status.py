@@ -1,39 +1,10 @@
-"""What `watch` and `practice` share: one line at the foot of the screen, and the events to wait for."""
+"""One line at the foot of the screen that is rewritten in place."""
 
-import time
-from collections.abc import Iterator
-from typing import NamedTuple
-
-from katagrad.katas.catalog import Kata
-from katagrad.practice.keys import Keys
-from katagrad.practice.watcher import Saves
-from katagrad.record.history import History
 from katagrad.terminal import Terminal
-
-WAIT = 0.05
-STOOD_STILL = 3.0
-
-
-class Event(NamedTuple):
-    """What happened in a moment: a key, katas that were saved, or nothing; `still`: the process itself stood still."""
-
-    key: str = ""
-    saved: frozenset[Kata] = frozenset()
-    still: bool = False
-
-
-def events(keys: Keys, saves: Saves) -> Iterator[Event]:
-    """Yield what happens, and at least twenty times a second that nothing did."""
-    while True:
-        before = time.monotonic()
-        saved = frozenset(saves.get(WAIT))
-        # Stopped by Ctrl-Z, or asleep with the machine: no wait takes that long by itself.
-        still = time.monotonic() - before > STOOD_STILL
-        yield Event(keys.get(), saved, still)
 
 
 class Status:
-    """One line that is rewritten in place, where somebody watches a terminal that can do that."""
+    """A status line, where somebody watches a terminal that can rewrite one; elsewhere nothing is shown."""
 
     def __init__(self, terminal: Terminal) -> None:
         console = terminal.console
@@ -52,7 +23,7 @@ class Status:
             self.shown = text
 
     def ask(self, text: str) -> None:
-        """Show what to answer; on a terminal that rewrites nothing, as a line of its own."""
+        """Show which answers there are; where no line can be rewritten, print it."""
         self.show("", text)
         if not self.usable:
             self.terminal.line(text)
@@ -71,14 +42,3 @@ class Status:
 def listing(keys: dict[str, str]) -> str:
     """Return the line that says which keys do what."""
     return "  ".join(f"{key} {does}" for key, does in keys.items())
-
-
-def stamp(terminal: Terminal, history: History) -> None:
-    """Print the time of day, which tells one verdict from the one before."""
-    terminal.line(f"{history.clock.now().astimezone():%H:%M:%S}", "dim")
-
-
-def grader_failed(terminal: Terminal, error: Exception) -> None:
-    """Say that a grader is at fault."""
-    terminal.line("A grader failed to run, which is not your solution's fault. Please report it.", "red")
-    terminal.line(str(error))

@@ -6,6 +6,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from katagrad.katas.catalog import Kata
 from katagrad.record.history import FOLDER
@@ -21,7 +22,7 @@ def kept(kata: Kata) -> list[Path]:
 
 
 def keep(kata: Kata) -> Path | None:
-    """Keep a copy of the learner's file as it is, byte for byte; None where there is nothing to keep."""
+    """Keep a copy of the learner's file, byte for byte, and return its path; None if there is no file."""
     try:
         data = kata.exercise.read_bytes()
     except FileNotFoundError:
@@ -32,8 +33,8 @@ def keep(kata: Kata) -> Path | None:
     return _add(_folder(kata), int(known[-1].stem) + 1 if known else 1, data)
 
 
-def lay(kata: Kata, data: bytes) -> Path | None:
-    """Put a text in the learner's file, the old one kept first; return where it is kept.
+def replace(kata: Kata, data: bytes) -> Path | None:
+    """Replace the text of the learner's file, after keeping the old one; return where that is kept.
 
     The file holds the old text or the new one at every moment, whenever the process dies.
     """
@@ -45,14 +46,28 @@ def lay(kata: Kata, data: bytes) -> Path | None:
     return copy
 
 
-def undo(kata: Kata) -> Path | None:
-    """Bring back the newest kept text that differs from the present one; None where there is none."""
+def problem(error: OSError) -> str:
+    """Return the sentences for a text that could not be kept or replaced."""
+    return f"{error.filename}: {error.strerror}. Nothing was lost: a file is replaced whole or not at all."
+
+
+class Undone(NamedTuple):
+    """What an undo did: the kept text that it brought back, and where the text that it replaced is kept."""
+
+    source: Path
+    copy: Path | None
+
+
+def undo(kata: Kata) -> Undone | None:
+    """Bring back the newest kept text that differs from the present one; None where there is none.
+
+    The present text is kept in its turn, so that a second undo undoes the first.
+    """
     present = kata.exercise.read_bytes() if kata.exercise.exists() else b""
     for path in reversed(kept(kata)):
         data = path.read_bytes()
         if data != present:
-            lay(kata, data)
-            return path
+            return Undone(path, replace(kata, data))
     return None
 
 
@@ -61,7 +76,7 @@ def _folder(kata: Kata) -> Path:
 
 
 def _add(folder: Path, number: int, data: bytes) -> Path:
-    """Write a text under the first free number, and over none that somebody else keeps at the same moment."""
+    """Write a text under the first free number, without overwriting one that another process keeps meanwhile."""
     with _whole(folder, f"{number:04}", data) as written:
         while True:
             path = folder / f"{number:04}.py"
@@ -77,7 +92,7 @@ def _add(folder: Path, number: int, data: bytes) -> Path:
 
 @contextlib.contextmanager
 def _whole(folder: Path, name: str, data: bytes) -> Iterator[Path]:
-    """Give a file that holds all of the data, to be moved to its place within its folder."""
+    """Yield a temporary file that holds all of the data, to be moved to its place in the same folder."""
     folder.mkdir(parents=True, exist_ok=True)
     for path in folder.glob(f".{name}-*.tmp"):
         with contextlib.suppress(OSError):
@@ -85,10 +100,18 @@ def _whole(folder: Path, name: str, data: bytes) -> Iterator[Path]:
                 path.unlink()
     handle, temporary = tempfile.mkstemp(dir=folder, prefix=f".{name}-", suffix=".tmp")
     try:
+        _write(handle, data, folder / name)
+        yield Path(temporary)
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+
+
+def _write(handle: int, data: bytes, path: Path) -> None:
+    """Write all data down to the disk; an error names the path, since that of a write names none."""
+    try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        yield Path(temporary)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error

@@ -8,9 +8,10 @@ import contextlib
 import hashlib
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from katagrad.clock import SYSTEM, Clock
@@ -21,16 +22,35 @@ FOLDER = ".katagrad"
 _WAIT = 5.0
 
 
+# A larger file is not read whole each time: its damage is noticed where it is touched.
+_CHECKED_WHOLE = 2**18
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
+
 @dataclass(frozen=True)
 class Attempt:
-    """One graded attempt at a changed file."""
+    """One graded attempt at a changed file; `at` is None where the stored date is none."""
 
     kata: str
-    at: datetime
+    at: datetime | None
     state: State
     held: int
     total: int
     hints: int
+    strict: bool | None = None
+
+
+@dataclass(frozen=True)
+class Best:
+    """What all attempts at a kata come to; `held` of `total` rules is the largest share that held."""
+
+    attempts: int
+    solved: bool
+    strict: bool
+    solved_at: datetime | None
+    last: datetime | None
+    held: int
+    total: int
 
 
 class History:
@@ -42,6 +62,11 @@ class History:
         self.notices: list[str] = []
         self.lasting = True
         self.connection = self._open()
+
+    @staticmethod
+    def exists(root: Path) -> bool:
+        """Say whether a checkout has a history."""
+        return (root / FOLDER / "history.db").exists()
 
     def _open(self) -> sqlite3.Connection:
         """Return the history's connection, or one in memory and a sentence that says why."""
@@ -88,7 +113,7 @@ class History:
         connection = sqlite3.connect(path, timeout=_WAIT, isolation_level=None)
         try:
             connection.execute("PRAGMA synchronous = FULL")
-            _check(connection)
+            _check(connection, path)
             migrate(connection)
         except BaseException:
             connection.close()
@@ -108,7 +133,16 @@ class History:
             self.connection.execute("COMMIT")
         except sqlite3.Error as error:
             self._roll_back()
-            self.notices.append(f"History cannot be written ({error}): this is not remembered.")
+            if not self._set_aside_if_damaged(error):
+                self.notices.append(f"History cannot be written ({error}): this is not remembered.")
+
+    def _set_aside_if_damaged(self, error: sqlite3.Error) -> bool:
+        """Begin a new history if an error says that the file is damaged."""
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _DAMAGED:
+            return False
+        self.connection.close()
+        self.connection = self._set_aside()
+        return True
 
     def _roll_back(self) -> None:
         with contextlib.suppress(sqlite3.Error):
@@ -120,6 +154,8 @@ class History:
         try:
             return self.connection.execute(query, values).fetchall()
         except sqlite3.Error as error:
+            if self._set_aside_if_damaged(error):
+                return self.read(query, *values)
             self.notices.append(f"History cannot be read ({error}).")
             return []
 
@@ -128,48 +164,83 @@ class History:
         return self.clock.now().isoformat(timespec="seconds")
 
     def record(self, verdict: Verdict, text: str, session: int | None = None) -> int:
-        """Take down an attempt, in a practice session or outside, and return its number; 0 if that was not possible.
+        """Record an attempt, in a practice session or outside, and return its number; 0 if it could not be stored.
 
-        The same text again is the same attempt.
+        The same text with the same outcome is the same attempt.
         """
         digest = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
-        if not self._is_last(verdict.kata, digest, session):
-            row = (verdict.kata, self.now(), str(verdict.state), verdict.held, verdict.total, self.hints(verdict.kata))
-            with self.transaction() as connection:
-                # Looked at again where nobody else writes: another grading of the same text may have been quicker.
-                if not self._is_last(verdict.kata, digest, session):
-                    connection.execute(
-                        "INSERT INTO attempts (kata, at, state, held, total, hints, seconds, seed, text_hash, session) "
-                        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                        (*row, verdict.seconds, verdict.seed, digest, session),
-                    )
-                    mark_first_solve(connection, verdict.kata)
-        # What is told as an attempt has to be there tomorrow.
-        if not self.lasting or not self._is_last(verdict.kata, digest, session):
+        known = (digest, str(verdict.state), verdict.strict)
+        if not self._is_last(verdict.kata, known, session):
+            connection = self.connection
+            self._add(verdict, known, session)
+            if self.connection is not connection:
+                self._add(verdict, known, session)  # the old file was damaged
+        # Report an attempt only if it was stored.
+        if not self.lasting or not self._is_last(verdict.kata, known, session):
             return 0
-        return self.read("SELECT count(*) FROM attempts WHERE kata = ?", verdict.kata)[0][0]
+        return self.count(verdict.kata)
 
-    def _is_last(self, kata: str, digest: str, session: int | None) -> bool:
-        """Say whether the last attempt at a kata was at a text, in a practice session if there is one."""
-        query = "SELECT text_hash, session FROM attempts WHERE kata = ? ORDER BY id DESC LIMIT 1"
+    def _add(self, verdict: Verdict, known: tuple, session: int | None) -> None:
+        digest, state, strict = known
+        row = (verdict.kata, self.now(), self.clock.today().isoformat(), state, strict, verdict.held, verdict.total)
+        hints = self.hints(verdict.kata)
+        with self.transaction() as connection:
+            # Asked again where nobody else writes: another grading of the same text may have been quicker.
+            if not self._is_last(verdict.kata, known, session):
+                connection.execute(
+                    "INSERT INTO attempts (kata, at, day, state, strict, held, total, hints, seconds, seed, text_hash,"
+                    " session) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (*row, hints, verdict.seconds, verdict.seed, digest, session),
+                )
+                if verdict.state is State.SOLVED:
+                    mark_first_solve(connection, verdict.kata)
+
+    def _is_last(self, kata: str, known: tuple, session: int | None) -> bool:
+        """Say whether the last attempt at a kata had this text and outcome, in the practice session if there is one."""
+        query = "SELECT text_hash, state, strict, session FROM attempts WHERE kata = ? ORDER BY id DESC LIMIT 1"
         last = self.read(query, kata)
-        return bool(last) and last[0][0] == digest and session in {None, last[0][1]}
+        return bool(last) and last[0][:3] == known and session in {None, last[0][3]}
+
+    def count(self, kata: str) -> int:
+        """Count the attempts at a kata."""
+        rows = self.read("SELECT count(*) FROM attempts WHERE kata = ?", kata)
+        return rows[0][0] if rows else 0
 
     def attempts(self, kata: str | None = None) -> list[Attempt]:
         """Return the attempts at a kata, or at all of them, oldest first."""
         rows = self.read(
-            "SELECT kata, at, state, held, total, hints FROM attempts WHERE ? IS NULL OR kata = ? ORDER BY id",
+            "SELECT kata, at, state, held, total, hints, strict FROM attempts WHERE ? IS NULL OR kata = ? ORDER BY id",
             kata,
             kata,
         )
         return [
-            Attempt(name, datetime.fromisoformat(at), State(state), held, total, hints)
-            for name, at, state, held, total, hints in rows
+            Attempt(name, moment(at), State(state), held, total, hints, None if strict is None else bool(strict))
+            for name, at, state, held, total, hints, strict in rows
         ]
+
+    def best(self, kata: str) -> Best:
+        """Return what all attempts at a kata come to."""
+        rows = self.read(_BEST, kata)
+        if not rows:
+            return Best(0, solved=False, strict=False, solved_at=None, last=None, held=0, total=0)
+        attempts, solved, strict, solved_at, last, held, total = rows[0]
+        return Best(attempts, bool(solved), bool(strict), moment(solved_at), moment(last), held or 0, total or 0)
+
+    def days(self, katas: Iterable[str]) -> Counter[date]:
+        """Count the attempts at some katas on each day, as it was where the person was."""
+        wanted, found = set(katas), Counter()
+        for day, kata, times in self.read("SELECT day, kata, count(*) FROM attempts GROUP BY day, kata"):
+            if kata in wanted and (at := moment(day)):
+                found[at.date()] += times
+        return found
 
     def solved(self) -> set[str]:
         """Return the katas that were solved at least once."""
-        return {row[0] for row in self.read("SELECT DISTINCT kata FROM attempts WHERE state = ?", str(State.SOLVED))}
+        return {row[0] for row in self.read("SELECT DISTINCT kata FROM attempts WHERE state = 'solved'")}
+
+    def strict(self) -> set[str]:
+        """Return the katas that met both bars at least once."""
+        return {row[0] for row in self.read("SELECT DISTINCT kata FROM attempts WHERE strict = 1")}
 
     def hints(self, kata: str) -> int:
         """Return how many hints of a kata were shown."""
@@ -186,9 +257,40 @@ class History:
             )
 
 
-def _check(connection: sqlite3.Connection) -> None:
-    """Raise what a damaged file raises, also where only a later page is damaged."""
-    if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+# Dates as the history writes them: anything else in their place is no date.
+_BEST = """
+    SELECT
+        (SELECT count(*) FROM attempts WHERE kata = ?1),
+        EXISTS (SELECT * FROM attempts WHERE kata = ?1 AND state = 'solved'),
+        EXISTS (SELECT * FROM attempts WHERE kata = ?1 AND strict = 1),
+        (SELECT at FROM attempts WHERE kata = ?1 AND state = 'solved' AND at GLOB '[12][0-9][0-9][0-9]-*'
+            ORDER BY at LIMIT 1),
+        (SELECT at FROM attempts WHERE kata = ?1 ORDER BY id DESC LIMIT 1),
+        best.held,
+        best.total
+    FROM (SELECT 1)
+    LEFT JOIN (
+        SELECT held, total FROM attempts WHERE kata = ?1 ORDER BY held * 1.0 / max(total, 1) DESC LIMIT 1
+    ) AS best
+"""
+
+
+def moment(text: object) -> datetime | None:
+    """Return a stored date and time; None if it is none, as in a file that something else has written into."""
+    try:
+        at = datetime.fromisoformat(text)
+        at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    except (TypeError, ValueError):
+        return None
+    # No system's local time goes wrong in these years.
+    return at if 1971 <= at.year <= 2999 else None
+
+
+def _check(connection: sqlite3.Connection, path: Path) -> None:
+    """Raise what a damaged file raises: a small one is read whole, of a large one its first pages."""
+    connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    small = path.stat().st_size <= _CHECKED_WHOLE
+    if small and connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
         raise sqlite3.DatabaseError("damaged")
 
 
@@ -206,9 +308,9 @@ def mark_first_solve(connection: sqlite3.Connection, kata: str) -> None:
     """
     connection.execute(
         "INSERT INTO reviews (kata, question, at, mark) SELECT kata, '', at, 3 FROM attempts "
-        "WHERE kata = ? AND state = 'solved' "
-        "AND NOT EXISTS (SELECT * FROM reviews WHERE reviews.kata = attempts.kata AND question = '') "
-        "AND NOT EXISTS (SELECT * FROM sessions WHERE sessions.kata = attempts.kata AND outcome = 'open') "
+        "WHERE kata = ?1 AND state = 'solved' "
+        "AND NOT EXISTS (SELECT * FROM reviews WHERE kata = ?1 AND question = '') "
+        "AND NOT EXISTS (SELECT * FROM sessions WHERE kata = ?1 AND outcome = 'open') "
         "ORDER BY id LIMIT 1",
         (kata,),
     )

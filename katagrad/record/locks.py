@@ -1,35 +1,27 @@
-"""A lock between processes, which the system itself gives up when its holder dies, however that comes about."""
+"""A lock between processes, on a database of its own: SQLite gives it up when its holder dies, however it dies."""
 
 import contextlib
-import errno
-import os
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-_HELD = {errno.EACCES, errno.EAGAIN, errno.EDEADLK}
-
 
 @contextlib.contextmanager
-def alone(path: Path) -> Iterator[bool]:
-    """Say whether no other process is in here with the same path; where nothing can be locked, trust that none is."""
+def exclusive(path: Path) -> Iterator[bool]:
+    """Yield True if we hold the lock, or if locking is unsupported here; False if another process holds it.
+
+    Locking is unsupported in a folder that cannot be written, for one. Whatever is written under the lock then fails
+    with the real reason.
+    """
     with contextlib.ExitStack() as stack:
+        free = True
         try:
             path.parent.mkdir(exist_ok=True)
-            _lock(stack.enter_context(path.open("a")).fileno())
-            free = True
-        except OSError as error:
-            free = error.errno not in _HELD
+            connection = sqlite3.connect(path, timeout=0, isolation_level=None)
+            stack.callback(connection.close)
+            connection.execute("BEGIN EXCLUSIVE")
+        except OSError:
+            pass
+        except sqlite3.Error as error:
+            free = getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_BUSY  # the low byte is the kind
         yield free
-
-
-def _lock(descriptor: int) -> None:
-    """Take the lock, which lasts until the file is closed, or raise OSError at once."""
-    if os.name == "nt":
-        import msvcrt  # noqa: PLC0415 - only there
-
-        os.lseek(descriptor, 0, os.SEEK_SET)
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl  # noqa: PLC0415 - not on Windows
-
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

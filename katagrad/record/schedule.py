@@ -1,25 +1,24 @@
 """When to repeat what: the marks of katas and questions, and the dates that FSRS draws from them.
 
-Only the marks are stored. A date follows from all marks of its item, so that nothing can disagree with them, and the
-marks that `grade` sets need none of what is imported here.
+Only marks are stored. A date is computed from all marks of its item, so the two cannot disagree, and commands that only
+store marks need not load the scheduler.
 
 Source: Ye, Su and Cao, A Stochastic Shortest Path Algorithm for Optimizing Spaced Repetition Scheduling (2022), and the
 algorithm's own description, FSRS-6, at github.com/open-spaced-repetition.
 """
 
+import functools
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from enum import IntEnum
-from typing import NamedTuple
-
-from fsrs import Card, Rating, Scheduler
+from typing import TYPE_CHECKING, NamedTuple
 
 from katagrad.clock import in_days, local_day
 from katagrad.katas.catalog import Kata
-from katagrad.record.history import History
+from katagrad.record.history import History, moment
 
-# Days, not minutes: a kata is not repeated ten minutes later. No fuzz: the same marks always mean the same date.
-_SCHEDULER = Scheduler(learning_steps=(), relearning_steps=(), enable_fuzzing=False)
+if TYPE_CHECKING:
+    from fsrs import Scheduler
 
 
 class Mark(IntEnum):
@@ -62,10 +61,20 @@ def mark_of(seconds: float, par: float, hints: int, *, gave_up: bool = False) ->
 
 def due_after(marks: Iterable[tuple[datetime, Mark]]) -> datetime:
     """Return when something with these marks, oldest first, is due again."""
+    from fsrs import Card, Rating  # noqa: PLC0415 - who has no marks need not wait for it
+
     card = Card(card_id=0)
     for at, mark in marks:
-        card, _ = _SCHEDULER.review_card(card, Rating(int(mark)), at.astimezone(UTC))
+        card, _ = _scheduler().review_card(card, Rating(int(mark)), at.astimezone(UTC))
     return card.due
+
+
+@functools.cache
+def _scheduler() -> "Scheduler":
+    from fsrs import Scheduler  # noqa: PLC0415 - see due_after
+
+    # Days, not minutes: a kata is not repeated ten minutes later. No fuzz: the same marks always mean the same date.
+    return Scheduler(learning_steps=(), relearning_steps=(), enable_fuzzing=False)
 
 
 def marks(history: History) -> dict[Item, list[tuple[datetime, Mark]]]:
@@ -73,7 +82,8 @@ def marks(history: History) -> dict[Item, list[tuple[datetime, Mark]]]:
     found: dict[Item, list[tuple[datetime, Mark]]] = {}
     # In the order they were given: a clock that was set back does not reorder them.
     for kata, question, at, mark in history.read("SELECT kata, question, at, mark FROM reviews ORDER BY id"):
-        found.setdefault(Item(kata, question), []).append((datetime.fromisoformat(at), Mark(mark)))
+        if date_given := moment(at):
+            found.setdefault(Item(kata, question), []).append((date_given, Mark(mark)))
     return found
 
 
@@ -84,21 +94,21 @@ class Schedule:
         self.today = history.clock.today()
         self.days = {item: local_day(due_after(given)) for item, given in marks(history).items()}
 
-    def day(self, item: Item) -> date | None:
+    def due_date(self, item: Item) -> date | None:
         """Return the day on which something is due; None if it was never marked."""
         return self.days.get(item)
 
     def is_due(self, item: Item) -> bool:
-        """Say whether something is due today, or was before."""
+        """Return whether something is due today or overdue."""
         return item in self.days and self.days[item] <= self.today
 
-    def words(self, item: Item) -> str:
-        """Return when something is due, as one says it: today, tomorrow, in 3 days; nothing if it was never marked."""
+    def due_in(self, item: Item) -> str:
+        """Return when something is due, as one says it: today, tomorrow, in 3 days; empty if it was never marked."""
         return in_days((self.days[item] - self.today).days) if item in self.days else ""
 
-    def date(self, item: Item) -> str:
+    def due_text(self, item: Item) -> str:
         """Return when something is due, in words and as a date."""
-        return f"{self.words(item)}, {self.days[item]:%d %B %Y}" if item in self.days else "not scheduled"
+        return f"{self.due_in(item)}, {self.days[item]:%d %B %Y}" if item in self.days else "not scheduled"
 
     def due_katas(self, katas: Iterable[Kata]) -> list[Kata]:
         """Return the katas that are due, the longest overdue first."""

@@ -6,13 +6,13 @@ from datetime import datetime
 from enum import StrEnum
 
 from katagrad.katas.catalog import Kata
-from katagrad.record.history import History, add_mark, mark_first_solve
+from katagrad.record.history import History, add_mark, mark_first_solve, moment
 from katagrad.verdict import Rule
 
 _COLUMNS = "id, kata, begun, ended, outcome, seconds, par, hints"
 
 
-class Outcome(StrEnum):
+class Ending(StrEnum):
     """How a session ended; an open one has not, and may be resumed."""
 
     OPEN = "open"
@@ -27,9 +27,9 @@ class Session:
 
     id: int
     kata: str
-    begun: datetime
+    begun: datetime | None
     ended: datetime | None
-    outcome: Outcome
+    outcome: Ending
     seconds: float
     par: float
     hints: int
@@ -41,16 +41,16 @@ def begin(history: History, kata: Kata) -> Session:
     with history.transaction() as connection:
         number = connection.execute(
             "INSERT INTO sessions (kata, begun, outcome, seconds, par, hints) VALUES (?, ?, ?, 0, ?, 0)",
-            (kata.path, now, str(Outcome.OPEN), par),
+            (kata.path, now, str(Ending.OPEN), par),
         ).lastrowid
-    return Session(number, kata.path, datetime.fromisoformat(now), None, Outcome.OPEN, 0.0, par, 0)
+    return Session(number, kata.path, datetime.fromisoformat(now), None, Ending.OPEN, 0.0, par, 0)
 
 
 def keep_time(history: History, session: Session, seconds: float) -> None:
-    """Store the time on the clock, so that whatever ends the process loses no more than what passed since."""
+    """Store the time on the clock; a process that is killed loses only what passed since."""
     with history.transaction() as connection:
         connection.execute(
-            "UPDATE sessions SET seconds = ? WHERE id = ? AND outcome = ?", (seconds, session.id, str(Outcome.OPEN))
+            "UPDATE sessions SET seconds = ? WHERE id = ? AND outcome = ?", (seconds, session.id, str(Ending.OPEN))
         )
 
 
@@ -71,7 +71,7 @@ def keep_slips(history: History, session: Session, rules: Iterable[Rule]) -> Non
 
 
 def slips(history: History, session: Session) -> list[tuple[str, int]]:
-    """Return the rules that failed on the way, as sentences, and how often each did."""
+    """Return the sentences of the rules that failed in a session, and how often each did."""
     return history.read("SELECT sentence, times FROM slips WHERE session = ? ORDER BY rowid", session.id)
 
 
@@ -96,17 +96,17 @@ def sessions(history: History, kata: str | None = None) -> list[Session]:
 
 
 def open_session(history: History, kata: str | None = None) -> Session | None:
-    """Return the session that was left last and may be resumed: of a kata, or of any."""
-    return next((one for one in reversed(sessions(history, kata)) if one.outcome is Outcome.OPEN), None)
+    """Return the open session begun last, of one kata or of any; None if there is none."""
+    return next((one for one in reversed(sessions(history, kata)) if one.outcome is Ending.OPEN), None)
 
 
 def best(history: History, kata: str) -> float | None:
     """Return the shortest time in which a kata was solved; None if it never was."""
-    times = [one.seconds for one in sessions(history, kata) if one.outcome is Outcome.SOLVED]
+    times = [one.seconds for one in sessions(history, kata) if one.outcome is Ending.SOLVED]
     return min(times, default=None)
 
 
 def _session(row: tuple) -> Session:
     number, kata, begun, ended, outcome, *rest = row
-    dates = datetime.fromisoformat(begun), datetime.fromisoformat(ended) if ended else None
-    return Session(number, kata, *dates, Outcome(outcome), *rest)
+    dates = moment(begun), moment(ended)
+    return Session(number, kata, *dates, Ending(outcome), *rest)

@@ -1,6 +1,5 @@
 """Where a person stands: everything that `progress` tells, in one form for the table, the JSON and the page."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -8,18 +7,23 @@ from datetime import date, datetime
 from katagrad.clock import local_day
 from katagrad.katas.catalog import Catalog, Kata
 from katagrad.record import sessions
-from katagrad.record.history import Attempt, History
+from katagrad.record.history import Best, History
 from katagrad.record.schedule import Item, Schedule, marks
-from katagrad.record.sessions import Outcome, Session
-from katagrad.verdict import State
+from katagrad.record.sessions import Ending, Session
 
 
 @dataclass(frozen=True)
 class Standing:
-    """How far one kata is; `times` are the sessions that were solved or given up, in order."""
+    """How far one kata is.
+
+    Attributes
+    ----------
+    best_attempt : what all attempts at it come to
+    times : the sessions that were solved or given up, in order
+    """
 
     kata: Kata
-    attempts: tuple[Attempt, ...]
+    best_attempt: Best
     times: tuple[Session, ...]
     due: date | None
     is_due: bool
@@ -30,30 +34,39 @@ class Standing:
         return 60.0 * self.kata.minutes
 
     @property
+    def is_solved(self) -> bool:
+        """Return whether the kata was ever solved."""
+        return self.best_attempt.solved
+
+    @property
+    def is_strict(self) -> bool:
+        """Return whether the kata ever met both bars."""
+        return self.best_attempt.strict
+
+    @property
     def solved_at(self) -> datetime | None:
         """Return when the kata was solved first."""
-        return next((attempt.at for attempt in self.attempts if attempt.state is State.SOLVED), None)
+        return self.best_attempt.solved_at
 
     @property
     def best(self) -> float | None:
         """Return the shortest time in which it was solved on the clock."""
-        return min((one.seconds for one in self.times if one.outcome is Outcome.SOLVED), default=None)
+        return min((one.seconds for one in self.times if one.outcome is Ending.SOLVED), default=None)
 
     @property
     def last(self) -> datetime | None:
         """Return when it was last worked on."""
-        found = [self.attempts[-1].at] if self.attempts else []
-        return max([*found, *(one.ended for one in self.times[-1:])], default=None)
+        found = [self.best_attempt.last, *(one.ended for one in self.times[-1:])]
+        return max(filter(None, found), default=None)
 
     @property
     def state(self) -> str:
         """Return how far it is, in a word or two."""
-        if self.solved_at:
-            return "solved"
-        held = max(self.attempts, key=lambda attempt: attempt.held / max(attempt.total, 1), default=None)
-        if held and held.total:
-            return f"{held.held}/{held.total} rules"
-        return "started" if self.attempts or self.times else "-"
+        if self.is_solved:
+            return "solved, strict" if self.is_strict else "solved"
+        if self.best_attempt.total:
+            return f"{self.best_attempt.held}/{self.best_attempt.total} rules"
+        return "started" if self.best_attempt.attempts or self.times else "-"
 
 
 @dataclass(frozen=True)
@@ -70,7 +83,12 @@ class Summary:
     @property
     def solved(self) -> int:
         """Count the katas that are solved."""
-        return sum(standing.solved_at is not None for standing in self.standings)
+        return sum(standing.is_solved for standing in self.standings)
+
+    @property
+    def strict(self) -> int:
+        """Count the katas that met both bars."""
+        return sum(standing.is_strict for standing in self.standings)
 
     @property
     def due(self) -> int:
@@ -83,6 +101,7 @@ class Summary:
             "today": self.today.isoformat(),
             "katas": [_as_json(standing) for standing in self.standings],
             "solved": self.solved,
+            "strict": self.strict,
             "due_today": self.due,
             "questions": {"total": self.questions, "marked": self.questions_marked, "due_today": self.questions_due},
             "days": {day.isoformat(): count for day, count in sorted(self.days.items())},
@@ -95,23 +114,23 @@ def summary(history: History, catalog: Catalog, names: Sequence[str] = ()) -> Su
     schedule, given = Schedule(history), marks(history)
     asked = {Item(kata.path, followup.question) for kata in katas for followup in kata.followups}
     standings = tuple(_standing(history, schedule, kata) for kata in katas)
-    done = [attempt.at for standing in standings for attempt in standing.attempts]
-    done += [at for item in asked for at, _ in given.get(item, ())]
+    days = history.days(kata.path for kata in katas)
+    days.update(local_day(at) for item in asked for at, _ in given.get(item, ()))
     return Summary(
         today=schedule.today,
         standings=standings,
         questions=len(asked),
         questions_marked=sum(item in given for item in asked),
         questions_due=sum(map(schedule.is_due, asked)),
-        days=dict(Counter(map(local_day, done))),
+        days=dict(days),
     )
 
 
 def _standing(history: History, schedule: Schedule, kata: Kata) -> Standing:
     item = Item(kata.path)
-    ended = (Outcome.SOLVED, Outcome.GAVE_UP)
-    times = tuple(one for one in sessions.sessions(history, kata.path) if one.outcome in ended)
-    return Standing(kata, tuple(history.attempts(kata.path)), times, schedule.day(item), schedule.is_due(item))
+    ended = (Ending.SOLVED, Ending.GAVE_UP)
+    times = tuple(one for one in sessions.sessions(history, kata.path) if one.outcome in ended and one.ended)
+    return Standing(kata, history.best(kata.path), times, schedule.due_date(item), schedule.is_due(item))
 
 
 def _as_json(standing: Standing) -> dict:
@@ -122,9 +141,10 @@ def _as_json(standing: Standing) -> dict:
         "kata": standing.kata.path,
         "difficulty": standing.kata.difficulty,
         "state": standing.state,
-        "solved": standing.solved_at is not None,
+        "solved": standing.is_solved,
+        "strict": standing.is_strict,
         "first_solved": moment(standing.solved_at),
-        "attempts": len(standing.attempts),
+        "attempts": standing.best_attempt.attempts,
         "par_seconds": standing.par,
         "best_seconds": standing.best,
         "times": [

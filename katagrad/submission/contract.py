@@ -15,10 +15,22 @@ from katagrad.submission.wire import Named
 
 
 class Handle:
-    """Stands for a value that stayed in the submission's process; it can be passed in again."""
+    """Stands for a value that stayed in the submission's process, and can be passed in again as that very value.
 
-    def __init__(self, number: int, description: str) -> None:
-        self.number, self.description = number, description
+    Parameters
+    ----------
+    number : of the value, in its process
+    description : what kind of thing it is, for a sentence
+    process : the process that it is in
+    """
+
+    def __init__(self, number: int, description: str, process: Any = None) -> None:
+        self.number, self.description, self.process = number, description, process
+
+    def __del__(self) -> None:
+        """Tell the process that nobody asks for the value again."""
+        if self.process is not None:
+            self.process.dropped.append(self.number)
 
     def __repr__(self) -> str:
         """Return what kind of thing it stands for."""
@@ -62,6 +74,33 @@ def conform(value: Any, annotation: ast.expr | None, interface: Interface, what:
         return _sequence(value, name, annotation.slice, interface, what)
     check = _KINDS.get(name)
     return check(value, what) if check else value
+
+
+def own_parts(annotation: ast.expr | None, interface: Interface) -> Any:
+    """Return which parts of a value are the learner's own, as the statement calls them: `object`.
+
+    Returns
+    -------
+    bool, dict or list
+        True for all of it; by field for a result type; by place for a tuple, one for all where there is one; False
+        for none.
+    """
+    if isinstance(annotation, ast.BinOp):  # X | None
+        present = annotation.left if _name(annotation.right) == "None" else annotation.right
+        return own_parts(present, interface)
+    name = _name(annotation)
+    if name in interface.results:
+        fields = {field: own_parts(inner, interface) for field, inner in interface.results[name].items()}
+        return any(fields.values()) and fields
+    if name in ("tuple", "list") and isinstance(annotation, ast.Subscript):
+        kinds = annotation.slice.elts if isinstance(annotation.slice, ast.Tuple) else [annotation.slice]
+        parts = [own_parts(kind, interface) for kind in kinds if not _is_ellipsis(kind)]
+        return any(parts) and parts
+    return name == "object"
+
+
+def _is_ellipsis(annotation: ast.expr) -> bool:
+    return isinstance(annotation, ast.Constant) and annotation.value is ...
 
 
 def _name(annotation: ast.expr | None) -> str:
@@ -115,7 +154,7 @@ def _sequence(value: Any, name: str, inner: ast.expr, interface: Interface, what
     if not isinstance(value, tuple | list):
         raise ContractError(f"{what} {describe(value)}, expected a {name}")
     kinds = inner.elts if isinstance(inner, ast.Tuple) else [inner]
-    if name == "list" or (len(kinds) > 1 and isinstance(kinds[-1], ast.Constant) and kinds[-1].value is ...):
+    if name == "list" or (len(kinds) > 1 and _is_ellipsis(kinds[-1])):
         kinds = [kinds[0]] * len(value)
     if len(value) != len(kinds):
         raise ContractError(f"{what} {len(value)} values, expected {len(kinds)}")

@@ -11,6 +11,7 @@ import os
 import queue
 import select
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -18,12 +19,20 @@ import time
 from collections.abc import Callable
 from typing import Any, BinaryIO
 
-from katagrad.katas.catalog import ROOT
-from katagrad.submission import wire, zygote
+from katagrad.submission import scratch, whereabouts, wire, zygote
+from katagrad.submission.deadline import Deadline, proc_stat
 
 KEPT_OUTPUT = 2000
 _POLL = 0.02
-_BOOT = "import sys; sys.path.append(sys.argv[1]); from katagrad.submission.child import main; main(0, 1, 2)"
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))  # noqa: PTH100, PTH120
+_BOOT = """
+import sys
+sys.path.append(sys.argv[1])
+from katagrad.submission.child import main
+main(0, 1, 2, int(sys.argv[2]) if sys.argv[2] else None)
+"""
+# Seconds in which a process tells where it is, and bytes that this takes at most.
+_TELLING, _DUMP = 0.3, 2**16
 
 
 class Gone(Exception):  # noqa: N818 - an outcome, not an error of the runner's
@@ -35,12 +44,48 @@ class Gone(Exception):  # noqa: N818 - an outcome, not an error of the runner's
 
 
 class TimedOut(Gone):
-    """The clock ran out."""
+    """The clock ran out; `dump` is what the process wrote of where it was then."""
+
+    def __init__(self, reason: str, dump: str) -> None:
+        super().__init__(reason)
+        self.dump = dump
+
+
+class Interrupted(KeyboardInterrupt):
+    """Somebody asked for the grading to end: not an error, nor an outcome, and for no rule to catch."""
+
+
+class Zygote:
+    """The runner's side: asks for processes and has them ended. An OSError says that what does so is gone itself."""
+
+    def __init__(self) -> None:
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        if os.fork() == 0:
+            self.control.close()
+            zygote.serve(theirs)
+        theirs.close()
+
+    def start(self, *descriptors: int) -> int:
+        """Fork a submission's process on its descriptors and return its number."""
+        return self._ask(b"start", *descriptors)
+
+    def end(self, pid: int) -> int:
+        """Kill a submission and all that it started; return how it ended, as `os.waitpid` says it."""
+        return self._ask(str(pid).encode())
+
+    def _ask(self, request: bytes, *descriptors: int) -> int:
+        socket.send_fds(self.control, [request], descriptors)
+        answer = self.control.recv(64)
+        if not answer:
+            raise ConnectionResetError
+        return int(answer)
 
 
 @functools.cache
-def _warm(pid: int) -> zygote.Zygote:  # noqa: ARG001 - a process has one of its own
-    return zygote.Zygote()
+def _warm(pid: int) -> Zygote:  # noqa: ARG001 - a process has one of its own
+    return Zygote()
 
 
 def warm_up() -> None:
@@ -88,56 +133,72 @@ class Output:
         time.sleep(_POLL / 20)
 
 
-class Process:
-    """A running submission."""
+def _pipe(theirs: contextlib.ExitStack, *, reading: bool) -> tuple[int, BinaryIO]:
+    """Return the descriptor of a new pipe that a submission gets, to read or to write, and our stream of the other."""
+    ends = os.pipe()
+    descriptor, ours = ends if reading else ends[::-1]
+    theirs.callback(os.close, descriptor)
+    return descriptor, os.fdopen(ours, "wb" if reading else "rb")
 
-    def __init__(self, scratch: str) -> None:
+
+class Process:
+    """A running submission, in a directory of its own that goes when it ends."""
+
+    def __init__(self, interrupted: Callable[[], bool] | None = None) -> None:
         self.number = 0
         self.status: int | None = None
-        streams = self._fork() if zygote.SUPPORTED else None
-        self.forked = streams is not None
-        self.inbox, self.outbox, output = streams or self._spawn(scratch)
+        self.dropped: list[int] = []
+        self.interrupted = interrupted or (lambda: False)
+        self.scratch = scratch.make()
+        try:
+            streams = self._fork() if zygote.SUPPORTED else None
+            self.forked = streams is not None
+            self.inbox, self.outbox, output, self.trail = streams or self._spawn()
+        except BaseException:
+            scratch.remove(self.scratch)
+            raise
         self.output = Output(output)
         self.work: queue.Queue = queue.Queue()
         self.results: queue.Queue = queue.Queue()
         threading.Thread(target=self._converse, daemon=True).start()
         atexit.register(self.end)
 
-    def _fork(self) -> tuple[BinaryIO, BinaryIO, BinaryIO] | None:
+    def _fork(self) -> tuple[BinaryIO, BinaryIO, BinaryIO, BinaryIO] | None:
         """Return the pipes to a forked process; None if what it would be forked from has been killed."""
-        requests, replies, output = os.pipe(), os.pipe(), os.pipe()
-        streams = os.fdopen(requests[1], "wb"), os.fdopen(replies[0], "rb"), os.fdopen(output[0], "rb")
-        theirs = requests[0], replies[1], output[1]
-        try:
-            self.pid = _warm(os.getpid()).start(*theirs)
-        except OSError:
-            return None
-        finally:
-            for descriptor in theirs:
-                os.close(descriptor)
-        return streams
+        with contextlib.ExitStack() as theirs:
+            pipes = [_pipe(theirs, reading=place == 0) for place in range(zygote.DESCRIPTORS)]
+            try:
+                self.pid = _warm(os.getpid()).start(*(descriptor for descriptor, _ in pipes))
+            except OSError:
+                return None
+        return tuple(stream for _, stream in pipes)
 
-    def _spawn(self, scratch: str) -> tuple[BinaryIO, BinaryIO, BinaryIO]:
+    def _spawn(self) -> tuple[BinaryIO, BinaryIO, BinaryIO, BinaryIO | None]:
         apart: dict[str, Any] = {"start_new_session": True}
-        if sys.platform == "win32":
-            apart = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
-        self.child = subprocess.Popen(  # noqa: S603 - our own command
-            [sys.executable, "-I", "-c", _BOOT, str(ROOT)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            cwd=scratch,
-            **apart,
-        )
+        with contextlib.ExitStack() as theirs:
+            descriptor, trail = "", None
+            if sys.platform == "win32":
+                apart = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
+            else:
+                descriptor, trail = _pipe(theirs, reading=False)
+                apart["pass_fds"] = [descriptor]
+            self.child = subprocess.Popen(  # noqa: S603 - our own command
+                [sys.executable, "-I", "-c", _BOOT, _PACKAGE, str(descriptor)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                cwd=self.scratch,
+                **apart,
+            )
         self.pid = self.child.pid
-        return self.child.stdin, self.child.stdout, self.child.stderr
+        return self.child.stdin, self.child.stdout, self.child.stderr, trail
 
     def _converse(self) -> None:
         """Write requests and read replies, one after the other, and pass on what goes wrong."""
         while (job := self.work.get()) is not None:
             message, keep, revive = job
             try:
-                wire.send(self.inbox, message, keep)
+                wire.send(self.inbox, message, keep, layout=True)
                 self.results.put(wire.receive(self.outbox, revive))
             except BaseException as error:  # noqa: BLE001 - raised again in the thread that asked
                 self.results.put(error)
@@ -167,8 +228,8 @@ class Process:
             If the process ends, or what it sends is not an answer.
         """
         self.number += 1
-        clock = _Clock(self.pid, limit)
-        self.work.put(({**message, "number": self.number}, keep, revive))
+        clock = Deadline(self.pid, limit)
+        self.work.put(({**message, "number": self.number, "limit": limit}, keep, revive))
         while True:
             answer = self._wait(clock)
             if isinstance(answer, dict) and "callback" in answer:
@@ -181,11 +242,14 @@ class Process:
                 raise Gone("it answered out of turn")
             return answer
 
-    def _wait(self, clock: "_Clock") -> Any:
+    def _wait(self, clock: Deadline) -> Any:
         while True:
             try:
                 result = self.results.get(timeout=_POLL)
             except queue.Empty:
+                if self.interrupted():
+                    self.end()
+                    raise Interrupted from None
                 self._stop_if_late(clock)
                 if not self._ended():
                     continue
@@ -199,10 +263,30 @@ class Process:
                 raise result
             return result
 
-    def _stop_if_late(self, clock: "_Clock") -> None:
-        if clock.ran_out():
+    def _stop_if_late(self, clock: Deadline) -> None:
+        reason = clock.ran_out()
+        if reason:
+            dump = self._whereabouts()
             self.end()
-            raise TimedOut(f"stopped after {clock.limit:g} s")
+            raise TimedOut(reason, dump)
+
+    def _whereabouts(self) -> str:
+        """Return what the process writes of where it is; it may write anything, or nothing."""
+        if self.trail is None:
+            return self.output.text()
+        descriptor, dump, end = self.trail.fileno(), b"", time.monotonic() + _TELLING
+        os.set_blocking(descriptor, False)
+        with contextlib.suppress(OSError):
+            while select.select([descriptor], [], [], 0)[0] and os.read(descriptor, _DUMP):
+                if time.monotonic() > end:
+                    return ""  # it has filled the pipe beforehand, and goes on with that
+            os.kill(self.pid, whereabouts.SIGNAL)
+            while select.select([descriptor], [], [], _TELLING / 3 if dump else _TELLING)[0] and len(dump) < _DUMP:
+                part = os.read(descriptor, _DUMP)
+                dump += part
+                if not part or time.monotonic() > end:
+                    break
+        return dump.decode(errors="replace")
 
     def _silence(self) -> str:
         """Say why no answer comes any more: the process has ended, or has closed the pipe."""
@@ -222,7 +306,7 @@ class Process:
     def _ended(self) -> bool:
         if not self.forked:
             return self.child.poll() is not None
-        state = _proc_stat(self.pid)
+        state = proc_stat(self.pid)
         return not state or state[0] == b"Z"
 
     def end(self) -> None:
@@ -242,6 +326,9 @@ class Process:
             self.child.kill()
             self.status = self.child.wait()
         self.work.put(None)
+        if self.trail is not None:
+            self.trail.close()
+        scratch.remove(self.scratch)
 
     def ending(self) -> str:
         """Say how the process ended by itself."""
@@ -264,44 +351,3 @@ _SIGNALS = {
     24: "the process used up its processor time",
     25: "the process wrote too large a file",
 }
-
-
-class _Clock:
-    """Limits a call by the processor time it uses, so that a busy machine stops nobody's right answer.
-
-    A call that waits instead of working, and one on a system that does not tell the processor time of another process,
-    is stopped by the clock on the wall.
-    """
-
-    def __init__(self, pid: int, limit: float) -> None:
-        self.pid, self.limit = pid, limit
-        self.wall, (self.used, _) = time.monotonic(), _processor_time(pid)
-
-    def ran_out(self) -> bool:
-        elapsed = time.monotonic() - self.wall
-        if elapsed < self.limit:
-            return False
-        now, ready = _processor_time(self.pid)
-        if now is None or self.used is None:
-            return elapsed >= 2 * self.limit
-        used = now - self.used
-        # One that is ready to run but gets no processor does not wait: the machine is busy.
-        idle = used < elapsed / 20 and not ready
-        return used >= self.limit or elapsed >= 10 * self.limit or (idle and elapsed >= 1.5 * self.limit)
-
-
-def _proc_stat(pid: int) -> list[bytes]:
-    """Return the fields of Linux' /proc/pid/stat from the state on; none where there is no such thing."""
-    try:
-        with open(f"/proc/{pid}/stat", "rb") as stat:  # noqa: PTH123 - in a loop while a call runs
-            return stat.read().rpartition(b")")[2].split()
-    except OSError:
-        return []
-
-
-def _processor_time(pid: int) -> tuple[float | None, bool]:
-    """Return the seconds that a process has used, None where nothing tells, and whether it could use more now."""
-    fields = _proc_stat(pid) if sys.platform == "linux" else []
-    if not fields:
-        return None, False
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"), fields[0] in {b"R", b"D"}

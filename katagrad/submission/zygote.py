@@ -10,51 +10,27 @@ import signal
 import socket
 import sys
 
-from katagrad.submission import child as submission
-from katagrad.submission import landlock
+from katagrad.submission import child, landlock
 
+DESCRIPTORS = 4  # requests, replies, printed output and where it is when it is stopped
 SUPPORTED = sys.platform == "linux" and os.environ.get("KATAGRAD_START", "fork") == "fork"
+_NEEDED = {
+    f"katagrad.submission.{name}"
+    for name in ("apart", "child", "digest", "guard", "landlock", "seccomp", "whereabouts", "wire", "zygote")
+}
 
 
-class Zygote:
-    """The runner's side: asks for processes and has them ended. An OSError says that what does so is gone itself."""
-
-    def __init__(self) -> None:
-        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        sys.stdout.flush()
-        sys.stderr.flush()
-        self.owner = os.getpid()
-        if os.fork() == 0:
-            self.control.close()
-            _serve(theirs)
-        theirs.close()
-
-    def start(self, requests: int, replies: int, output: int) -> int:
-        """Fork a submission's process on three descriptors and return its number."""
-        return self._ask(b"start", requests, replies, output)
-
-    def end(self, pid: int) -> int:
-        """Kill a submission and all that it started; return how it ended, as `os.waitpid` says it."""
-        return self._ask(str(pid).encode())
-
-    def _ask(self, request: bytes, *descriptors: int) -> int:
-        socket.send_fds(self.control, [request], descriptors)
-        answer = self.control.recv(64)
-        if not answer:
-            raise ConnectionResetError
-        return int(answer)
-
-
-def _serve(control: socket.socket) -> None:
+def serve(control: socket.socket) -> None:
     """Fork and end submissions until the runner goes."""
     live: set[int] = set()
     try:
+        _forget_the_runner()
         _let_go(control)
         landlock.adopt_orphans()
         for interrupt in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
             signal.signal(interrupt, signal.SIG_IGN)
         while True:
-            data, descriptors, *_ = socket.recv_fds(control, 64, 3)
+            data, descriptors, *_ = socket.recv_fds(control, 64, DESCRIPTORS)
             if not data:
                 _sweep(set())
                 break
@@ -69,6 +45,13 @@ def _serve(control: socket.socket) -> None:
         pass  # the runner has gone
     finally:
         os._exit(0)
+
+
+def _forget_the_runner() -> None:
+    """Empty the runner's modules: a class of theirs, which any code can find, would lead to what answers for a file."""
+    for name, module in [*sys.modules.items()]:
+        if name.startswith("katagrad.") and name not in _NEEDED and not hasattr(module, "__path__"):
+            vars(module).clear()
 
 
 def _let_go(control: socket.socket) -> None:
@@ -93,7 +76,7 @@ def _fork(control: socket.socket, descriptors: list[int]) -> int:
             os.setsid()
             for interrupt in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
                 signal.signal(interrupt, signal.default_int_handler if interrupt == signal.SIGINT else signal.SIG_DFL)
-            submission.main(*descriptors)
+            child.main(*descriptors)
         finally:
             os._exit(1)
     for descriptor in descriptors:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from katagrad.commands.compare import growth
+from katagrad.grading.measure import growth
 from katagrad.katas.catalog import Kata
 from katagrad.katas.loading import load_module
 from tests.bench.clock import medians

@@ -12,8 +12,7 @@ from katagrad.katas import stubs
 from katagrad.katas.catalog import Catalog, Kata
 from katagrad.katas.interface import alternatives, parameters, read_interface
 from katagrad.katas.loading import load_module
-from katagrad.submission.proxy import Kata as Proxy
-from katagrad.submission.proxy import Source, Submission
+from katagrad.submission.proxy import KataProxy, Source, Submission
 from katagrad.verdict import State
 
 KATAS = Catalog().katas
@@ -151,7 +150,7 @@ def test_workload_uses_every_function(kata):
     submission, workload = Submission(source, interface), load_module(kata.grader).workload
     try:
         for size in (16, 64, 300):
-            assert workload(Proxy(submission), np.random.default_rng(size), size) is not None
+            assert workload(KataProxy(submission), np.random.default_rng(size), size) is not None
         assert {call.function for call in submission.calls} == set(interface.functions)
     finally:
         submission.close()

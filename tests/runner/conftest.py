@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -73,12 +74,18 @@ class Checkout:
             stderr=subprocess.STDOUT,
             text=True,
             encoding="utf-8",
+            preexec_fn=heed_interrupts if os.name == "posix" else None,  # noqa: PLW1509 - no threads here
         )
 
     def rows(self, query: str) -> list[tuple]:
         """Return what a query finds in the history."""
         with contextlib.closing(sqlite3.connect(self.root / ".katagrad" / "history.db")) as database:
             return database.execute(query).fetchall()
+
+
+def heed_interrupts() -> None:
+    """Have a command stop on Ctrl-C although these tests run in the background, where a shell has it ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.fixture

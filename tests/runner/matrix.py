@@ -34,21 +34,34 @@ question = "Why?"
 answer = ["one", "two", "three"]
 source = "a book"
 """
-# That much processor time is plenty for adding up seven numbers, where the machine is busy too; the loops would take
-# minutes otherwise.
-SHORTER = {
-    "katagrad/submission/proxy.py": [
-        ("\nCALL_LIMIT = 2.0\n", "\nCALL_LIMIT = 0.8\n"),
-        ("\nLOAD_LIMIT = 5.0\n", "\nLOAD_LIMIT = 2.0\n"),
-    ]
-}
-NO_LANDLOCK = {"katagrad/submission/landlock.py": [("    if _libc is None:\n        return 0\n", "    return 0\n")]}
+# What starts the program in the place of `katagrad/__main__.py`, with other limits: that much processor time is plenty
+# for adding up seven numbers, where the machine is busy too, and the loops would take minutes otherwise.
+START = """
+import sys
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).parent / @NAME))
+import katagrad.__main__
+from katagrad.submission import landlock, limits, seccomp
+
+limits.LIMITS = limits.Limits(call=0.8, load=2.0)
+if @BARE:
+    landlock.version = lambda: 0
+    seccomp.restrict = lambda: False
+@SETTINGS
+if __name__ == "__main__":
+    from katagrad.cli import main
+
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")
+    sys.exit(main(sys.argv[1:]))
+"""
 
 
 class Checkout:
     """The runner as it is, with made-up katas."""
 
-    def __init__(self, root: Path, edits: dict[str, list[tuple[str, str]]] = SHORTER) -> None:
+    def __init__(self, root: Path, settings: str = "", *, bare: bool = False) -> None:
         self.root, self.folder = root, root / "exercises" / TOPIC
         self.scratch = root.parent / "scratch"
         self.mark = uuid.uuid4().hex
@@ -56,20 +69,16 @@ class Checkout:
         for name in ("pyproject.toml", "tests/graders/conftest.py"):
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, root / name)
-        for name, pairs in edits.items():
-            text = (root / name).read_text(encoding="utf-8")
-            for before, after in pairs:
-                assert text.count(before) == 1, before
-                text = text.replace(before, after)
-            (root / name).write_text(text, encoding="utf-8")
+        start = START.replace("@NAME", repr(root.name)).replace("@SETTINGS", settings).replace("@BARE", str(bare))
+        (root.parent / "start.py").write_text(start, encoding="utf-8")
         for folder in (self.folder, root / "solutions" / TOPIC, root / "tests" / "graders" / TOPIC, self.scratch):
             folder.mkdir(parents=True)
         self.names: list[str] = []
 
     @classmethod
-    def filled(cls, root: Path, edits: dict[str, list[tuple[str, str]]] = SHORTER) -> "Checkout":
+    def filled(cls, root: Path, settings: str = "") -> "Checkout":
         """Return a checkout of one kata, `first`, with a right solution in its place."""
-        checkout = cls(root, edits)
+        checkout = cls(root, settings)
         checkout.add("first")
         checkout.fill("first", RIGHT)
         return checkout
@@ -107,7 +116,7 @@ class Checkout:
         """Return what `subprocess` takes to run a command as `python -I katagrad ...` does."""
         marked = {"TMPDIR": str(self.scratch), "KATAGRAD_TEST": self.mark, "PYTHONUTF8": "1", "COLUMNS": "80"}
         return {
-            "args": [sys.executable, "-I", str(self.root / "katagrad"), *arguments],
+            "args": [sys.executable, "-I", str(self.root.parent / "start.py"), *arguments],
             "cwd": self.root,
             "env": {**os.environ, **marked, **environment},
             "stdin": subprocess.DEVNULL,
@@ -178,9 +187,9 @@ class Outcome:
         return {verdict["kata"].partition("/")[2]: verdict for verdict in json.loads(path.read_text())["katas"]}
 
 
-def grade_rows(folder: Path, rows: list[Row], edits: dict, **environment: str) -> Outcome:
-    """Grade all rows in one run."""
-    checkout = Checkout(folder / "Prüfung mit Leerzeichen 合", edits)
+def grade_rows(folder: Path, rows: list[Row], *, bare: bool, **environment: str) -> Outcome:
+    """Grade all rows in one run; `bare` without what the kernel holds a submission back with."""
+    checkout = Checkout(folder / "Prüfung mit Leerzeichen 合", bare=bare)
     # A right and a wrong one in turn, so that each row has one of both beside it.
     others = {
         f"{('right', 'wrong')[number % 2]}_{number}": (RIGHT, WRONG)[number % 2] for number in range(len(rows) + 1)

@@ -16,6 +16,8 @@ from typing import Self
 
 import pytest
 
+from tests.runner.conftest import heed_interrupts
+
 if sys.platform == "win32":
     pytest.skip("there are no pseudo-terminals to drive", allow_module_level=True)
 
@@ -34,6 +36,13 @@ WRONG = ("np.divide(1.0, unexplained", "np.divide(2.0, unexplained")
 PRACTISING = "p pause  g give up  q stop"
 WATCHING = "p pause  q quit"
 SHIFTED = Path(__file__).with_name("shifted.py")
+
+
+def _sit_down() -> None:
+    """Make the terminal the one that Ctrl-C and hanging up come from."""
+    os.setsid()
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    heed_interrupts()
 
 
 class Clock:
@@ -77,8 +86,7 @@ class Person:
             stdout=theirs,
             stderr=theirs,
             env={**os.environ, "TERM": "xterm-256color", "PYTHONUTF8": "1", **environment},
-            # The terminal has to be the one that Ctrl-C and hanging up come from.
-            preexec_fn=lambda: (os.setsid(), fcntl.ioctl(0, termios.TIOCSCTTY, 0)),  # noqa: PLW1509 - no threads here
+            preexec_fn=_sit_down,  # noqa: PLW1509 - no threads here
         )
         # Kept open, so that how the terminal was left can be looked at.
         self.theirs = theirs

@@ -846,7 +846,12 @@ SURROUNDINGS = [
         ("UserWarning: well",),
     ),
     Row("changes_directory", first("import os\nos.chdir('/')"), "solved"),
-    Row("removes_its_files", first("import os\nos.remove('@NAME.py')"), "solved"),
+    Row("removes_its_files", first("import os\nopen('a', 'w').close()\nos.remove('a')"), "solved"),
+    Row(
+        "reads_its_own_text",
+        first("import inspect") + last("assert 'empty' in inspect.getsource(double)", ""),
+        "solved",
+    ),
     Row(
         "digs_directories",
         double("import os\nfor _ in range(200):\n    os.mkdir('d')\n    os.chdir('d')\nreturn 2 * x"),
@@ -1179,7 +1184,7 @@ CHEATS = [
             """
         import json, os, struct
         answer = [["value", ["list", *(2 * x).tolist()]], ["changed", ["list"]], ["seconds", 0.0], ["number", 3]]
-        text = json.dumps(["dict", answer]).encode()
+        text = json.dumps(["dict", *answer]).encode()
         for descriptor in range(3, 256):
             try:
                 os.write(descriptor, struct.pack("<QQ", len(text), 0) + text)
@@ -1194,12 +1199,8 @@ CHEATS = [
     Row(
         "forges_odd_answers",
         double("""
-        import json, os, struct, sys
-        frame = sys._getframe()
-        while "request" not in frame.f_locals:
-            frame = frame.f_back
-        number = frame.f_locals["request"]["number"]
-        answers = ["dict", [["number", number], ["value", 1], ["changed", ["list", 99]], ["seconds", "long"]]]
+        import json, os, struct
+        answers = ["dict", ["number", 2], ["value", 1], ["arguments", ["list", 99]], ["seconds", "long"]]
         text = json.dumps(answers).encode()
         for descriptor in range(3, 256):
             try:
@@ -1210,23 +1211,22 @@ CHEATS = [
         time.sleep(1000)
         """),
         "crashed",
-        ("answer",),
+        ("not an answer",),
     ),
     Row(
         "forges_copies",
         double("""
-        import json, os, struct, sys
-        frame = sys._getframe()
-        while "request" not in frame.f_locals:
-            frame = frame.f_back
+        import json, os, struct
         block = 8 * 2**20
         copies = ["list", *[["array", "<f8", [2**20], 0]] * 1000]
-        number = frame.f_locals["request"]["number"]
-        answers = ["dict", [["number", number], ["value", copies], ["changed", ["list"]], ["seconds", 0]]]
+        answers = ["dict", ["number", 2], ["value", copies], ["arguments", ["list"]], ["seconds", 0]]
         text = json.dumps(answers).encode()
-        replies = frame.f_locals["self"].replies
-        replies.write(struct.pack("<QQ", len(text), block) + text + bytes(block))
-        replies.flush()
+        for descriptor in range(3, 256):
+            try:
+                with open(descriptor, "wb", closefd=False) as file:
+                    file.write(struct.pack("<QQ", len(text), block) + text + bytes(block))
+            except (OSError, ValueError):
+                pass
         __import__("time").sleep(1000)
         """),
         "crashed",
@@ -1235,46 +1235,53 @@ CHEATS = [
     Row(
         "answers_ahead",
         double("""
-        import sys
-        frame = sys._getframe()
-        while "request" not in frame.f_locals:
-            frame = frame.f_back
-        server, number = frame.f_locals["self"], frame.f_locals["request"]["number"]
-        server.reply(number, {"value": 2 * x, "changed": [], "seconds": 0.0})
-        error = {"type": "ValueError", "bases": ["ValueError"], "message": "", "frames": []}
-        server.reply(number + 1, {"error": error})
+        import json, os, struct
+        error = [["type", "ValueError"], ["bases", ["list", "ValueError"]], ["message", ""], ["frames", ["list"]]]
+        answers = [["error", ["dict", *error]], ["arguments", ["list", ["bytes", 0, 0]]], ["seconds", 0.0]]
+        frames = b""
+        for number in (2, 3):
+            text = json.dumps(["dict", *answers, ["number", number]]).encode()
+            frames += struct.pack("<QQ", len(text), 0) + text
+        for descriptor in range(3, 256):
+            try:
+                os.write(descriptor, frames)
+            except OSError:
+                pass
         return x
         """),
-        "crashed",
-        ("out of turn",),
+        "failing",
+        ("Each element", "out of turn"),
     ),
     Row(
-        "replays_handles",
-        last(
-            """
+        "forges_a_handle",
+        last("""
         def begin(x):
-            frame = __import__("sys")._getframe()
-            while "request" not in frame.f_locals:
-                frame = frame.f_back
-            frame.f_locals["self"].keep = lambda value: ("handle", 10**9, "a thing")
-            return object()
-        """,
-            WRONG,
-        ),
-        "failing",
-        ("Each element",),
+            import json, os, struct
+            kept = ["kept", "handle", 10**9, "a thing"]
+            for number in range(2, 30):
+                answer = [["value", kept], ["arguments", ["list", ["bytes", 0, 0]]], ["number", number]]
+                text = json.dumps(["dict", *answer]).encode()
+                for descriptor in range(3, 256):
+                    try:
+                        os.write(descriptor, struct.pack("<QQ", len(text), 0) + text)
+                    except OSError:
+                        pass
+        """),
+        "failing or crashed",
+        ("out of turn",),
     ),
     Row(
         "calls_back_oddly",
         last("""
         def twice(f, x):
-            frame = __import__("sys")._getframe()
-            while "request" not in frame.f_locals:
-                frame = frame.f_back
+            from types import CellType, FunctionType
             for number in (-1, 99, "x", None, 1.5):
+                cells = [cell.cell_contents for cell in f.__closure__]
+                cells = [number if isinstance(cell, int) else cell for cell in cells]
+                other = FunctionType(f.__code__, f.__globals__, "f", None, tuple(map(CellType, cells)))
                 for arguments in ((), (x, x), ([],), ("x",)):
                     try:
-                        frame.f_locals["self"].callback(number)(*arguments)
+                        other(*arguments)
                     except RuntimeError:
                         pass
             return f(f(x))
@@ -1282,17 +1289,21 @@ CHEATS = [
         "solved",
     ),
     Row(
-        "patches_what_answers",
-        cheat("""
+        "hides_that_it_changes_arguments",
+        double("""
         import sys
         frame = sys._getframe()
-        while "self" not in frame.f_locals:
+        while frame:
+            for space in (frame.f_globals, frame.f_locals):
+                for name, value in list(space.items()):
+                    if type(value) is type(double) and value is not double and value.__module__ != __name__:
+                        value.__code__ = (lambda *_, **__: None).__code__
             frame = frame.f_back
-        server = type(frame.f_locals["self"])
-        server.call = lambda self, request: {"value": True, "changed": [], "seconds": 0.0, "state": "solved", "held": 7}
+        x *= 2
+        return x
         """),
-        "failing",
-        ("the shape is ()",),
+        "failing or crashed or timed out",
+        (),
     ),
     Row("kills_what_forked_it", KILL, "failing", ("Each element",), "landlock"),
     Row("kills_what_forked_it_bare", KILL, "crashed", ("killed",), "bare"),

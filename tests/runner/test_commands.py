@@ -207,9 +207,36 @@ def test_reset_and_undo(checkout):
     assert checkout.run("reset", "vif").returncode == 0
     assert kata.exercise.read_text() == stubs.derive(kata)
     assert "blank already" in checkout.run("reset", "vif").stdout
-    assert checkout.run("reset", "vif", "--undo").returncode == 0
+    undone = checkout.run("reset", "vif", "--undo")
+    assert undone.returncode == 0
     assert kata.exercise.read_bytes() == mine
+    assert "has the text again that was kept as 0001.py" in undone.stdout
+    assert "the text before is kept: .katagrad/kept/diagnostics/vif/0002.py" in undone.stdout
     assert checkout.run("reset", "adagrad", "--undo").returncode == 1
+
+
+def test_undoing_an_undo(checkout):
+    """A second undo undoes the first, and says that the file is blank again."""
+    path = checkout.solve("vif")
+    mine = path.read_text()
+    checkout.run("reset", "vif")
+    checkout.run("reset", "vif", "--undo")
+    again = checkout.run("reset", "vif", "--undo")
+    assert again.returncode == 0
+    assert "diagnostics/vif is blank again, as it was before." in again.stdout
+    assert path.read_text() == stubs.derive(checkout.kata("vif"))
+    assert "reset vif --undo" in again.stdout
+    checkout.run("reset", "vif", "--undo")
+    assert path.read_text() == mine
+
+
+def test_advice_fits_how_it_was_started(checkout):
+    """Who did not start it by nox is not told to use nox."""
+    checkout.kata("vif").exercise.unlink()
+    for arguments in (("grade", "vif"), ("hint", "no_such_kata"), ("reset",), ("hint",)):
+        result = checkout.run(*arguments)
+        assert "nox -s" not in result.stdout + result.stderr
+        assert "nox -s" in (by_nox := checkout.run(*arguments, KATAGRAD_NOX="1")).stdout + by_nox.stderr
 
 
 def test_reset_needs_a_name(checkout):

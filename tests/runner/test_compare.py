@@ -4,8 +4,8 @@ from itertools import pairwise
 
 import pytest
 
-from katagrad.commands import compare
-from katagrad.commands.compare import LARGEST, LONG_ENOUGH, Measure, growth, measures
+from katagrad.grading import measure
+from katagrad.grading.measure import LARGEST, LONG_ENOUGH, Measure, growth, measures
 from katagrad.submission.proxy import Source
 
 SIZES = [4**power for power in range(3, 9)]
@@ -41,7 +41,7 @@ def test_growth_is_not_told():
 @pytest.mark.parametrize("exponent", [1, 2, 3])
 def test_sizes(monkeypatch, source, exponent):
     """Sizes grow fourfold, then twofold, until one of the two takes long; no step is longer than a person waits."""
-    monkeypatch.setattr(compare, "_one", lambda _, scale, size: Measure(0.0, scale * size**exponent, 0.0))
+    monkeypatch.setattr(measure, "_one", lambda _, scale, size: Measure(0.0, scale * size**exponent, 0.0))
     for scale in (1e-7, 1e-9):
         sizes, times = zip(*[(size, mine.seconds) for size, mine, _ in measures(scale, source, source)], strict=True)
         assert {after // before for before, after in pairwise(sizes)} <= {2, 4}
@@ -53,7 +53,7 @@ def test_sizes(monkeypatch, source, exponent):
 def test_sizes_end_with_a_problem(monkeypatch, source):
     """Where a solution fails, its problem is the last row."""
     monkeypatch.setattr(
-        compare, "_one", lambda *call: Measure(problem="out of memory") if call[2] > 1000 else Measure(0.0, 1e-6, 0.0)
+        measure, "_one", lambda *call: Measure(problem="out of memory") if call[2] > 1000 else Measure(0.0, 1e-6, 0.0)
     )
     assert [(size, mine.problem) for size, mine, _ in measures(None, source, source)] == [
         (64, ""),

@@ -84,6 +84,34 @@ def test_read_only_checkout(checkout):
         reset = checkout.run("reset", "first")
         assert reset.returncode == 1
         assert b"Nothing was lost" in reset.stderr
+        practice = checkout.run("practice", "first")
+        assert practice.returncode == 1
+        assert b"Read-only file system" in practice.stdout
+        assert b"another terminal" not in practice.stdout
+    checkout.run("reset", "first")
+    with mounted("--bind", "-o", "ro", str(checkout.root), str(checkout.root)):
+        practice = checkout.run("practice", "first")
+        assert practice.returncode == 1
+        assert "first.py: the file cannot be written" in " ".join(practice.stdout.decode().split())
+
+
+@root_only
+def test_reset_on_a_full_disk(checkout):
+    """A reset without room for the old text says so by the file's name and changes nothing."""
+    path = checkout.folder / "first.py"
+    before = path.read_text()
+    folder = checkout.history.parent
+    folder.mkdir()
+    with mounted("-t", "tmpfs", "-o", "size=100k", "none", str(folder)):
+        free = os.statvfs(folder).f_bavail * os.statvfs(folder).f_frsize
+        (folder / "ballast").write_bytes(bytes(free - 3 * 4096))
+        (folder / "kept" / "rows" / "first").mkdir(parents=True)
+        (folder / "more").write_bytes(bytes(os.statvfs(folder).f_bavail * os.statvfs(folder).f_frsize))
+        result = checkout.run("reset", "first")
+        assert result.returncode == 1
+        assert f"{folder / 'kept' / 'rows' / 'first'}" in result.stderr.decode()
+        assert "No space left on device" in result.stderr.decode()
+    assert path.read_text() == before
 
 
 @pytest.mark.skipif(getattr(os, "geteuid", int)() == 0, reason="permissions do not bind root")

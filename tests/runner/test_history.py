@@ -1,5 +1,6 @@
 """Whatever has become of the history, it gets a sentence, grading goes on, and nothing is lost."""
 
+import hashlib
 import os
 import shutil
 import sqlite3
@@ -10,19 +11,19 @@ from contextlib import closing
 
 import pytest
 
-from katagrad.record.history import History
+from katagrad.record.history import _BEST, History
 from katagrad.record.schema import MIGRATIONS, migrate
-from katagrad.verdict import State, Verdict
-from tests.runner.matrix import SHORTER, Checkout
+from katagrad.verdict import Bar, Failure, Kind, Rule, State, Verdict
+from tests.runner.matrix import Checkout
 from tests.runner.submissions import RIGHT
 
-IMPATIENT = {"katagrad/record/history.py": [("\n_WAIT = 5.0\n", "\n_WAIT = 0.5\n")]}
+IMPATIENT = "from katagrad.record import history; history._WAIT = 0.5"
 
 
 @pytest.fixture
 def checkout(tmp_path):
     """Give a checkout in which one kata is filled in."""
-    return Checkout.filled(tmp_path / "checkout", SHORTER | IMPATIENT)
+    return Checkout.filled(tmp_path / "checkout", IMPATIENT)
 
 
 def random_bytes(path):
@@ -117,8 +118,114 @@ def test_lost_table(checkout):
     assert "attempt " not in shown.partition("History")[0]
 
 
-def verdict(kata, state=State.FAILING):
-    return Verdict(kata, state, total=3)
+def verdict(kata, state=State.FAILING, rules=()):
+    return Verdict(kata, state, rules, total=3)
+
+
+def solved(*, strict):
+    """Return the verdict on a solved kata with one strict rule."""
+    failure = None if strict else Failure(Kind.WRONG)
+    rules = Rule("sum", "Sum."), Rule("small", "Small.", failure, bar=Bar.STRICT)
+    return verdict("rows/first", State.SOLVED, rules)
+
+
+def test_what_is_a_new_attempt(tmp_path):
+    """An attempt is new if text, state or the strict mark differs from the last one's."""
+    history = History(tmp_path)
+    assert history.record(verdict("rows/first"), "a") == 1
+    assert history.record(verdict("rows/first"), "a") == 1
+    assert history.record(solved(strict=False), "a") == 2
+    assert history.record(solved(strict=False), "a") == 2
+    assert history.record(solved(strict=True), "a") == 3
+    assert history.record(verdict("rows/first", State.TIMED_OUT), "a") == 4
+    assert [(attempt.state, attempt.strict) for attempt in history.attempts()] == [
+        (State.FAILING, None),
+        (State.SOLVED, False),
+        (State.SOLVED, True),
+        (State.TIMED_OUT, None),
+    ]
+    assert (history.solved(), history.strict()) == ({"rows/first"}, {"rows/first"})
+    assert (history.best("rows/first").solved, history.best("rows/first").strict) == (True, True)
+
+
+def test_an_older_solve_stays_one(tmp_path):
+    """What was solved before there were two bars stays solved, its strict mark never measured."""
+    old_history(tmp_path, 2)
+    history = History(tmp_path)
+    assert (history.solved(), history.strict()) == ({"rows/first"}, set())
+    assert history.attempts()[1].strict is None
+    best = history.best("rows/first")
+    assert (best.attempts, best.solved, best.strict, best.held, best.total) == (2, True, False, 1, 3)
+    assert history.days(["rows/first"]).total() == 2
+    assert history.days(["rows/other"]).total() == 0
+
+
+def test_an_unchanged_text_that_the_new_bar_solves(tmp_path):
+    """A file that failed by the rules of then and is solved by those of now is recorded."""
+    old_history(tmp_path, 2)
+    with closing(sqlite3.connect(tmp_path / ".katagrad" / "history.db")) as base:
+        digest = hashlib.sha256(b"mine").hexdigest()
+        base.execute("DELETE FROM attempts WHERE state = 'solved'")
+        base.execute("UPDATE attempts SET text_hash = ?", (digest,))
+        base.commit()
+    history = History(tmp_path)
+    assert history.record(verdict("rows/first"), "mine") == 1
+    assert history.record(solved(strict=False), "mine") == 2
+    assert history.solved() == {"rows/first"}
+
+
+def test_a_large_file_is_set_aside_once_its_damage_is_met(tmp_path):
+    """A large file is not read whole; where its damaged pages are met it is kept under another name."""
+    path = old_history(tmp_path, 2)
+    history = History(tmp_path)
+    with history.transaction() as base:
+        base.executemany(
+            "INSERT INTO attempts (kata, at, state, held, total, hints, seconds, text_hash) "
+            "VALUES ('rows/first', '2026-01-02T03:04:05+00:00', 'failing', 1, 3, 0, 0.1, ?)",
+            [(str(number) * 40,) for number in range(20_000)],
+        )
+    history.connection.close()
+    data = bytearray(path.read_bytes())
+    assert len(data) > 2**20
+    for start in range(0, len(data), 4096):
+        if data[start] in {2, 5, 10, 13} and start:  # every page of a table or an index but the first
+            data[start : start + 100] = os.urandom(100)
+    path.write_bytes(data)
+    history = History(tmp_path)
+    assert history.record(verdict("rows/first"), "new") == 1
+    assert "The history was damaged. It is kept as" in history.notices[0]
+    assert History(tmp_path).notices == []
+    (aside,) = path.parent.glob("history-damaged-*.db")
+    assert aside.read_bytes() == data
+
+
+@pytest.mark.parametrize("date", ["yesterday", "", "9999-12-31T23:59:59+00:00", "0001-01-01T00:00:00+00:00", None])
+def test_an_odd_date(tmp_path, date):
+    """A date that is none stops nothing: it is left out, and the attempt counts."""
+    history = History(tmp_path)
+    history.record(solved(strict=True), "a")
+    with history.transaction() as base:
+        base.execute("UPDATE attempts SET at = coalesce(?, at), day = ?", (date, date))
+        base.execute("UPDATE reviews SET at = coalesce(?, at)", (date,))
+    best = history.best("rows/first")
+    assert (best.solved, best.attempts) == (True, 1)
+    assert (best.solved_at is None) == (date is not None)
+    assert len(history.attempts()) == 1
+    assert history.days(["rows/first"]).total() == 0
+
+
+def test_what_progress_asks_is_answered_by_indexes(tmp_path):
+    """What every command asks of the attempts reads no more of them with each one that is added."""
+    history = History(tmp_path)
+    queries = {
+        "SELECT DISTINCT kata FROM attempts WHERE state = 'solved'": "attempts_solved",
+        "SELECT DISTINCT kata FROM attempts WHERE strict = 1": "attempts_strict",
+        "SELECT day, kata, count(*) FROM attempts GROUP BY day, kata": "attempts_by_day",
+    }
+    for query, index in queries.items():
+        assert index in str(history.read(f"EXPLAIN QUERY PLAN {query}"))
+    plan = history.read(f"EXPLAIN QUERY PLAN {_BEST}", "rows/first")
+    assert not [step for *_, step in plan if "SCAN attempts" in step or "TEMP B-TREE" in step], plan
 
 
 def old_history(root, version):
@@ -180,7 +287,7 @@ def test_failing_migration(tmp_path, monkeypatch):
 
 def test_two_gradings_at_once(tmp_path):
     """Gradings at the same time, the first ones of a checkout too, lose no attempt and count none twice."""
-    checkout = Checkout.filled(tmp_path / "checkout", SHORTER)
+    checkout = Checkout.filled(tmp_path / "checkout")
     names = [f"kata_{number}" for number in range(4)]
     checkout.add(*names)
     for name in names:

@@ -15,7 +15,7 @@ from katagrad.clock import Clock, duration
 from katagrad.record import sessions
 from katagrad.record.history import History, add_mark
 from katagrad.record.schedule import mark_of
-from katagrad.record.sessions import Outcome
+from katagrad.record.sessions import Ending
 from katagrad.verdict import Rule, State, Verdict
 from tests.runner.conftest import Checkout
 
@@ -53,7 +53,7 @@ def practised(tmp_path_factory):
         gave_up, seconds = turn % 6 == 5, 60 * kata.minutes * draw.uniform(0.3, 2.5)
         if not gave_up:
             history.record(Verdict(kata.path, State.SOLVED, total=1), f"right {turn}", session.id)
-        ended = replace(session, outcome=Outcome.GAVE_UP if gave_up else Outcome.SOLVED, seconds=seconds)
+        ended = replace(session, outcome=Ending.GAVE_UP if gave_up else Ending.SOLVED, seconds=seconds)
         sessions.finish(history, ended, mark_of(seconds, session.par, 0, gave_up=gave_up))
         for followup in kata.followups[:1]:
             with history.transaction() as database:

@@ -37,7 +37,7 @@ def test_marks_and_dates(checkout, clock):
             points = " ".join(answer(person, mark).split())
             assert all(" ".join(point.split()) in points for point in kata.followups[mark - 1].answer)
             day = today + timedelta(days=FIRST_DAYS[mark])
-            assert f"{Mark(mark).word}: again" in person.sees(f"{day:%d %B %Y}")
+            assert f"{Mark(mark).word.capitalize()}: next review" in person.sees(f"{day:%d %B %Y}")
         if len(questions) > 4:
             person.sees("q quit")
             person.types("q")

@@ -1,12 +1,13 @@
 """Saves: however an editor writes, and wherever events do not arrive, the last text is found and graded once."""
 
-import threading
+import os
 import time
+from threading import Timer
 
 import pytest
 
 from katagrad.grading import warm
-from katagrad.practice import watcher as saves
+from katagrad.practice.watcher import Saves
 from katagrad.submission.proxy import Source
 from tests.runner.person import WRONG, Person, text_of, verdicts, watching
 
@@ -66,50 +67,51 @@ def test_quick_saves(checkout):
         assert "x diagnostics/vif" not in between
 
 
-@pytest.mark.parametrize(("options", "environment"), [(["--poll"], {}), ([], {"WATCHFILES_FORCE_POLLING": "1"})])
-def test_polling(checkout, options, environment):
-    """Where events do not arrive, files can be polled."""
-    with Person(checkout, "watch", "vif", *options, **environment) as person:
-        watching(person)
-        checkout.solve("vif")
-        person.sees("ok diagnostics/vif   solved")
+@pytest.mark.parametrize("write", [write_by_rename, write_by_moving_the_old_away, write_in_pieces])
+def test_ways_to_write(checkout, write):
+    """However a file is written it counts as saved, and nothing does that was not written."""
+    kata = checkout.kata("vif")
+    saves = Saves(checkout.catalog)
+    assert saves.get() == frozenset()
+    write(kata.exercise, text_of(checkout))
+    assert saves.get(10) == {kata}
+    saves.get()
+    assert saves.get() == saves.get(0.2) == frozenset()
 
 
-def test_events_that_never_arrive(checkout, monkeypatch):
-    """A silence is used to look at the files, so that a save is found on a share that tells of none."""
-
-    def silent(*_, **__):
-        while True:
-            time.sleep(0.05)
-            yield set()
-
-    monkeypatch.setattr(saves, "watch", silent)
-    with saves.Saves(checkout.catalog) as found:
-        assert found.get(0.2) == set()
-        checkout.solve("vif")
-        assert found.get(10) == {checkout.kata("vif")}
-        assert found.get(0.2) == set()
+def test_file_that_went_and_came(checkout):
+    """A file that is deleted is not saved; one that comes back, or is new, is."""
+    kata = checkout.kata("vif")
+    saves = Saves(checkout.catalog)
+    kata.exercise.unlink()
+    assert saves.get() == frozenset()
+    kata.exercise.write_text("x = 1\n")
+    assert saves.get() == {kata}
 
 
-def test_no_more_watches(checkout, monkeypatch):
-    """Where the system gives no more watches, the files are polled."""
-    polled = threading.Event()
+def test_saves_within_one_tick(checkout):
+    """A save that changes neither time nor length, right after one that did, is not lost."""
+    path = checkout.kata("vif").exercise
+    saves = Saves(checkout.catalog)
+    path.write_text("x = 1\n")
+    stat = path.stat()
+    assert saves.get()
+    path.write_text("x = 2\n")
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert saves.get() == {checkout.kata("vif")}
 
-    def refuse(*_, force_polling, **__):
-        if not force_polling:
-            raise OSError(28, "inotify watch limit reached")
-        polled.set()
-        yield set()
 
-    monkeypatch.setattr(saves, "watch", refuse)
-    with saves.Saves(checkout.catalog):
-        assert polled.wait(10)
+def test_waiting_ends_with_a_save(checkout):
+    """A wait for saves ends when one comes, not when its time is over."""
+    saves = Saves(checkout.catalog)
+    Timer(0.2, checkout.solve, ["vif"]).start()
+    assert saves.get(60) == {checkout.kata("vif")}
 
 
 def test_half_written_file_is_read_once_more(checkout, monkeypatch):
     """A text that is not Python, or nothing, right after a save is read again before it is graded."""
-    whole = warm.Text(Source(checkout.kata("vif").exercise, "x = 1\n"))
+    whole = warm.FileText(Source(checkout.kata("vif").exercise, "x = 1\n"))
     for half in ("", "def vif(X", "x = 1\n\ndef"):
-        texts = iter([warm.Text(Source(whole.source.path, half)), whole])
+        texts = iter([warm.FileText(Source(whole.source.path, half)), whole])
         monkeypatch.setattr(warm, "_read", lambda _, texts=texts: next(texts))
         assert warm.Grader().changed(checkout.kata("vif")) == whole

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from katagrad.katas import stubs
-from katagrad.record import backups as vault
+from katagrad.record import backups
 from tests.runner.person import PRACTISING, WRONG, Person, on_the_clock, practising
 
 pytestmark = pytest.mark.timeout(300)
@@ -103,7 +103,7 @@ def test_left_and_begun_anew(checkout, clock):
         person.sees("your text before is kept")
         assert on_the_clock(person.sees(PRACTISING)) < 100
         assert kata.exercise.read_text() == stubs.derive(kata)
-        assert WRONG[1] in vault.kept(kata)[-1].read_text()
+        assert WRONG[1] in backups.kept(kata)[-1].read_text()
         leave_by_key(person)
     assert checkout.rows("SELECT outcome FROM sessions ORDER BY id") == [("dropped",), ("open",)]
     assert checkout.rows("SELECT * FROM reviews") == []

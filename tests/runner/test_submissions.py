@@ -12,21 +12,21 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.runner.matrix import NO_LANDLOCK, SHORTER, TOPIC, Checkout, grade_rows
+from tests.runner.matrix import TOPIC, Checkout, grade_rows
 from tests.runner.submissions import FILES, GUARDED, ROWS, STARTED, WRONG, first
 
 pytestmark = pytest.mark.timeout(1000)
 
 LINUX = {"linux", "landlock"} if sys.platform == "linux" else set()
 USER = {"user"} if getattr(os, "geteuid", int)() else set()
-# Each way to run submissions: its rows, what they may need, what is edited in the checkout, and the environment.
+# Each way to run submissions: its rows, what they may need, whether the kernel's help is left out, and the environment.
 MODES = {
-    "fork": (ROWS, LINUX | {"fork"}, SHORTER, {}),
-    "spawn": (STARTED, LINUX, SHORTER, {"KATAGRAD_START": "spawn"}),
-    "bare": (GUARDED, {"linux", "fork", "bare"}, SHORTER | NO_LANDLOCK, {}),
+    "fork": (ROWS, LINUX | {"fork"}, False, {}),
+    "spawn": (STARTED, LINUX, False, {"KATAGRAD_START": "spawn"}),
+    "bare": (GUARDED, {"linux", "fork", "bare"}, True, {}),
 }
 if sys.platform != "linux":
-    MODES = {"spawn": (ROWS, set(), SHORTER, {})}
+    MODES = {"spawn": (ROWS, set(), False, {})}
 
 
 def rows_of(mode):
@@ -41,8 +41,8 @@ def outcomes(tmp_path_factory):
 
     @functools.cache
     def graded(mode):
-        *_, edits, environment = MODES[mode]
-        return grade_rows(tmp_path_factory.mktemp(mode), rows_of(mode), edits, **environment)
+        *_, bare, environment = MODES[mode]
+        return grade_rows(tmp_path_factory.mktemp(mode), rows_of(mode), bare=bare, **environment)
 
     return graded
 

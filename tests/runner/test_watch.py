@@ -55,7 +55,9 @@ def test_keys(checkout):
     checkout.solve("vif")
     with Person(checkout, "watch", "vif") as person:
         person.sees("ok diagnostics/vif   solved")
-        watching(person)
+        opened = watching(person).plain()
+        assert "open now:  c  your solution beside the reference" in opened
+        assert "compare vif" not in opened
         person.types("\x1b[A\x1bOPz")
         person.types("h")
         person.sees("1 of 3 hints")

@@ -17,11 +17,11 @@ class Point(NamedTuple):
     y: float
 
 
-def through(value, keep=None, revive=lambda value: value):
+def through(value, keep=None, revive=lambda value: value, *, layout=False):
     stream = io.BytesIO()
-    wire.send(stream, value, keep or (lambda value: wire.Kept("handle", 0, type(value).__name__)))
+    wire.send(stream, value, keep or (lambda value: wire.Kept("handle", 0, type(value).__name__)), layout=layout)
     stream.seek(0)
-    return wire.receive(stream, revive)
+    return wire.receive(stream, revive, layout=layout)
 
 
 def frame(text, block=b""):
@@ -76,11 +76,55 @@ def test_arrays(rng, dtype, shape):
     assert not np.shares_memory(*pair)
 
 
-def test_strided_arrays(rng):
-    """The order in memory does not matter."""
-    array = rng.normal(size=(4, 6))
-    for view in (array.T, array[::-2, 1:4], np.asfortranarray(array)):
+LAYOUTS = {
+    "C order": lambda x: x,
+    "transposed": lambda x: x.T,
+    "Fortran order": np.asfortranarray,
+    "every second": lambda x: x[::2, ::2],
+    "reversed": lambda x: x[::-1, ::-1],
+    "one reversed": lambda x: x[:, ::-1],
+    "a part": lambda x: x[1:, 2:5],
+    "axes moved": lambda x: np.moveaxis(x.reshape(4, 2, 3), 0, 1),
+    "broadcast": lambda x: np.broadcast_to(x[:, :1], (4, 9)),
+    "windows": lambda x: np.lib.stride_tricks.sliding_window_view(x[0], 3),
+    "one column": lambda x: x[:, 3],
+}
+
+
+@pytest.mark.parametrize("dtype", ["f8", ">i4", "U3", "?"])
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_layout(rng, name, dtype):
+    """An array keeps its place in memory where the sender says it: strides, order, and whether it may be written."""
+    view = LAYOUTS[name]((rng.normal(size=(4, 6)) * 10).astype(dtype))
+    for writable in (view.flags.writeable, False):
+        view.flags.writeable = writable
+        back = through(view, layout=True)
+        assert back.strides == view.strides
+        assert back.flags.writeable == writable
+        assert back.dtype == view.dtype
+        np.testing.assert_array_equal(back, view)
+        assert through(view).flags.c_contiguous
         np.testing.assert_array_equal(through(view), view)
+
+
+def test_wide_gaps(rng):
+    """Gaps that would take far more memory than the numbers become smaller; order and direction stay."""
+    view = rng.normal(size=(10**6, 8)).T[::-5, ::50_000]
+    back = through(view, layout=True)
+    np.testing.assert_array_equal(back, view)
+    view = rng.normal(size=(2000, 2000))[::-100, ::100]
+    back = through(view, layout=True)
+    np.testing.assert_array_equal(back, view)
+    assert np.sign(back.strides).tolist() == [-1, 1]
+    assert abs(back.strides[0]) > back.strides[1] > view.itemsize
+    assert back.base.nbytes < 20 * view.nbytes
+
+
+def test_layout_is_for_the_trusted():
+    """A submission cannot say how an answer lies in memory."""
+    text = b'["array", "<f8", [1], 0, true, [1000000000]]'
+    with pytest.raises(wire.WireError, match="lies in memory"):
+        wire.receive(frame(text, bytes(8)), lambda value: value)
 
 
 def test_scalars():
@@ -142,7 +186,7 @@ def test_depth_has_a_limit():
             b'["array", "<f8", ["a"], 0]',
             b'["complex", "1", "2"]',
             b'["array", "<f8", [1], 1e9]',
-            b"[[1]]",
+            *(b"[[1]]", b'{"a": 1}', b"1 2", b'["array", "<f8", [true], 0]', b'["array", "<f8", [-1, -1], 0]'),
         ),
     ],
 )

@@ -7,13 +7,12 @@ from itertools import product
 
 import numpy as np
 
-from katagrad.commands.compare import agreement
 from katagrad.grading.feedback import show, show_call
+from katagrad.grading.measure import agreement
 from katagrad.katas.catalog import Kata
 from katagrad.katas.interface import read_interface
 from katagrad.katas.loading import load_module
-from katagrad.submission.proxy import Call, Source, Submission
-from katagrad.submission.proxy import Kata as Proxy
+from katagrad.submission.proxy import Call, KataProxy, Source, Submission
 
 SIZES = (1, 2, 3, 4, 6, 8, 12, 20, 50, 200)
 DRAWS = 20
@@ -45,10 +44,10 @@ def _calls(submission: Submission, workload: Callable, n: int, seed: int) -> lis
     """Return every call of one draw, and the error that ended the last one, if any."""
     submission.begin_rule()
     submission.stops = 0
-    submission.changed.clear()
+    submission.changes.clear()
     problem = ""
     try:
-        workload(Proxy(submission), np.random.default_rng(seed), n)
+        workload(KataProxy(submission), np.random.default_rng(seed), n)
     except Exception as error:  # noqa: BLE001 - a mutant's, or a size that the workload does not go down to
         problem = f"{type(error).__name__}: {error}"
     calls = submission.calls or [None]

@@ -1,0 +1,33 @@
+"""Prints a solution as it stands, without the statement that every solution of a kata repeats."""
+
+import ast
+from collections.abc import Iterator
+
+from katagrad.katas.interface import alternatives, is_public
+from katagrad.submission.proxy import Source
+from katagrad.terminal import Terminal
+
+
+def show_source(terminal: Terminal, title: str, source: Source) -> None:
+    """Print a solution without the statement, which both share."""
+    terminal.line(title, "bold underline")
+    terminal.code("\n\n".join(_without_docstrings(source.text)))
+    terminal.line()
+
+
+def _without_docstrings(text: str) -> Iterator[str]:
+    """Yield the text of every top-level definition and assignment, docstrings of the statement left out."""
+    lines = text.splitlines()
+    tree = ast.parse(text)
+    names = {name for _, name in alternatives(tree)}
+    for node in tree.body:
+        if isinstance(node, ast.Expr | ast.Import | ast.ImportFrom):
+            continue
+        first = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", []))])
+        kept = set(range(first - 1, node.end_lineno))
+        docstring = (
+            node.body[0] if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) else None
+        )
+        if docstring and is_public(node) and getattr(node, "name", "") not in names:
+            kept -= set(range(docstring.lineno - 1, docstring.end_lineno))
+        yield "\n".join(lines[number] for number in sorted(kept))

@@ -1,0 +1,123 @@
+"""The loop of `watch` and `practice`: wait for keys and saves, grade what was saved, keep one line of status."""
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from katagrad.grading.grading import GraderError
+from katagrad.grading.warm import FileText, Grader
+from katagrad.katas.catalog import Kata
+from katagrad.practice import keys as keyboard
+from katagrad.practice.keys import Keys
+from katagrad.practice.status import Status
+from katagrad.practice.watcher import STEP, Saves
+from katagrad.record.history import History
+from katagrad.terminal import Terminal
+from katagrad.verdict import Verdict
+
+STOOD_STILL = 3.0
+
+
+class Event(NamedTuple):
+    """What happened in one moment; `still` says that the process itself stood still, as after Ctrl-Z."""
+
+    key: str = ""
+    saved: frozenset[Kata] = frozenset()
+    still: bool = False
+
+
+def events(keys: Keys, saves: Saves) -> Iterator[Event]:
+    """Yield an event twenty times a second or as soon as a file is saved; most events are empty."""
+    while True:
+        before = time.monotonic()
+        saved = saves.get(STEP)
+        # Stopped by Ctrl-Z, or asleep with the machine: no wait takes that long by itself.
+        still = time.monotonic() - before > STOOD_STILL
+        yield Event(keys.get(), saved, still)
+
+
+@dataclass
+class Loop(ABC):
+    """A kata whose saves are graded until there is a `result`, the exit status."""
+
+    terminal: Terminal
+    history: History
+    grader: Grader
+    keys: Keys
+    kata: Kata
+
+    def __post_init__(self) -> None:
+        """Begin with an empty status line."""
+        self.status = Status(self.terminal)
+        self.result: int | None = None
+
+    def run(self, events: Iterator[Event]) -> int:
+        """Take events until there is a result, and return it."""
+        try:
+            self.begin()
+            while self.result is None:
+                self.foot()
+                self.take(next(events))
+        except keyboard.HangUp:
+            return self.hung_up()
+        except KeyboardInterrupt:
+            return self.interrupted()
+        return self.result
+
+    def begin(self) -> None:
+        """Introduce the kata, grade what is there, and load what the next grading needs."""
+        self.introduce()
+        self.look()
+        if self.result is None:
+            self.status.show("getting ready ...")
+            self.grader.get_ready(self.kata)
+
+    def look(self) -> None:
+        """Grade the file if its text differs from the one graded last."""
+        text = self.grader.changed(self.kata)
+        if text is None or self.skips(text):
+            return
+        self.status.show(f"{self.grading()} ...")
+        try:
+            verdict = self.grader.grade(self.kata, text)
+        except GraderError as error:
+            self.status.clear()
+            self.terminal.line("A grader failed to run, which is not your solution's fault. Please report it.", "red")
+            self.terminal.line(str(error))
+            return
+        self.status.clear()
+        self.judged(text, verdict)
+
+    def skips(self, text: FileText) -> bool:  # noqa: ARG002 - for those who skip some
+        """Return whether a text is not worth grading."""
+        return False
+
+    @abstractmethod
+    def introduce(self) -> None:
+        """Print what there is to know before it begins."""
+
+    @abstractmethod
+    def take(self, event: Event) -> None:
+        """Carry out what an event asks for."""
+
+    @abstractmethod
+    def foot(self) -> None:
+        """Show the state and the keys there are."""
+
+    @abstractmethod
+    def grading(self) -> str:
+        """Return the status while a text is graded."""
+
+    @abstractmethod
+    def judged(self, text: FileText, verdict: Verdict) -> None:
+        """Record and print a verdict."""
+
+    @abstractmethod
+    def hung_up(self) -> int:
+        """Store what has to last once the terminal is gone; return the exit status."""
+
+    @abstractmethod
+    def interrupted(self) -> int:
+        """End on Ctrl-C; return the exit status."""

@@ -1,0 +1,67 @@
+"""When a call has taken too long: by the processor time it used, and by the clock where that cannot be known."""
+
+import os
+import sys
+import time
+
+# A call that waits, and one whose processor time nothing tells, is stopped by the clock, somewhat later.
+_WAITING, _UNKNOWN, _BUSY = 1.25, 1.5, 10.0
+
+
+class Deadline:
+    """Limits a call by the processor time it uses, so that a busy machine stops nobody's right answer."""
+
+    def __init__(self, pid: int, limit: float) -> None:
+        self.pid, self.limit = pid, limit
+        self.wall, (self.used, _) = time.monotonic(), processor_time(pid)
+
+    def ran_out(self) -> str:
+        """Return why the call is to be stopped: after how long; nothing while it may go on."""
+        elapsed = time.monotonic() - self.wall
+        if elapsed < self.limit:
+            return ""
+        now, ready = processor_time(self.pid)
+        if now is None or self.used is None:
+            return f"stopped after {elapsed:.2g} s" if elapsed >= _UNKNOWN * self.limit else ""
+        used = now - self.used
+        if used >= self.limit:
+            return f"stopped after {self.limit:g} s"
+        # One that is ready to run but gets no processor does not wait: the machine is busy.
+        if used < elapsed / 20 and not ready and elapsed >= _WAITING * self.limit:
+            return f"stopped after {elapsed:.2g} s, in which it waited"
+        return f"stopped after {elapsed:.2g} s" if elapsed >= _BUSY * self.limit else ""
+
+
+def proc_stat(pid: int) -> list[bytes]:
+    """Return the fields of Linux' /proc/pid/stat from the state on; none where there is no such thing."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as stat:  # noqa: PTH123 - in a loop while a call runs
+            return stat.read().rpartition(b")")[2].split()
+    except OSError:
+        return []
+
+
+def processor_time(pid: int) -> tuple[float | None, bool]:
+    """Return the seconds that a process has used, None where nothing tells, and whether it could use more now."""
+    if sys.platform == "win32":
+        return _windows_time(pid), False
+    fields = proc_stat(pid) if sys.platform == "linux" else []
+    if not fields:
+        return None, False
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"), fields[0] in {b"R", b"D"}
+
+
+def _windows_time(pid: int) -> float | None:
+    """Return the seconds that a process has used, as `GetProcessTimes` tells it."""
+    import ctypes  # noqa: PLC0415 - only where it is needed
+
+    kernel = ctypes.windll.kernel32
+    kernel.OpenProcess.restype = ctypes.c_void_p
+    handle = kernel.OpenProcess(0x1000, 0, pid)  # PROCESS_QUERY_LIMITED_INFORMATION
+    if not handle:
+        return None
+    times = (ctypes.c_uint64 * 4)()  # created, ended, in the kernel, in the program: in 100 ns
+    places = [ctypes.byref(times, 8 * place) for place in range(4)]
+    told = kernel.GetProcessTimes(ctypes.c_void_p(handle), *places)
+    kernel.CloseHandle(ctypes.c_void_p(handle))
+    return (times[2] + times[3]) / 1e7 if told else None

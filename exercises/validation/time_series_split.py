@@ -1,22 +1,24 @@
 # Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
 # Strict: arrays may hold integers of any type. To grade: nox -s grade -- time_series_split
-"""Cross-validation over time, which never trains on what comes after the test.
+"""Cross-validation over time: train on the past, test on the future.
 
-The rows are in order of time. The last n_splits * test_size of them are cut into test sets of test_size rows, one
-right after the other, and the last of them ends with the last row. A model is tested on each of them, and
-trained on what comes before it:
+Rows 0 to n - 1 are in order of time. The test sets have test_size rows each, follow one another without a break, and
+the last one ends with row n - 1. Each is tested by a model that is trained on the rows before it:
 
     row:     0 1 2 3 4 5 6 7 8 9        n = 10, n_splits = 3, test_size = 2, gap = 1
-    split 1: o o o - x x                o trained on, - gap, x tested on
+    split 1: o o o - x x                o train, - gap, x test
     split 2: o o o o o - x x
     split 3: o o o o o o o - x x
 
-The gap rows right before a test set are left out, since labels or features may reach across the border. Training sets
-begin at row 0 and grow (an expanding window), unless max_train_size is given: then only the last max_train_size
-rows before the gap are trained on (a rolling window), or all of them where there are fewer.
+The gap rows right before a test set are left out. Training sets begin at row 0 (expanding window). With max_train_size
+they keep only the last max_train_size rows before the gap, or all if there are fewer (rolling window).
 
-Source: Hyndman and Athanasopoulos, Forecasting: Principles and Practice (2021), section 5.10; Tashman, Out-of-sample
-tests of forecasting accuracy (2000), for windows. Parameters as in scikit-learn's TimeSeriesSplit.
+Source: Hyndman and Athanasopoulos, Forecasting: Principles and Practice (2021), section 5.10. Parameters as in
+scikit-learn's TimeSeriesSplit, which refuses n_splits = 1.
+
+Strict
+------
+- ValueError if n_splits, test_size or max_train_size is below 1, or gap below 0.
 """
 
 from typing import NamedTuple
@@ -25,7 +27,7 @@ import numpy as np
 
 
 class Split(NamedTuple):
-    """The rows to train on and the rows to test on: two arrays of int, each rising."""
+    """The rows to train on and the rows to test on: two arrays of int, in rising order."""
 
     train: np.ndarray
     test: np.ndarray
@@ -38,30 +40,22 @@ def time_series_split(
     gap: int = 0,
     max_train_size: int | None = None,
 ) -> list[Split]:
-    """Return the splits of n rows that are in order of time.
+    """Return the splits, the earliest test set first.
 
     Parameters
     ----------
     n : int
-        The number of rows.
-    n_splits : int, at least 1
-    test_size : int, at least 1, or None
-        The number of rows in each test set. None stands for n // (n_splits + 1).
-    gap : int, at least 0
-        The number of rows to leave out between training set and test set.
-    max_train_size : int, at least 1, or None
-        The largest number of rows in a training set. None sets no limit.
-
-    Returns
-    -------
-    list of n_splits Split
-        From the earliest test set to the latest.
+    n_splits : int
+    test_size : int or None
+        None stands for n // (n_splits + 1).
+    gap : int
+    max_train_size : int or None
+        None sets no limit.
 
     Raises
     ------
     ValueError
-        If n_splits, test_size or max_train_size is below 1, or gap below 0; if n is too small, so that the first
-        training set would have no row or the test_size that None stands for would be 0.
+        If a training set or a test set would be empty.
 
     Examples
     --------

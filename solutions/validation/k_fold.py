@@ -1,19 +1,17 @@
 """Cross-validation in k folds: plain, stratified, and by group.
 
-The rows of a data set are dealt into k folds. Each fold is tested once, by a model trained on all the other rows: a row
-is in the test set of exactly one fold, and in the training sets of the k - 1 others.
+Each of the n rows is in the test set of exactly one fold, and in the training sets of the k - 1 others.
 
-- Plain: rows are dealt at random, as from a shuffled deck. The sizes of any two test sets differ by at most one.
-- Stratified: the rows of each class are dealt at random, in the same sense. Between any two test sets the number of
-  rows of each class differs by at most one, and so does the number of all rows.
-- By group: the rows of a group (a user, a patient) stay together, so that no group is on both sides of a fold. Groups
-  are dealt one by one, the one with the most rows first, each to the fold with the fewest test rows so far. Where
-  groups or folds are tied, the choice is yours.
+- Plain: rows are dealt at random. The sizes of the test sets differ by at most one.
+- Stratified: the rows of each class are dealt at random. The number of rows of each class differs by at most one
+  between test sets, and so does the number of all rows.
+- By group: the rows of a group (a user, a patient) stay together. The largest group goes first, each group to the fold
+  with the fewest test rows so far. Ties are yours to break.
 
-A fold holds row indices from 0 to n - 1. The order of the folds, and of the rows within a fold, is yours, too.
+The order of the folds, and of the rows in them, is yours too. All randomness comes from rng.
 
-Source: Hastie, Tibshirani and Friedman, The Elements of Statistical Learning (2009), section 7.10; Kohavi, A study of
-cross-validation and bootstrap (1995), for stratified folds.
+Source: Hastie, Tibshirani and Friedman, The Elements of Statistical Learning (2009), section 7.10; Kohavi (1995) for
+stratified folds.
 """
 
 import heapq
@@ -31,19 +29,7 @@ class Fold(NamedTuple):
 
 
 def k_fold(n: int, k: int, rng: np.random.Generator) -> list[Fold]:
-    """Return k folds of n rows, dealt at random.
-
-    Parameters
-    ----------
-    n : int
-        The number of rows.
-    k : int, from 2 to n
-    rng : np.random.Generator
-        The only source of randomness: the same state gives the same folds.
-
-    Returns
-    -------
-    list of k Fold
+    """Return k folds of the rows 0 to n - 1, dealt at random.
 
     Raises
     ------
@@ -52,13 +38,9 @@ def k_fold(n: int, k: int, rng: np.random.Generator) -> list[Fold]:
 
     Examples
     --------
-    Seven rows make folds of 3, 2 and 2.
-
     >>> folds = k_fold(7, 3, np.random.default_rng(0))
     >>> sorted(len(fold.test) for fold in folds)
     [2, 2, 3]
-    >>> sorted(np.concatenate([folds[0].train, folds[0].test]).tolist())
-    [0, 1, 2, 3, 4, 5, 6]
     """
     if not 2 <= k <= n:
         raise ValueError(f"k is {k}, and has to be from 2 to the number of rows, {n}")
@@ -66,29 +48,20 @@ def k_fold(n: int, k: int, rng: np.random.Generator) -> list[Fold]:
 
 
 def stratified_k_fold(y: np.ndarray, k: int, rng: np.random.Generator) -> list[Fold]:
-    """Return k folds in which every class has the same share, as nearly as can be, dealt at random within a class.
+    """Return k folds in which every class has the same share, as nearly as possible.
 
     Parameters
     ----------
     y : array of shape (n,)
-        The class of each row: integers or strings, of any number of classes, in any order. There is at least one row.
-    k : int, at least 2
-    rng : np.random.Generator
-        The only source of randomness: the same state gives the same folds.
-
-    Returns
-    -------
-    list of k Fold
+        Class labels: integers or strings, in any order.
 
     Raises
     ------
     ValueError
-        If k is below 2, or above the number of rows of the smallest class.
+        If k is below 2 or above the number of rows of the smallest class (scikit-learn only warns).
 
     Examples
     --------
-    Four rows of class 0 and three of class 1: each test set has two rows of the one, and one or two of the other.
-
     >>> y = np.array([0, 0, 1, 0, 1, 1, 0])
     >>> sorted(sorted(y[fold.test].tolist()) for fold in stratified_k_fold(y, 2, np.random.default_rng(0)))
     [[0, 0, 1], [0, 0, 1, 1]]
@@ -105,27 +78,20 @@ def stratified_k_fold(y: np.ndarray, k: int, rng: np.random.Generator) -> list[F
 
 
 def group_k_fold(groups: np.ndarray, k: int) -> list[Fold]:
-    """Return k folds that keep groups whole, of sizes as even as dealing the largest group first makes them.
+    """Return k folds that keep groups whole.
 
     Parameters
     ----------
     groups : array of shape (n,)
-        The group of each row: integers or strings, in any order. Groups may differ in size. There is at least one row.
-    k : int, at least 2
-
-    Returns
-    -------
-    list of k Fold
+        The group of each row: integers or strings, in any order.
 
     Raises
     ------
     ValueError
-        If k is below 2, or above the number of groups.
+        If k is below 2 or above the number of groups.
 
     Examples
     --------
-    Groups 5, 7 and 9 have three rows, two rows and one row: the first makes a fold, the others make one together.
-
     >>> folds = group_k_fold(np.array([5, 7, 5, 9, 5, 7]), 2)
     >>> sorted(sorted(fold.test.tolist()) for fold in folds)
     [[0, 2, 4], [1, 3, 5]]

@@ -3,7 +3,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from katagrad.testing import assert_close, numerical_gradient
+from katagrad.testing import assert_close, numerical_gradient, strict
 
 # At T = 2 the student says 1/4 and 3/4, the teacher 1/2 and 1/2; at T = 1 the student says 1/10 and 9/10.
 STUDENT, TEACHER, LABELS = np.array([[0.0, np.log(9.0)]]), np.array([[5.0, 5.0]]), np.array([1])
@@ -43,15 +43,15 @@ def loss_at(rest, student):
 
 
 def test_soft_term(kata, batch):
-    """The soft term is T^2 times KL(teacher, student), both softened by T."""
+    """The soft term counts T^2 times, with teacher and student both softened by T."""
     assert_close(kata.distillation_loss(STUDENT, TEACHER, LABELS, 2.0, 1.0).loss, 2 * np.log(4 / 3))
-    for temperature in (0.1, 0.5, 1.0, 3.0, 20.0, 100.0):
+    for temperature in (0.5, 1.0, 3.0, 30.0):
         expected = mean_loss(*batch, temperature, 1.0)
         assert_close(kata.distillation_loss(*batch, temperature, 1.0).loss, expected)
 
 
 def test_direction(kata):
-    """The divergence weighs by the teacher's probabilities, not by the student's."""
+    """The soft term is KL(teacher, student), weighted by the teacher's probabilities."""
     # The teacher says 1/4 and 3/4, the student 1/2 and 1/2.
     student, teacher = np.array([[7.0, 7.0]]), np.array([[0.0, np.log(3.0)]])
     expected = np.log(1 / 2) / 4 + 3 * np.log(3 / 2) / 4
@@ -59,7 +59,7 @@ def test_direction(kata):
 
 
 def test_hard_term(kata, batch):
-    """The hard term is the student's cross-entropy with the label: neither T nor the teacher have a part in it."""
+    """The hard term is the student's cross-entropy with the label, without T and without the teacher."""
     step = kata.distillation_loss(STUDENT, TEACHER, LABELS, 2.0, 0.0)
     assert_close(step.loss, -np.log(0.9))
     assert_close(step.grad, [[0.1, -0.1]])
@@ -78,7 +78,7 @@ def test_weights(kata, batch):
 
 
 def test_gradient(kata, batch):
-    """The gradient is that of the mean loss for the student's logits: of the two powers of T, one is left."""
+    """The gradient is that of the mean loss with respect to the student's logits."""
     assert_close(kata.distillation_loss(STUDENT, TEACHER, LABELS, 2.0, 1.0).grad, [[-0.5, 0.5]])
     for setting in [(0.5, 1.0), (1.0, 0.5), (3.0, 1.0), (3.0, 0.7), (20.0, 0.9)]:
         grad = kata.distillation_loss(*batch, *setting).grad
@@ -87,7 +87,7 @@ def test_gradient(kata, batch):
 
 
 def test_mean(kata, batch):
-    """The loss is a mean over the samples of the batch, not over classes: the same batch twice has the same loss."""
+    """The loss is the mean over the samples, not over the classes: the same batch twice has the same loss."""
     step = kata.distillation_loss(*(np.repeat(array, 2, axis=0) for array in (STUDENT, TEACHER, LABELS)), 2.0, 0.5)
     assert_close(step.loss, np.log(4 / 3) - np.log(0.9) / 2)
     assert_close(step.grad, [[-0.1, 0.1]] * 2)
@@ -100,7 +100,7 @@ def test_mean(kata, batch):
 
 
 def test_student_like_teacher(kata, batch):
-    """With alpha = 1, a student whose logits differ from the teacher's by a constant a sample has nothing to learn."""
+    """With alpha = 1, a student with the teacher's probabilities has loss 0 and gradient 0."""
     for student, teacher in [(np.array([[1.0, 2.0, 3.0]]), np.array([[4.0, 5.0, 6.0]])), (batch[1] + 4.0, batch[1])]:
         labels = np.zeros(len(student), int)
         step = kata.distillation_loss(student, teacher, labels, 3.0, 1.0)
@@ -110,7 +110,7 @@ def test_student_like_teacher(kata, batch):
 
 @pytest.mark.parametrize("temperature", [1.0, 2.0])
 def test_large_logits(kata, batch, temperature):
-    """Logits as large as 10,000 do no harm: probabilities too small for a number cost what the formula says."""
+    """Logits as large as 1e4 give finite and exact results, also where a probability underflows to 0."""
     # Logarithms at a level of 10,000 are rounded by some 1e-12, and the level times that is 1e-8.
     loose = {"rtol": 1e-6, "atol": 1e-6}
     for student, teacher, soft, soft_grad in [
@@ -123,7 +123,7 @@ def test_large_logits(kata, batch, temperature):
         step = kata.distillation_loss(*logits, np.array([0]), temperature, 1.0)
         assert_close(step.loss, temperature**2 * soft, **loose)
         assert_close(step.grad, [temperature * np.array(soft_grad)], **loose)
-    # The hard term, for a label that the student rules out.
+    # The hard term, for a label whose probability underflows.
     step = kata.distillation_loss(np.array([[1e4, -1e4]]), np.array([[1e4, -1e4]]), np.array([1]), temperature, 0.75)
     assert_close(step.loss, 5e3, **loose)
     assert_close(step.grad, [[0.25, -0.25]], **loose)
@@ -136,14 +136,16 @@ def test_large_logits(kata, batch, temperature):
     assert_close(step.grad, gradient(*near, 4.0, 0.6), **loose)
 
 
+@strict
 def test_temperature_out_of_range(kata):
-    """A temperature of 0 or below raises ValueError, whatever alpha is."""
+    """A temperature that is not positive raises ValueError."""
     for temperature in (0.0, -1.0, 0, -1e-9):
         for alpha in (0.5, 0.0):
             with pytest.raises(ValueError):
                 kata.distillation_loss(STUDENT, TEACHER, LABELS, temperature, alpha)
 
 
+@strict
 def test_alpha_out_of_range(kata):
     """An alpha below 0 or above 1 raises ValueError."""
     for alpha in (-0.1, 1.1, 2, -1):
@@ -151,6 +153,7 @@ def test_alpha_out_of_range(kata):
             kata.distillation_loss(STUDENT, TEACHER, LABELS, 2.0, alpha)
 
 
+@strict
 def test_shapes(kata):
     """Logits of unlike shapes raise ValueError even if they would broadcast, and so do labels not one for a sample."""
     for shape in [(1, 2), (3, 1), (1, 1), (4, 2), (3, 3), (2,)]:
@@ -165,6 +168,7 @@ def test_shapes(kata):
             kata.distillation_loss(np.ones((3, 2)), np.ones((3, 2)), np.array(labels), 2.0, 1.0)
 
 
+@strict
 def test_labels_that_are_no_class(kata):
     """A label that is negative or as large as the number of classes raises ValueError, whatever alpha is."""
     for labels in ([0, 3], [3, 0], [-1, 1], [2, -3], [-100, 0], [7, 7]):
@@ -174,8 +178,9 @@ def test_labels_that_are_no_class(kata):
             kata.distillation_loss(np.ones((2, 3)), np.ones((2, 3)), np.array(labels), 2.0, 1.0)
 
 
+@strict
 def test_whole_numbers(kata):
-    """Whole numbers are numbers too: neither softened logits nor gradient are truncated."""
+    """Logits may be integers: nothing is truncated."""
     batch = np.array([[1, 0, -2], [3, 3, 1]]), np.array([[0, 5, 0], [1, 0, 2]]), np.array([0, 2])
     for temperature, alpha in [(2, 0.5), (3, 1), (2, 0)]:
         step = kata.distillation_loss(*batch, temperature, alpha)
@@ -198,17 +203,6 @@ def workload(kata, rng, n):
 
 
 MISTAKES = {
-    "labels are looked at only where they count": [
-        ("    if not ((labels >= 0)", "    if alpha < 1 and not ((labels >= 0)"),
-        ("np.arange(n_samples), labels\n", "np.arange(n_samples), labels % student_logits.shape[1]\n"),
-    ],
-    "the teacher is looked at only where it counts": [
-        ("    if teacher.shape != student.shape:", "    if alpha > 0 and teacher.shape != student.shape:"),
-        (
-            "    log_p = _log_softmax(teacher_logits",
-            "    log_p = _log_softmax((teacher_logits if alpha > 0 else student_logits)",
-        ),
-    ],
     "no factor of T squared": ("weight = alpha * temperature**2", "weight = alpha"),
     "T held below twenty": ("    log_q = _log", "    temperature = min(temperature, 20.0)\n    log_q = _log"),
     "T once, not squared": ("weight = alpha * temperature**2", "weight = alpha * temperature"),
@@ -303,18 +297,32 @@ MISTAKES = {
     "the gradient is that of the sum": ("(1 - alpha) * hard_grad) / n_samples", "(1 - alpha) * hard_grad)"),
     "softmax for the gradient of the hard term": ("    hard_grad[own] -= 1\n", ""),
     "the gradient of the soft term only": ("weight * soft_grad + (1 - alpha) * hard_grad", "weight * soft_grad"),
+    "single precision": ("shifted = logits - logits.max(", "shifted = logits.astype(np.float32) - logits.max("),
+    "an alpha of 1 is refused": ("if not 0 <= alpha <= 1:", "if not 0 <= alpha < 1:"),
+}
+
+STRICT_MISTAKES = {
+    "labels are looked at only where they count": [
+        ("    if not ((labels >= 0)", "    if alpha < 1 and not ((labels >= 0)"),
+        ("np.arange(n_samples), labels\n", "np.arange(n_samples), labels % student_logits.shape[1]\n"),
+    ],
+    "the teacher is looked at only where it counts": [
+        ("    if teacher.shape != student.shape:", "    if alpha > 0 and teacher.shape != student.shape:"),
+        (
+            "    log_p = _log_softmax(teacher_logits",
+            "    log_p = _log_softmax((teacher_logits if alpha > 0 else student_logits)",
+        ),
+    ],
     "gradient in the kind of the logits": (
         "(1 - alpha) * hard_grad) / n_samples",
         "(1 - alpha) * hard_grad).astype(student_logits.dtype) / n_samples",
     ),
-    "single precision": ("shifted = logits - logits.max(", "shifted = logits.astype(np.float32) - logits.max("),
     "one teacher for all samples": (
         "if teacher.shape != student.shape:",
         "if teacher.shape not in [student.shape, (1, n_classes)]:",
     ),
     "a temperature of 0 passes": ("if temperature <= 0:", "if temperature < 0:"),
     "any alpha passes": ("if not 0 <= alpha <= 1:", "if False:"),
-    "an alpha of 1 is refused": ("if not 0 <= alpha <= 1:", "if not 0 <= alpha < 1:"),
     "a negative label counts from the last class": ("(labels >= 0) & (labels < n_classes)", "(labels < n_classes)"),
     "labels in a column": ("labels.shape != (n_samples,)", "len(labels) != n_samples"),
 }

@@ -3,8 +3,6 @@ import pytest
 
 from katagrad.testing import assert_close, assert_equal
 
-KINDS = {"b": "bool", "i": "int", "u": "int", "f": "float"}
-
 
 @pytest.fixture
 def y(rng):
@@ -74,7 +72,7 @@ def assert_shuffled(folds, rows, n):
 
 
 def test_every_row_is_tested_once(kata, rng, y, groups):
-    """There are k folds; every row is tested in exactly one of them, and trained on in all the others."""
+    """Every row is tested in exactly one of the k folds, and trained on in all others."""
     for n, k in [(2, 2), (6, 3), (7, 3), (11, 4), (12, 5), (5, 5)]:
         assert_deals(kata.k_fold(n, k, rng), n, k)
     for k in (2, 3):
@@ -96,7 +94,7 @@ def test_dealt_at_random(kata, rng):
 
 
 def test_classes(kata, rng, y):
-    """Between stratified test sets, the number of rows of a class differs by at most one, in any order of the rows."""
+    """Between stratified test sets, the number of rows of each class differs by at most one."""
     for labels in (
         np.array([0, 0, 0, 0, 1, 1, 1, 1]),
         np.array([1, 0, 1, 0, 1, 0, 1, 1, 1]),
@@ -109,7 +107,7 @@ def test_classes(kata, rng, y):
 
 
 def test_stratified_sizes(kata, rng, y):
-    """The sizes of stratified test sets differ by at most one, too: no fold gets the odd row of every class."""
+    """The sizes of stratified test sets differ by at most one too: no fold gets the odd row of every class."""
     for labels, k in [(np.repeat([0, 1, 2], 3), 2), (np.repeat([0, 1, 2, 3], 5), 4), (y, 2), (y, 3)]:
         folds = kata.stratified_k_fold(labels, k, rng)
         assert_even(folds, len(labels), k)
@@ -117,7 +115,7 @@ def test_stratified_sizes(kata, rng, y):
 
 
 def test_classes_are_dealt_at_random(kata, rng):
-    """Within a class, too, rows are dealt at random: with two folds, neighbours meet in a test set half of the time."""
+    """Within a class rows are dealt at random too: with two folds, neighbours are tested together half of the time."""
     for labels in (np.repeat([0, 1], [600, 500]), np.tile([0, 1], 500)):
         folds = kata.stratified_k_fold(labels, 2, rng)
         for label in (0, 1):
@@ -125,7 +123,7 @@ def test_classes_are_dealt_at_random(kata, rng):
 
 
 def test_randomness_comes_from_rng(kata):
-    """The rng is the only source of randomness: the same state gives the same folds, and another state other ones."""
+    """All randomness comes from rng: the same state gives the same folds, another state gives others."""
     y = np.repeat([0, 1, 2], [50, 30, 20])
     for deal in (lambda seed: kata.k_fold(100, 4, seed), lambda seed: kata.stratified_k_fold(y, 4, seed)):
         once, again, other = (fold_numbers(deal(np.random.default_rng(seed)), 100) for seed in (1, 1, 2))
@@ -140,7 +138,7 @@ def test_groups_stay_together(kata, groups):
 
 
 def test_group_sizes(kata, groups):
-    """Groups are dealt one by one, the one with the most rows first, each to the fold with the fewest rows so far."""
+    """The largest group goes first, each group to the fold with the fewest test rows so far."""
     one_large = np.repeat([1, 2, 3, 4], [1, 1, 1, 3])
     by_turns = np.repeat([6, 5, 4, 3, 2, 1], [6, 5, 4, 3, 2, 1])
     for rows, k in [(one_large, 2), (by_turns, 2), (by_turns, 3), (groups, 2), (groups, 3), (groups, 4), (groups, 7)]:
@@ -158,19 +156,12 @@ def test_names(kata, rng, y, groups):
     assert_equal(sorted(fold.test.size for fold in folds), sizes_by_dealing(users, 3))
 
 
-def test_indices(kata, rng, y, groups):
-    """A fold holds row indices, which are whole numbers of type int."""
-    for folds in (kata.k_fold(9, 3, rng), kata.stratified_k_fold(y, 3, rng), kata.group_k_fold(groups, 3)):
-        kinds = {KINDS.get(rows.dtype.kind, "text") for fold in folds for rows in fold}
-        assert_equal(sorted(kinds), ["int"])
-
-
 def test_bad_k(kata, rng, y, groups):
-    """A k below 2, or above the number of rows, of any class's rows, or of groups, raises ValueError."""
-    for n, k in [(5, 1), (5, 0), (5, -2), (5, 6), (1, 1), (1, 2), (0, 2)]:
+    """A k below 2, or above the rows, the rows of the smallest class, or the groups, raises ValueError."""
+    for n, k in [(5, 1), (5, 0), (5, 6), (2, 3)]:
         with pytest.raises(ValueError):
             kata.k_fold(n, k, rng)
-    for labels, k in [(y, 1), (y, 4), (y, 5), (y, 6), (np.array([0, 0, 0, 1, 2, 2]), 2), (np.array([1, 1, 1]), 4)]:
+    for labels, k in [(y, 1), (y, 4), (y, 6), (np.array([0, 0, 0, 1, 2, 2]), 2), (np.array([1, 1, 1]), 4)]:
         with pytest.raises(ValueError):
             kata.stratified_k_fold(labels, k, rng)
     for rows, k in [(groups, 1), (groups, 0), (groups, 8), (np.array([4, 4, 4, 4]), 2), (np.array([4, 6, 4, 6]), 3)]:
@@ -239,10 +230,6 @@ MISTAKES = {
     "indices from 1": (
         "Fold(np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold))",
         "Fold(np.flatnonzero(fold_of != fold) + 1, np.flatnonzero(fold_of == fold) + 1)",
-    ),
-    "indices as floats": (
-        "Fold(np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold))",
-        "Fold(np.append([], np.flatnonzero(fold_of != fold)), np.append([], np.flatnonzero(fold_of == fold)))",
     ),
     "one fold missing": ("for fold in range(k)]\n\n\ndef k_fold_via", "for fold in range(k - 1)]\n\n\ndef k_fold_via"),
     "always five folds": ("rng.permutation(n) % k, k)", "rng.permutation(n) % 5, 5)"),

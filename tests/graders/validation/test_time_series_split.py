@@ -1,8 +1,6 @@
 import pytest
 
-from katagrad.testing import assert_equal
-
-KINDS = {"b": "bool", "i": "int", "u": "int", "f": "float"}
+from katagrad.testing import assert_equal, strict
 
 
 def defined(n, n_splits, test_size, gap, max_train_size):
@@ -34,14 +32,14 @@ def test_expanding_window(kata):
 
 
 def test_size_of_tests(kata):
-    """Without test_size, a test set has n // (n_splits + 1) rows, and what is left over is trained on."""
+    """Without test_size, a test set has n // (n_splits + 1) rows. The rows left over are trained on."""
     assert_splits(kata.time_series_split(9, 2), defined(9, 2, 3, 0, None))
     assert_splits(kata.time_series_split(11, 2), [([0, 1, 2, 3, 4], [5, 6, 7]), ([*range(8)], [8, 9, 10])])
     assert_splits(kata.time_series_split(11, 3), defined(11, 3, 2, 0, None))
 
 
 def test_defaults(kata):
-    """Unless told otherwise there are five splits, no gap, and no limit to a training set."""
+    """By default there are five splits, no gap, and no limit to a training set."""
     assert_splits(kata.time_series_split(20), defined(20, 5, 3, 0, None))
     assert_splits(kata.time_series_split(6), defined(6, 5, 1, 0, None))
 
@@ -54,7 +52,7 @@ def test_gap(kata):
 
 
 def test_rolling_window(kata):
-    """Of more than max_train_size rows before the test, the latest are trained on; of fewer, all are."""
+    """A rolling window trains on the last max_train_size rows before the test, or on all if there are fewer."""
     assert_splits(kata.time_series_split(6, 3, 1, max_train_size=2), [([1, 2], [3]), ([2, 3], [4]), ([3, 4], [5])])
     assert_splits(kata.time_series_split(9, 3, 2, max_train_size=5), defined(9, 3, 2, 0, 5))
     assert_splits(kata.time_series_split(9, 3, 2, max_train_size=1), defined(9, 3, 2, 0, 1))
@@ -62,13 +60,13 @@ def test_rolling_window(kata):
 
 
 def test_rolling_window_before_a_gap(kata):
-    """With both, the max_train_size rows before the gap are trained on: the gap does not count as trained on."""
+    """With both, the max_train_size rows before the gap are trained on."""
     assert_splits(kata.time_series_split(9, 2, 2, 1, 3), [([1, 2, 3], [5, 6]), ([3, 4, 5], [7, 8])])
     assert_splits(kata.time_series_split(20, 4, 3, gap=2, max_train_size=8), defined(20, 4, 3, 2, 8))
 
 
 def test_any_parameters(kata, rng):
-    """Whatever the parameters, training ends right before the gap, and the last test set with the last row."""
+    """With any parameters, training ends right before the gap, and the last test set with the last row."""
     for _ in range(30):
         n_splits, test_size, gap = int(rng.integers(1, 6)), int(rng.integers(1, 5)), int(rng.integers(0, 4))
         n = n_splits * test_size + gap + int(rng.integers(1, 9))
@@ -78,21 +76,22 @@ def test_any_parameters(kata, rng):
 
 
 def test_one_row_to_train_on(kata):
-    """The first training set may have a single row; where it would have none, n is too small: ValueError."""
+    """The first training set may have one row. If it would have none: ValueError."""
     assert_splits(kata.time_series_split(8, 3, 2, 1), defined(8, 3, 2, 1, None))
     assert_splits(kata.time_series_split(2, 1), [([0], [1])])
-    for parameters in [(7, 3, 2, 1), (6, 3, 2), (5, 3, 2), (8, 1, 8), (8, 2, 3, 2), (8, 3, None, 2), (4, 1, 2, 7)]:
+    for parameters in [(7, 3, 2, 1), (6, 3, 2), (5, 3, 2), (8, 1, 8), (8, 2, 3, 2), (8, 3, None, 2)]:
         with pytest.raises(ValueError):
             kata.time_series_split(*parameters)
 
 
 def test_no_row_to_test_on(kata):
-    """Where n // (n_splits + 1) is 0, n is too small for so many splits: ValueError."""
-    for parameters in [(5,), (3, 3), (1, 1), (0, 1), (2, 7)]:
+    """If n // (n_splits + 1) is 0, a test set would be empty: ValueError."""
+    for parameters in [(5,), (3, 3), (2, 7)]:
         with pytest.raises(ValueError):
             kata.time_series_split(*parameters)
 
 
+@strict
 def test_bad_parameters(kata):
     """n_splits, test_size and max_train_size below 1, and a gap below 0, raise ValueError."""
     for parameters in [
@@ -106,12 +105,6 @@ def test_bad_parameters(kata):
     ]:
         with pytest.raises(ValueError):
             kata.time_series_split(20, **parameters)
-
-
-def test_indices(kata):
-    """A split holds row indices, which are whole numbers of type int."""
-    for split in kata.time_series_split(12, 3, 2, 1, 4):
-        assert_equal([KINDS.get(rows.dtype.kind, "text") for rows in split], ["int", "int"])
 
 
 def workload(kata, rng, n):
@@ -195,10 +188,6 @@ MISTAKES = {
         "Split(np.arange(start_of_train, end_of_train), np.arange(start, start + test_size))",
         "Split(np.arange(start_of_train, end_of_train) + 1, np.arange(start, start + test_size) + 1)",
     ),
-    "indices as floats": (
-        "Split(np.arange(start_of_train, end_of_train), np.arange(start, start + test_size))",
-        "Split(np.arange(start_of_train, end_of_train) * 1.0, np.arange(start, start + test_size) * 1.0)",
-    ),
     "an empty training set passes": ("if n - n_splits * test_size - gap < 1:", "if n - n_splits * test_size < 1:"),
     "the first training set has to have two rows": (
         "if n - n_splits * test_size - gap < 1:",
@@ -212,6 +201,9 @@ MISTAKES = {
             "    if n - n_splits * test_size - gap < 1:\n"
         ),
     ),
+}
+
+STRICT_MISTAKES = {
     "a max_train_size of 0 is no limit": (
         "(max_train_size is not None and max_train_size < 1)",
         "(max_train_size is not None and max_train_size < 0)",

@@ -94,6 +94,71 @@ def test_what_pytorch_lets_pass(reference):
             reference.distillation_loss(logits, teacher, labels, temperature, alpha)
 
 
+def grad_at(reference, student, teacher, temperature):
+    return reference.distillation_loss(student, teacher, np.zeros(len(student), int), temperature, 1.0).grad
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_claim_balance(reference, seed):
+    """With T^2, the norm of the gradient hardly depends on T."""
+    student, teacher = np.random.default_rng(seed).normal(size=(2, 1000, 10))
+    norms = [np.linalg.norm(grad_at(reference, student, teacher, t)) for t in (1.0, 2.0, 4.0, 10.0, 30.0, 100.0)]
+    assert 1.01 < max(norms) / min(norms) < 1.05
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_claim_high_temperature(reference, seed):
+    """At a high T the gradient is that of half the mean squared difference of centred logits."""
+    student, teacher = np.random.default_rng(seed).normal(size=(2, 200, 10))
+    difference = student - teacher
+    limit = (difference - difference.mean(axis=1, keepdims=True)) / 10 / 200
+    for temperature, low, high in [(100.0, 0.005, 0.0075), (4.0, 0.14, 0.17), (1.0, 0.48, 0.54)]:
+        missed = np.linalg.norm(grad_at(reference, student, teacher, temperature) - limit) / np.linalg.norm(limit)
+        assert low < missed < high
+
+
+def test_claim_soft_targets_teach_more(reference):
+    """Logits of a linear teacher give a better student than labels drawn from it."""
+    from_labels, from_logits = [], []
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        weights, seen, new = rng.normal(size=(10, 5)), rng.normal(size=(50, 10)), rng.normal(size=(2000, 10))
+
+        def drawn(logits, rng=rng):
+            p = np.exp(logits - logits.max(axis=1, keepdims=True))
+            return np.array([rng.choice(5, p=row / row.sum()) for row in p])
+
+        labels, new_labels = drawn(seen @ weights), drawn(new @ weights)
+        for alpha, right in ((0.0, from_labels), (1.0, from_logits)):
+            student = np.zeros((10, 5))
+            for _ in range(1500):
+                step = reference.distillation_loss(seen @ student, seen @ weights, labels, 1.0, alpha)
+                student -= 0.5 * seen.T @ step.grad
+            right.append(((new @ student).argmax(axis=1) == new_labels).mean())
+    assert all(0.48 < share < 0.66 for share in from_labels)
+    assert all(0.68 < share < 0.8 for share in from_logits)
+
+
+@pytest.mark.parametrize(("spread", "picks_a_mode"), [(1.4, True), (2.0, False)])
+def test_claim_modes(reference, spread, picks_a_mode):
+    """KL(teacher, student) covers both modes; the other way round picks one, if the modes are narrow."""
+    classes = np.arange(21)
+    bumps = [np.exp(-((classes - centre) ** 2) / (2 * spread**2)) for centre in (5, 15)]
+    teacher = np.log(sum(share * bump / bump.sum() for share, bump in zip((0.6, 0.4), bumps, strict=True)))
+    grid = [(m, s) for m in np.arange(4.0, 16.0, 0.25) for s in np.arange(0.8, 9.0, 0.2)]
+    students = np.array([-((classes - m) ** 2) / (2 * s**2) for m, s in grid])
+
+    def best(pair):
+        return min((reference.distillation_loss(*pair(z), np.array([0]), 1.0, 1.0).loss, place) for z, place in pair_up)
+
+    pair_up = list(zip(students[:, None, :], grid, strict=True))
+    covering = best(lambda z: (z, teacher[None]))[1]
+    picking = best(lambda z: (teacher[None], z))[1]
+    assert 7.5 < covering[0] < 9
+    assert covering[1] > 6
+    assert (picking == pytest.approx((5.0, 1.4))) == picks_a_mode
+
+
 def peers(reference, rng):
     """Yield loss and gradient of a batch with many classes."""
     student, teacher = rng.normal(scale=3.0, size=(2, 4_096, 100))

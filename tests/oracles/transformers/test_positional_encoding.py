@@ -64,3 +64,28 @@ def test_shift(reference, rng, d_model):
 def test_empty_tables(reference, n_positions, d_model):
     with pytest.raises(ValueError, match="none"):
         reference.sinusoidal_encoding(n_positions, d_model)
+
+
+def test_claims(reference, rng):
+    """The numbers of the follow-ups."""
+    encoding = reference.sinusoidal_encoding(200, 64)
+    shift = np.linalg.lstsq(encoding[:-7], encoding[7:])[0]
+    assert np.abs(encoding[:-7] @ shift - encoding[7:]).max() < 1e-12
+    encoding = reference.sinusoidal_encoding(512, 512)
+    for row in (0, 500):
+        assert round(encoding[row] @ encoding[row + 5] / (encoding[row] @ encoding[row]), 2) == 0.74
+    sines = encoding[:, 0::2]
+    assert [round(sines[row] @ sines[row + 1]) for row in (1, 400)] == [19, 97]
+    np.testing.assert_allclose(np.linalg.norm(encoding, axis=1), 16.0)
+    circle = reference.sinusoidal_encoding(45, 2)
+    assert round(np.linalg.norm(circle[44] - circle[0]), 3) == 0.018
+    turns = 2 * math.pi * 10000.0 ** (np.arange(0, 512, 2) / 512)
+    assert round(turns[-1]) == 60611
+    assert round((turns > 512).mean(), 2) == 0.52
+
+    def turned(pair, row):
+        sine, cosine = circle[row] if row < 45 else reference.sinusoidal_encoding(row + 1, 2)[row]
+        return np.array([pair[0] * cosine - pair[1] * sine, pair[0] * sine + pair[1] * cosine])
+
+    query, key = rng.normal(size=(2, 2))
+    np.testing.assert_allclose(turned(query, 3) @ turned(key, 10), turned(query, 103) @ turned(key, 110))

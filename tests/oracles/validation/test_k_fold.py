@@ -80,6 +80,55 @@ def test_k_that_both_refuse(reference, rng, k):
             split()
 
 
+def predicted(folds, X, y, select=None):
+    """Return what least squares predicts for each row in the fold that tests it."""
+    values = np.empty(len(y))
+    for train, test in folds:
+        columns = select(train) if select else slice(None)
+        design = np.column_stack([np.ones(len(y)), X[:, columns]])
+        values[test] = design[test] @ np.linalg.lstsq(design[train], y[train])[0]
+    return values
+
+
+def r_squared(y, values):
+    return 1 - ((y - values) ** 2).sum() / ((y - y.mean()) ** 2).sum()
+
+
+def test_claim_selection_leaks(reference):
+    """Features selected on all rows of noise have an R2 far above 0; selected inside the folds, below 0."""
+    outside, inside = [], []
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        X, y = rng.normal(size=(100, 1000)), rng.normal(size=100)
+
+        def top(rows, X=X, y=y):
+            part, target = X[rows] - X[rows].mean(axis=0), y[rows] - y[rows].mean()
+            return np.argsort(-np.abs(part.T @ target) / part.std(axis=0))[:10]
+
+        folds, on_all = reference.k_fold(100, 5, rng), top(np.arange(100))
+        outside.append(r_squared(y, predicted(folds, X[:, on_all], y)))
+        inside.append(r_squared(y, predicted(folds, X, y, top)))
+    assert 0.24 < np.median(outside) < 0.44
+    assert -0.65 < np.median(inside) < -0.2
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_claim_users(reference, seed):
+    """Features that identify users look like skill in random folds, and not by group."""
+    rng = np.random.default_rng(seed)
+    user = np.repeat(np.arange(50), 10)
+    X, y = rng.normal(size=(50, 30))[user], rng.normal(size=50)[user]
+    assert 0.3 < r_squared(y, predicted(reference.k_fold(500, 5, rng), X, y)) < 0.82
+    assert r_squared(y, predicted(reference.group_k_fold(user, 5), X, y)) < -0.5
+
+
+def test_claim_rare_class(reference, rng):
+    """Plain folds often leave a test set without a rare class."""
+    y = np.repeat([1, 0], [10, 190])
+    missing = [any(y[test].sum() == 0 for _, test in reference.k_fold(200, 5, rng)) for _ in range(2000)]
+    assert 0.41 < np.mean(missing) < 0.51
+
+
 def peers(reference, rng):
     """Yield the folds of many rows, of each kind."""
     rows, y, groups = np.zeros(100_000), rng.integers(0, 5, size=100_000), rng.integers(0, 1_000, size=100_000)

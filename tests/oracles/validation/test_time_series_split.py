@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from sklearn.model_selection import TimeSeriesSplit
+from sklearn.model_selection import KFold, TimeSeriesSplit
 
 from tests.bench.peers import Peer
 
@@ -58,6 +58,46 @@ def test_one_split(reference):
     ((train, test),) = reference.time_series_split(5, 1)
     np.testing.assert_array_equal(train, [0, 1, 2])
     np.testing.assert_array_equal(test, [3, 4])
+
+
+def r_squared(y, predicted):
+    return 1 - ((y - predicted) ** 2).sum() / ((y - y.mean()) ** 2).sum()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_claim_random_walk(reference, seed):
+    """The nearest training row predicts a walk within one step in shuffled folds, and far off over time."""
+    walk = np.random.default_rng(seed).normal(size=500).cumsum()
+
+    def error(splits):
+        nearest = [(test, train[np.abs(test[:, None] - train).argmin(axis=1)]) for train, test in splits]
+        return np.mean([((walk[test] - walk[rows]) ** 2).mean() for test, rows in nearest])
+
+    assert 0.8 < error(KFold(5, shuffle=True, random_state=seed).split(walk)) < 1.3
+    assert 15 < error(reference.time_series_split(500, 5)) < 90
+
+
+def test_claim_spurious_regression(reference):
+    """Between independent walks, R2 is above 0 in shuffled folds and far below over time."""
+    shuffled, over_time = [], []
+    for seed in range(60):
+        x, y = np.random.default_rng(seed).normal(size=(2, 300)).cumsum(axis=1)
+        for splits, scores in (
+            (KFold(5, shuffle=True, random_state=seed).split(x), shuffled),
+            (reference.time_series_split(300, 5), over_time),
+        ):
+            lines = [(test, np.polyfit(x[train], y[train], 1)) for train, test in splits]
+            scores.append(np.mean([r_squared(y[test], np.polyval(line, x[test])) for test, line in lines]))
+    assert 0.08 < np.median(shuffled) < 0.26
+    assert -12 < np.median(over_time) < -4
+
+
+def test_claim_gap(reference):  # noqa: ARG001 - the claim is about the data alone
+    """A label that looks ten rows ahead is predicted by the one before it, and not by one ten rows back."""
+    walks = np.random.default_rng(0).normal(size=(300, 200)).cumsum(axis=1)
+    labels = walks[:, 10:] - walks[:, :-10]
+    assert 0.7 < r_squared(labels[:, 100], labels[:, 99]) < 0.87
+    assert r_squared(labels[:, 100], labels[:, 89]) < -0.5
 
 
 def peers(reference, rng):  # noqa: ARG001 - nothing is random here

@@ -247,7 +247,7 @@ def _line(submission: Submission, function: str) -> int:
 
 
 def _short(path: Path) -> str:
-    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
+    return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else str(path)
 
 
 def _brief(text: str) -> str:

@@ -6,7 +6,6 @@ It is no wall: what runs in the same process can get round it. On Linux, Landloc
 import os
 import sys
 import sysconfig
-from _thread import _count as count_threads
 from collections.abc import Callable
 from importlib.util import find_spec, module_from_spec
 from types import ModuleType, SimpleNamespace
@@ -38,6 +37,7 @@ _WRITES_ONE = {
 }
 _WRITES_TWO = {"os.rename", "os.link"}
 
+_SET_OWNER = {6} if sys.platform == "darwin" else {8, 10, 15}  # F_SETOWN, F_SETSIG, F_SETOWN_EX
 Check = Callable[..., None]
 
 
@@ -52,20 +52,19 @@ def _copy(module: ModuleType) -> ModuleType:
 
 _paths = _copy(os.path)
 _real_path, _is_directory, _join, _parent = _paths.realpath, _paths.isdir, _paths.join, _paths.dirname
-_name = os.fsdecode
+_of_object, _encoding, _errors = os.fspath, sys.getfilesystemencoding(), sys.getfilesystemencodeerrors()
 # Not all of sys.prefix: the checkout may lie below /usr, too.
 _LIBRARIES = (sysconfig.get_path("stdlib"), *(path for path in sys.path if path.endswith("-packages")))
 PYTHON = tuple(os.path.realpath(path) + os.sep for path in _LIBRARIES)
 
 
-def make_hook(root: str, scratch: str, threads: int) -> Callable[[str, tuple], None]:
+def make_hook(root: str, scratch: str) -> Callable[[str, tuple], None]:
     """Return the hook: a closure, since a class could be found, and its methods replaced.
 
     Parameters
     ----------
     root : the checkout, which may not be read
     scratch : the directory that may be written
-    threads : how many there may be at once
     """
     closed = tuple(map(_folded, (os.path.realpath(root) + os.sep, "/proc/")))
     own = (os.path.realpath(scratch) + os.sep, os.devnull)
@@ -79,11 +78,7 @@ def make_hook(root: str, scratch: str, threads: int) -> Callable[[str, tuple], N
         # A target is relative to the link's own directory.
         write_two(_join(_parent(_name(path)), _name(target)), path)
 
-    def thread(*_: Any) -> None:
-        if count_threads() >= threads:
-            raise PermissionError(f"A submission has at most {threads} threads at once.")
-
-    checks = {"open": _opener(read, write, own[0]), "os.symlink": link, "_thread.start_new_thread": thread}
+    checks = {"open": _opener(read, write, own[0]), "os.symlink": link, "fcntl.fcntl": _refuse_owner}
     for check, events in ((read, _READS), (write, _WRITES_ONE), (write_two, _WRITES_TWO)):
         checks |= dict.fromkeys(events, check)
     sentences, no_check = dict(_SENTENCES), _nothing
@@ -126,6 +121,18 @@ def _opener(read: Check, write: Check, scratch: str) -> Check:
             raise PermissionError(f"{_name(path)} is a directory that is closed to a submission.")
 
     return open_
+
+
+def _refuse_owner(_: Any, command: int, *__: Any) -> None:
+    """Refuse to have a pipe's signals sent to another process."""
+    if command in _SET_OWNER:
+        raise PermissionError("A submission sends no signals.")
+
+
+def _name(path: Any) -> str:
+    """Return a path as text."""
+    path = _of_object(path)
+    return path if isinstance(path, str) else path.decode(_encoding, _errors)
 
 
 def _nothing(*_: Any) -> None:

@@ -5,6 +5,7 @@ the call. The file runs in a thread of its own (`apart`); this one, which answer
 """
 
 import _signal
+import _thread
 import builtins
 import faulthandler
 import gc
@@ -13,6 +14,7 @@ import os
 import signal
 import sys
 import tempfile
+import threading
 import tracemalloc
 import types
 from _thread import stack_size, start_new_thread
@@ -123,11 +125,22 @@ def _load(state: SimpleNamespace, request: dict) -> dict:
     stack_size(_STACK)
     start_new_thread(apart.work, (state.jobs.get, state.results.put, path, lines))
     stack_size(0)
+    _limit_threads(int(request["limits"]["threads"]))
     code, error, _ = _run(state, request["limit"], apart.compiled, text, path)
     if error:
         return {"error": error, "stage": "compile"}
     functions, error, _ = _run(state, request["limit"], apart.load, code, state.module, request["wanted"])
     return {"error": error} if error else {"functions": functions}
+
+
+def _limit_threads(most: int) -> None:
+    """Have every way to start a thread refuse more than there may be."""
+    for module, name in (
+        *((_thread, "start_new_thread"), (_thread, "start_new"), (_thread, "start_joinable_thread")),
+        *((threading, "_start_new_thread"), (threading, "_start_joinable_thread")),
+    ):
+        if hasattr(module, name):
+            setattr(module, name, apart.thread_starter(getattr(module, name), _thread._count, most))  # noqa: SLF001
 
 
 def _call(state: SimpleNamespace, request: dict) -> dict:

@@ -8,7 +8,7 @@ import os
 import sys
 from types import SimpleNamespace
 
-from katagrad.submission import audit, imports, landlock, seccomp
+from katagrad.submission import audit, capabilities, imports, landlock, seccomp
 
 _SYSTEM = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/usr/share", "/etc", "/dev/urandom")
 _RESOURCES = {
@@ -31,8 +31,9 @@ def close(root: str, scratch: str, limits: dict[str, float]) -> None:
     _limit(limits)
     landlock.restrict([*audit.PYTHON, f"{sys.base_prefix}/lib", *_SYSTEM], [scratch, os.devnull])
     seccomp.restrict()
+    capabilities.drop()
     sys.meta_path.insert(0, SimpleNamespace(find_spec=imports.find_spec))
-    sys.addaudithook(audit.make_hook(root, scratch, int(limits["threads"])))
+    sys.addaudithook(audit.make_hook(root, scratch))
 
 
 def _limit(limits: dict[str, float]) -> None:

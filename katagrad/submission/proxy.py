@@ -112,7 +112,7 @@ class Submission:
         if self.process and self.process.status is None:
             return self.process
         try:
-            self.process = Process(self.interrupted)
+            self.process = Process(self.interrupted, self.limits.memory)
         except OSError as error:
             raise BrokenError(
                 f"The system gave no process for the file, which is not its fault: {error.strerror or error}."
@@ -216,7 +216,8 @@ class Submission:
     def _answer(self, request: dict, count: int) -> Answer:
         """Return the answer to a call with so many arguments."""
         try:
-            answer = self._ask(request, self.limits.call)
+            # After one that was stopped there is less time, so that a verdict on loops comes within a few seconds.
+            answer = self._ask(request, self.limits.call / (1 + self.stops))
             if len(answer.arguments) != count and not answer.unsendable:
                 self.process.end()
                 raise Gone("what came back is not an answer")  # noqa: TRY301 - as one that cannot be read

@@ -21,7 +21,8 @@ _COMMON = (
 )
 _NUMBERS = {
     "x86_64": _COMMON
-    | {"shmget": 29, "socket": 41, "clone": 56, "fork": 57, "vfork": 58, "execve": 59, "kill": 62, "semget": 64}
+    | {"ioctl": 16, "shmget": 29, "socket": 41, "clone": 56, "fork": 57, "vfork": 58, "execve": 59, "kill": 62}
+    | {"semget": 64, "fcntl": 72}
     | {"msgget": 68, "ptrace": 101, "rt_sigqueueinfo": 129, "setpriority": 141, "sched_setparam": 142}
     | {"sched_setscheduler": 144, "pivot_root": 155, "adjtimex": 159, "chroot": 161, "acct": 163, "settimeofday": 164}
     | {"mount": 165, "umount2": 166, "swapon": 167, "swapoff": 168, "reboot": 169, "sethostname": 170}
@@ -32,7 +33,17 @@ _NUMBERS = {
     | {"setns": 308, "process_vm_readv": 310, "process_vm_writev": 311, "kcmp": 312, "finit_module": 313}
     | {"sched_setattr": 314, "memfd_create": 319, "bpf": 321, "execveat": 322, "userfaultfd": 323},
     "aarch64": _COMMON
-    | {"ioprio_set": 30, "umount2": 39, "mount": 40, "pivot_root": 41, "chroot": 51, "quotactl": 60, "acct": 89}
+    | {
+        "fcntl": 25,
+        "ioctl": 29,
+        "ioprio_set": 30,
+        "umount2": 39,
+        "mount": 40,
+        "pivot_root": 41,
+        "chroot": 51,
+        "quotactl": 60,
+        "acct": 89,
+    }
     | {"unshare": 97, "kexec_load": 104, "init_module": 105, "delete_module": 106, "clock_settime": 112, "ptrace": 117}
     | {"sched_setparam": 118, "sched_setscheduler": 119, "sched_setaffinity": 122, "kill": 129, "tkill": 130}
     | {"tgkill": 131, "rt_sigqueueinfo": 138, "setpriority": 140, "reboot": 142, "sethostname": 161}
@@ -44,6 +55,8 @@ _NUMBERS = {
     | {"bpf": 280, "execveat": 281, "userfaultfd": 282},
 }
 _CLONE_THREAD = 0x10000
+_SET_OWNER = (8, 10, 15)  # F_SETOWN, F_SETSIG, F_SETOWN_EX
+_REACH_OUT = (0x5412, 0x541C, 0x8901, 0x8902)  # TIOCSTI, TIOCLINUX, FIOSETOWN, SIOCSPGRP
 # Instructions: load a word, jump if equal, if greater or equal, if any bit is set; return.
 _LOAD, _EQUAL, _AT_LEAST, _ANY, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _ALLOW = 0x7FFF0000
@@ -107,6 +120,9 @@ def _rules(pid: int) -> dict[str, Code]:
             _refuse(),
             _allow(),
         ],
+        # A pipe may be told to signal another process, and a terminal to take what was typed.
+        "fcntl": [*_none_of(1, _SET_OWNER), _allow()],
+        "ioctl": [*_none_of(1, _REACH_OUT), _allow()],
         # Signals to oneself.
         "kill": [*_argument(0, pid), _allow()],
         "tgkill": [*_argument(0, pid), _allow()],
@@ -121,6 +137,11 @@ def _word(place: int) -> Code:
 def _argument(place: int, value: int) -> Code:
     """Refuse the call unless an argument has a value."""
     return [*_word(place), (_EQUAL, 1, 0, value), _refuse()]
+
+
+def _none_of(place: int, values: tuple[int, ...]) -> Code:
+    """Refuse the call if an argument has one of some values."""
+    return [*_word(place), *(step for value in values for step in ((_EQUAL, 0, 1, value), _refuse()))]
 
 
 def _refuse() -> tuple[int, int, int, int]:

@@ -18,8 +18,8 @@ SUPPORTED = sys.platform == "linux" and os.environ.get("KATAGRAD_START", "fork")
 _NEEDED = {
     f"katagrad.submission.{name}"
     for name in (
-        *("apart", "audit", "child", "digest", "guard", "imports", "landlock", "seccomp", "whereabouts", "wire"),
-        "zygote",
+        *("apart", "audit", "capabilities", "child", "digest", "guard", "imports", "landlock", "packing", "plain"),
+        *("seccomp", "unpacking", "whereabouts", "wire", "zygote"),
     )
 }
 

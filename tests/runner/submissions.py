@@ -202,7 +202,7 @@ FILES = [
     Row("long_beyond_parsing", last("y = 1" + "+1" * 100_000), "broken", ("not valid Python",)),
     Row("deep_beyond_parsing", last("y = " + "-" * 100_000 + "1"), "broken", ("not valid Python",)),
     Row("compile_bomb", last(bomb(20)), "broken", ("stopped after",)),
-    Row("compile_bomb_in_a_stub", "def double(x):\n    raise NotImplementedError\n\n" + bomb(20), "broken", ("after",)),
+    Row("compile_bomb_in_a_stub", "def double(x):\n    raise NotImplementedError\n\n" + bomb(20), "not started"),
     Row("doubtful_syntax", last(r'y = "\d" is "\d"'), "solved"),
     Row("return_outside", last("return 3"), "broken", ("'return' outside function",)),
     Row("future_import", first("from __future__ import annotations"), "solved"),
@@ -333,7 +333,7 @@ RETURNS = [
         last("def total(x):\n    return x.sum()\ndef count(x):\n    return np.float64((x > 0).sum())"),
         "solved",
     ),
-    Row("returns_bool_for_count", last("def count(x):\n    return True"), "failing", ("counted",)),
+    Row("returns_bool_for_count", last("def count(x):\n    return (x > 0).sum() != 1"), "failing", ("counted",)),
     Row("returns_plain_tuple", last("def extremes(x):\n    return x.min(), x.max()"), "solved"),
     Row("returns_dict_of_fields", last("def extremes(x):\n    return {'high': x.max(), 'low': x.min()}"), "solved"),
     Row(

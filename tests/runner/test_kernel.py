@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Landlock and se
 HEAD = """
 import ctypes, os, resource, signal, socket, struct, sys, threading
 sys.path.append(sys.argv[1])
-from katagrad.submission import landlock, seccomp
+from katagrad.submission import capabilities, landlock, seccomp
 libc = ctypes.CDLL(None, use_errno=True)
 scratch, parent, me = sys.argv[2], os.getppid(), os.getpid()
 here = os.open("/", os.O_RDONLY)
@@ -64,6 +64,11 @@ attempt("shmget", libc.shmget, 0, 4096, 0o1600)
 attempt("mq_open", libc.syscall, 240 if os.uname().machine == "x86_64" else 180, b"x", 0)
 attempt("keyctl", libc.syscall, 250 if os.uname().machine == "x86_64" else 219, 0, -3, 0)
 attempt("mount", libc.mount, b"none", scratch.encode(), b"tmpfs", 0, None)
+import fcntl
+pipe = os.pipe()
+attempt("owner of a pipe", fcntl.fcntl, pipe[0], fcntl.F_SETOWN, parent)
+attempt("signal of a pipe", fcntl.fcntl, pipe[0], fcntl.F_SETSIG, 9)
+attempt("typing", fcntl.ioctl, pipe[0], 0x5412, b"x")
 attempt("x32", libc.syscall, 0x40000000 + 57)
 attempt("compatibility", libc.syscall, 0x40000000 + 39)
 """
@@ -72,6 +77,8 @@ attempt("nice", os.nice, 1)
 attempt("own limit", resource.setrlimit, resource.RLIMIT_CORE, (0, 0))
 attempt("own limits", resource.prlimit, 0, resource.RLIMIT_CORE, (0, 0))
 attempt("own affinity", os.sched_setaffinity, 0, os.sched_getaffinity(0))
+import fcntl
+attempt("flags", fcntl.fcntl, 0, fcntl.F_GETFL)
 attempt("socketpair", lambda: socket.socketpair() and None)
 signal.signal(signal.SIGUSR1, signal.SIG_IGN)
 attempt("signal to oneself", os.kill, me, signal.SIGUSR1)
@@ -82,6 +89,14 @@ thread.join()
 thread = threading.Thread(target=lambda: attempt("fork in a thread", os.fork))
 thread.start()
 thread.join()
+"""
+CAPABILITIES = """
+resource.setrlimit(resource.RLIMIT_NOFILE, (100, 100))
+print("dropped", capabilities.drop())
+try:
+    resource.setrlimit(resource.RLIMIT_NOFILE, (200, 200))
+except ValueError:
+    print("refused")
 """
 LANDLOCK = """
 open(scratch + "/own", "w").close()
@@ -135,3 +150,8 @@ def test_landlock(tmp_path):
     lines = run(tmp_path, "landlock", LANDLOCK)
     assert len(lines) == 11
     assert [line for line in lines if " refused " not in line] == []
+
+
+def test_capabilities(tmp_path):
+    """Root cannot take back the limits that are set."""
+    assert run(tmp_path, "", CAPABILITIES) == ["dropped True", "refused"]

@@ -71,6 +71,30 @@ def test_shapes_that_both_refuse(reference):
         reference.bce_with_logits(np.zeros((3, 1)), np.ones(3))
 
 
+def test_claims(reference):
+    """The numbers of the follow-ups."""
+    y = np.append(np.ones(9), 0.0)
+    for p, loss in ((0.9, 0.33), (0.99, 0.47), (0.999, 0.69)):
+        found = reference.bce_with_logits(np.full(10, np.log(p / (1 - p))), y).loss
+        assert found == pytest.approx(loss, abs=0.011)
+    assert -(0.01 * np.log(0.01) + 0.99 * np.log(0.99)) == pytest.approx(0.056, abs=0.0005)
+    y = np.append(1.0, np.zeros(9))
+    for weight, p in ((1.0, 0.1), (9.0, 0.5)):
+        z = np.zeros(10)
+        for _ in range(2000):
+            z = z - reference.bce_with_logits(z, y, weight).grad.sum()
+        assert 1 / (1 + np.exp(-z[0])) == pytest.approx(p, abs=1e-3)
+    ten = torch.tensor(-10.0, dtype=torch.float64, requires_grad=True)
+    (grad,) = torch.autograd.grad((torch.sigmoid(ten) - 1).square(), ten)
+    assert grad.item() == pytest.approx(-0.00009, abs=0.000005)
+    assert reference.bce_with_logits(np.array([-10.0]), np.array([1.0])).grad[0] == pytest.approx(-0.99995, abs=5e-6)
+    for z, y, ours, theirs in ((40.0, 1.0, 4.2e-18, 4.2e-18), (-40.0, 0.0, 4.2e-18, 0.0)):
+        assert reference.bce_with_logits(np.array([z]), np.array([y])).loss == pytest.approx(ours, rel=0.02)
+        logit, label = torch.tensor(z, dtype=torch.float64), torch.tensor(y, dtype=torch.float64)
+        found = functional.binary_cross_entropy_with_logits(logit, label).item()
+        assert found == pytest.approx(theirs, rel=0.02, abs=1e-20)
+
+
 def peers(reference, rng):
     """Yield loss and gradient of a large batch."""
     logits, y = rng.normal(scale=3.0, size=200_000), (rng.random(200_000) < 0.3).astype(float)

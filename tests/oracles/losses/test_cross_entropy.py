@@ -72,6 +72,26 @@ def test_labels_that_both_refuse(reference, labels):
         reference.cross_entropy(logits, np.array(labels))
 
 
+def test_claims(reference):
+    """The numbers of the follow-ups."""
+    ten = np.array([[10.0, 0.0]])
+    np.testing.assert_allclose(reference.cross_entropy(ten, np.array([1])).grad, [[1.0, -1.0]], atol=1e-4)
+    z = torch.tensor(ten, requires_grad=True)
+    squared = (torch.softmax(z, -1) - torch.tensor([0.0, 1.0])).square().sum() / 2
+    (grad,) = torch.autograd.grad(squared, z)
+    np.testing.assert_allclose(grad.abs().numpy(), 1e-4, atol=1e-4)
+    far = np.array([[0.0, -800.0]])
+    assert reference.cross_entropy(far, np.array([1])).loss == pytest.approx(800)
+    assert reference.softmax(far)[0, 1] == 0
+    assert -np.log(1e-12) == pytest.approx(27.6, abs=0.05)
+    assert reference.cross_entropy(np.zeros((1, 10)), np.array([3])).loss == pytest.approx(2.30, abs=0.005)
+    assert np.exp(reference.cross_entropy(np.zeros((1, 50)), np.array([3])).loss) == pytest.approx(50)
+    assert np.log((0.9 + 0.01) / 0.01) == pytest.approx(4.51, abs=0.005)
+    twice = reference.cross_entropy(reference.softmax(np.append(1e4, np.zeros(9)))[None], np.array([0])).loss
+    assert twice == pytest.approx(np.log(1 + 9 / np.e))
+    assert twice == pytest.approx(1.46, abs=0.005)
+
+
 FUSED = "One compiled pass there; a pass for each operation here."
 
 

@@ -66,6 +66,26 @@ def test_whole_numbers(reference, rng):
         assert_agree(reference, rng.integers(-9, 10, size=(5, 3)), rng.integers(0, 2, size=(5, 3)))
 
 
+def test_claims(reference):
+    """The numbers of the follow-ups."""
+
+    def logit(p):
+        return np.array([np.log(p / (1 - p))])
+
+    one, zero = np.array([1.0]), np.array([0.0])
+    for gamma, ratio in ((0.0, 229), (2.0, 1.9e6)):
+        hard, easy = (reference.focal_loss(logit(p), y, gamma, 0.5).loss for p, y in ((0.1, one), (0.01, zero)))
+        assert hard / easy == pytest.approx(ratio, rel=0.03)
+    for gamma, p in ((0.0, 0.20), (2.0, 0.37)):
+        z, y = np.zeros(5), np.append(1.0, np.zeros(4))
+        for _ in range(5000):
+            z = z - reference.focal_loss(z, y, gamma, 0.5).grad.sum()
+        assert 1 / (1 + np.exp(-z[0])) == pytest.approx(p, abs=0.005)
+    for p, pull, push in ((0.01, 0.27, 0.002), (0.5, 0.07, 224)):
+        assert -reference.focal_loss(logit(p), one).grad[0] == pytest.approx(pull, abs=0.005)
+        assert 1000 * reference.focal_loss(logit(p), zero).grad[0] == pytest.approx(push, rel=0.15)
+
+
 def peers(reference, rng):
     """Yield loss and gradient of a large batch."""
     logits, y = rng.normal(scale=3.0, size=200_000), (rng.random(200_000) < 0.1).astype(float)

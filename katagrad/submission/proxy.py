@@ -2,9 +2,9 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -29,8 +29,7 @@ __all__ = ["BrokenError", "Call", "Interrupted", "Kata", "Raised", "Source", "Su
 CALL_LIMIT = limits.LIMITS.call
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(NamedTuple):
     """A text to grade, read once; `path` is where its tracebacks point."""
 
     path: Path
@@ -91,6 +90,8 @@ class Submission:
         self.calls: list[Call] = []
         self.kept: list[Any] = []
         self.measure_memory = False
+        functions = interface.functions.items()
+        self.own = {name: own_parts(function.returns, interface) for name, function in functions}
 
     def close(self) -> None:
         """End the process."""
@@ -139,7 +140,7 @@ class Submission:
             "scratch": str(self.process.scratch),
             "root": str(self.root),
             "guarded": self.guarded,
-            "limits": asdict(self.limits),
+            "limits": self.limits._asdict(),
             "wanted": list(self.interface.functions),
         }
         try:
@@ -188,7 +189,7 @@ class Submission:
             "arguments": arguments,
             "keywords": keywords,
             "memory": self.measure_memory,
-            "own": own_parts(function.returns, self.interface),
+            "own": self.own[name],
             "dropped": dropped,
         }
         sent = {name: digest(value) for name, value in given.items()}
@@ -283,7 +284,7 @@ class Submission:
 
 def _limits(limits_: Limits | None, call: float | None) -> Limits:
     found = limits_ or limits.LIMITS
-    return found if call is None else replace(found, call=call)
+    return found if call is None else found._replace(call=call)
 
 
 def _not_python(raised: Raised) -> str:

@@ -10,6 +10,7 @@ import os
 import signal
 import socket
 import sys
+from types import FunctionType, ModuleType
 
 from katagrad.submission import child, landlock, wire
 
@@ -52,10 +53,20 @@ def serve(control: socket.socket) -> None:
 
 
 def _forget_the_runner() -> None:
-    """Empty the runner's modules: a class of theirs, which any code can find, would lead to what answers for a file."""
+    """Empty those of the runner's modules that name what answers for a file: any code can find a class of theirs.
+
+    A class leads to its methods, they to the names of their module, and these on to others.
+    """
     for name, module in [*sys.modules.items()]:
-        if name.startswith("katagrad.") and name not in _NEEDED and not hasattr(module, "__path__"):
+        if not name.startswith("katagrad.") or name in _NEEDED:
+            continue
+        named = {getattr(value, "__module__", None) or getattr(value, "__name__", "") for value in _values(module)}
+        if named & _NEEDED:
             vars(module).clear()
+
+
+def _values(module: ModuleType) -> list:
+    return [value for value in vars(module).values() if isinstance(value, ModuleType | FunctionType | type)]
 
 
 def _let_go(control: socket.socket) -> None:

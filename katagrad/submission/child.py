@@ -94,7 +94,7 @@ def _serve(state: SimpleNamespace) -> None:
     _stop_collecting()  # in this thread: the file's garbage is collected in the file's own
     while True:
         request = wire.receive(state.requests, lambda value: _revive(state, value), layout=True)
-        answer = {"load": _load, "call": _call}[request["do"]](state, request)
+        answer = {"begin": _begin, "load": _load, "call": _call}[request["do"]](state, request)
         try:
             wire.send(state.replies, {**answer, "number": request["number"]}, lambda value: _keep(state, value))
         except OSError:
@@ -102,6 +102,11 @@ def _serve(state: SimpleNamespace) -> None:
         except Exception as error:  # noqa: BLE001 - too deep, too large, or no memory left for it
             answer = {"unsendable": f"{error}" or type(error).__name__, "number": request["number"]}
             wire.send(state.replies, answer, lambda value: _keep(state, value))
+
+
+def _begin(*_: Any) -> dict:
+    """Answer that this process is there, which may take its time where it is not forked."""
+    return {}
 
 
 def _load(state: SimpleNamespace, request: dict) -> dict:

@@ -22,9 +22,11 @@ _DECIDING = (
     *("grading/grading", "grading/plugin", "katas/interface", "testing"),
     *(
         f"submission/{name}"
-        for name in ("answers", "apart", "child", "contract", "digest", "limits", "process", "proxy")
+        for name in (
+            *("answers", "apart", "child", "contract", "deadline", "digest", "limits", "packing", "plain", "process"),
+            *("proxy", "unpacking", "wire"),
+        )
     ),
-    "submission/wire",
 )
 _UNGRADED = "ungraded"
 

@@ -3,12 +3,18 @@
 import os
 import re
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+if TYPE_CHECKING:
+    from rich.syntax import Syntax
+
 WIDEST = 110
+# Columns between two sources that stand beside one another.
+GAP = 4
 # What a submission prints goes to the terminal, too: it must not move the cursor, nor change colours or the title.
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
 
@@ -75,14 +81,32 @@ class Terminal:
 
     def code(self, source: str) -> None:
         """Print Python source, coloured on a terminal."""
-        if not self.interactive:
-            self.console.print(Text(source.rstrip()), soft_wrap=True)
+        self.console.print(self._coloured(source), soft_wrap=not self.interactive)
+
+    def beside(self, left: tuple[str, str], right: tuple[str, str]) -> None:
+        """Print two titled sources beside one another if no line has to be wrapped for it, else one below the other."""
+        widths = [max(map(cell_len, [title, *source.splitlines()])) for title, source in (left, right)]
+        if sum(widths) + GAP > self.console.width:
+            for title, source in (left, right):
+                self.line(title, "bold underline", wrap=False)
+                self.code(source)
+                self.line()
             return
+        from rich.table import Table  # noqa: PLC0415 - few commands print a table
+
+        table = Table.grid(padding=(0, GAP, 0, 0))
+        table.add_row(*(Text(title, "bold underline") for title, _ in (left, right)))
+        table.add_row(*(self._coloured(source) for _, source in (left, right)))
+        self.console.print(table)
+        self.line()
+
+    def _coloured(self, source: str) -> "Text | Syntax":
+        """Return Python source as it is printed: coloured on a terminal, plain in a pipe."""
+        if not self.interactive:
+            return Text(source.rstrip())
         from rich.syntax import Syntax  # noqa: PLC0415 - loads every lexer there is
 
-        self.console.print(
-            Syntax(source.rstrip(), "python", theme="ansi_dark", background_color="default", word_wrap=True)
-        )
+        return Syntax(source.rstrip(), "python", theme="ansi_dark", background_color="default", word_wrap=True)
 
 
 def _wrapped(text: str, width: int, first: str, after: str) -> Iterator[str]:

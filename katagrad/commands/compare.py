@@ -1,12 +1,13 @@
 """The `compare` command: a solution beside the reference, in what they return, how they grow, and how they read."""
 
 import argparse
+from collections.abc import Callable
 
 from katagrad.commands.named import resolve_kata
 from katagrad.grading.grading import Job, UnreadableError, grade, read
-from katagrad.grading.listing import show_source
-from katagrad.grading.measure import SHORTEST, agreement, growth, measures
-from katagrad.katas.catalog import Catalog, Kata
+from katagrad.grading.listing import show_both, show_source
+from katagrad.grading.measure import SHORTEST, Measure, agreement, growth, measures
+from katagrad.katas.catalog import Catalog
 from katagrad.katas.loading import load_module
 from katagrad.practice.status import Status
 from katagrad.record.history import History
@@ -40,50 +41,52 @@ def run(options: argparse.Namespace, catalog: Catalog) -> int:
         )
         return 1
     reference = read(kata.solution)
+    theirs = f"reference   {kata.solution.relative_to(kata.root).as_posix()}", reference
     if verdict.state in (State.NOT_STARTED, State.BROKEN):
         terminal.line(f"Your file is {verdict.state}: only the reference can be shown.")
-    else:
-        _measure(terminal, kata, yours, reference)
-        show_source(terminal, f"yours   {kata.exercise.relative_to(kata.root).as_posix()}", yours)
-    show_source(terminal, f"reference   {kata.solution.relative_to(kata.root).as_posix()}", reference)
+        show_source(terminal, *theirs)
+        return 0
+    show_both(terminal, (f"yours   {kata.exercise.relative_to(kata.root).as_posix()}", yours), theirs)
+    _measure(terminal, load_module(kata.grader).workload, yours, reference)
     return 0
 
 
-def _measure(terminal: Terminal, kata: Kata, yours: Source, reference: Source) -> None:
+def _measure(terminal: Terminal, workload: Callable, yours: Source, reference: Source) -> None:
     """Print, for growing sizes, whether both agree, how long they take and what memory they need."""
-    workload = load_module(kata.grader).workload
-    rows = []
+    rows, timed = [], ()
     my_times: dict[int, float] = {}
     their_times: dict[int, float] = {}
     status = Status(terminal)
     status.show("measuring ...")
     for size, mine, theirs in measures(workload, yours, reference):
         status.show(f"measured up to n = {size:,} ...")
+        rows.append(_row(size, mine, theirs))
+        timed = theirs.functions
         their_times[size] = max(theirs.seconds, SHORTEST)
-        if mine.problem:
-            rows.append((f"{size:,}", mine.problem, _time(theirs.seconds), "", "", _memory(theirs.peak), ""))
-            continue
-        my_times[size] = max(mine.seconds, SHORTEST)
-        agree = "agree" if agreement(mine.values, theirs.values) else "DIFFER"
-        ratio = max(mine.seconds, SHORTEST) / max(theirs.seconds, SHORTEST)
-        ratio = f"{ratio:.1f}x" if ratio < 10 else f"{ratio:,.0f}x"
-        rows.append(
-            (
-                f"{size:,}",
-                _time(mine.seconds),
-                _time(theirs.seconds),
-                ratio,
-                _memory(mine.peak),
-                _memory(theirs.peak),
-                agree,
-            )
-        )
+        if not mine.problem:
+            my_times[size] = max(mine.seconds, SHORTEST)
     status.clear()
+    terminal.line(", ".join(timed), "bold", label="measured: ")
     terminal.table(HEAD, rows)
     mine, theirs = growth(my_times), growth(their_times)
     if mine is not None and theirs is not None:
         terminal.line(f"your time grows like n^{mine:.1f}, the reference's like n^{theirs:.1f}", "bold")
-    terminal.line()
+
+
+def _row(size: int, mine: Measure, theirs: Measure) -> tuple[str, ...]:
+    """Return the cells of one size."""
+    if mine.problem:
+        return f"{size:,}", mine.problem, _time(theirs.seconds), "", "", _memory(theirs.peak), ""
+    ratio = max(mine.seconds, SHORTEST) / max(theirs.seconds, SHORTEST)
+    return (
+        f"{size:,}",
+        _time(mine.seconds),
+        _time(theirs.seconds),
+        f"{ratio:.1f}x" if ratio < 10 else f"{ratio:,.0f}x",
+        _memory(mine.peak),
+        _memory(theirs.peak),
+        "agree" if agreement(mine.values, theirs.values) else "DIFFER",
+    )
 
 
 def _time(seconds: float) -> str:

@@ -14,7 +14,6 @@ from katagrad.katas import stubs
 from katagrad.katas.catalog import Catalog, Kata
 from katagrad.practice import keys as keyboard
 from katagrad.practice.keys import Keys
-from katagrad.practice.loop import events
 from katagrad.practice.sitting import Sitting
 from katagrad.practice.status import Status, listing
 from katagrad.practice.watcher import Saves
@@ -36,38 +35,39 @@ def run(options: argparse.Namespace, catalog: Catalog, clock: Clock = SYSTEM) ->
             terminal.line("Practice is under way in another terminal.")
             return 2
         history = History(catalog.root, clock)
-        saves = Saves(catalog)
         with keyboard.listening() as keys:
             try:
-                sitting = _sitting(terminal, history, grader, keys, katas)
+                chosen = _choose(terminal, history, keys, katas)
             except OSError as error:
                 terminal.line(backups.problem(error), "red")
                 return 1
             except keyboard.HangUp:
                 return 1
             terminal.notices(history.notices)
-            return sitting.run(events(keys, saves)) if sitting else 1
+            return Sitting(terminal, history, grader, keys, Saves(catalog), *chosen).run() if chosen else 1
 
 
-def _sitting(terminal: Terminal, history: History, grader: Grader, keys: Keys, katas: Sequence[Kata]) -> Sitting | None:
-    """Return the open session if the person resumes it, else a new one; None to leave it."""
+def _choose(
+    terminal: Terminal, history: History, keys: Keys, katas: Sequence[Kata]
+) -> tuple[Kata, Session, list[str]] | None:
+    """Return a kata, its session and how to introduce it: the open session, if the person resumes it, or a new one.
+
+    None if the person leaves the open session as it is.
+    """
     by_path = {kata.path: kata for kata in katas}
     left = [one for one in sessions.sessions(history) if one.outcome is Ending.OPEN and one.kata in by_path]
     if left:
         choice = _offer(terminal, keys, left[-1])
         if choice == "r":
-            kata = by_path[left[-1].kata]
-            _check_writable(kata)
-            return Sitting(terminal, history, grader, keys, kata, left[-1])
+            _check_writable(by_path[left[-1].kata])
+            return by_path[left[-1].kata], left[-1], []
         if choice != "n":
             return None
         sessions.finish(history, replace(left[-1], outcome=Ending.DROPPED), mark=None)
     kata = Schedule(history).choose(katas, history.solved())[0]
     # The stub first: were the process killed in between, no session would count the old text as solved.
     copy = _make_blank(kata)
-    sitting = Sitting(terminal, history, grader, keys, kata, sessions.begin(history, kata))
-    sitting.introduction = introduction(history, kata, copy)
-    return sitting
+    return kata, sessions.begin(history, kata), introduction(history, kata, copy)
 
 
 def _offer(terminal: Terminal, keys: Keys, left: Session) -> str:

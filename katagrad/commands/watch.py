@@ -10,7 +10,7 @@ from katagrad.grading import report
 from katagrad.grading.warm import FileText, Grader
 from katagrad.katas.catalog import Catalog, Kata
 from katagrad.practice import keys as keyboard
-from katagrad.practice.loop import Event, Loop, events
+from katagrad.practice.loop import Event, Loop
 from katagrad.practice.status import listing
 from katagrad.practice.watcher import Saves
 from katagrad.record.history import History
@@ -35,8 +35,8 @@ def run(options: argparse.Namespace, catalog: Catalog, clock: Clock = SYSTEM) ->
     terminal, grader, history = Terminal(), Grader(), History(catalog.root, clock)
     with keyboard.hanging_up(), keyboard.listening() as keys:
         kata = only or _worked_on(catalog, history)
-        watch = Watch(terminal, history, grader, keys, kata, catalog, options.run_command, one_kata=only is not None)
-        return watch.run(events(keys, Saves(catalog)))
+        saves, run_command = Saves(catalog), options.run_command
+        return Watch(terminal, history, grader, keys, saves, kata, catalog, run_command, one_kata=bool(only)).run()
 
 
 @dataclass
@@ -67,10 +67,15 @@ class Watch(Loop):
             self.paused = not self.paused
         elif event.key and not self.paused:
             self.press(event.key)
-        if event.saved and not self.one_kata:
-            self.kata = max(event.saved, key=_written)
-        if (event.saved or event.key == "p") and not self.paused:
+        saved = list(filter(self.heeds, event.saved))
+        if saved:
+            self.kata = max(saved, key=_written)
+        if (saved or event.key == "p") and not self.paused:
             self.look()
+
+    def heeds(self, kata: Kata) -> bool:
+        """Return whether it is a kata that is watched."""
+        return kata == self.kata or not self.one_kata
 
     def press(self, key: str) -> None:
         """Carry out what a key stands for."""

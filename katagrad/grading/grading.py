@@ -128,21 +128,28 @@ def grade_all(jobs: Iterable[Job], workers: int | None = None) -> Iterator[Verdi
     if workers < 2:
         yield from map(grade, jobs)
         return
-    from katagrad.grading.pool import processes  # noqa: PLC0415 - one kata does without it
+    from katagrad.grading import pool  # noqa: PLC0415 - one kata does without it
 
-    with processes(workers) as pool:
-        yield from pool.map(grade, jobs)
+    yield from pool.each(grade, jobs, workers, _lost)
+
+
+def _lost(job: Job) -> Verdict:
+    """Return the verdict on a text whose grading took its process down twice."""
+    problem = (
+        "The process that graded it was killed, twice: perhaps the machine is short of memory. Grade it by itself."
+    )
+    return Verdict(job.kata.path, State.BROKEN, problem=problem)
 
 
 def _without_running(job: Job) -> Verdict | None:
-    """Return the verdict on a text that need not be run: a stub in which nothing was written."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what is doubtful is not wrong
-            blank = job.skip_blank and stubs.is_blank(job.source.text)
-    except (SyntaxError, RecursionError, MemoryError, ValueError):
-        return None  # its own process says what is wrong with it
-    return Verdict(job.kata.path, State.NOT_STARTED) if blank else None
+    """Return the verdict on a text that need not be run since it is blank; whether it is Python its process says."""
+    if not job.skip_blank or not stubs.may_be_blank(job.source.text):
+        return None
+    with warnings.catch_warnings(), contextlib.suppress(SyntaxError, RecursionError, MemoryError, ValueError):
+        warnings.simplefilter("ignore")  # what is doubtful is not wrong
+        if stubs.is_blank(job.source.text):
+            return Verdict(job.kata.path, State.NOT_STARTED)
+    return None
 
 
 def grade_with_calls(job: Job) -> tuple[Verdict, dict[str, list[Call]]]:

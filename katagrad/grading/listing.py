@@ -9,10 +9,20 @@ from katagrad.terminal import Terminal
 
 
 def show_source(terminal: Terminal, title: str, source: Source) -> None:
-    """Print a solution without the statement, which both share."""
-    terminal.line(title, "bold underline")
-    terminal.code("\n\n".join(_without_docstrings(source.text)))
+    """Print a solution without the statement."""
+    terminal.line(title, "bold underline", wrap=False)
+    terminal.code(_without_statement(source))
     terminal.line()
+
+
+def show_both(terminal: Terminal, yours: tuple[str, Source], reference: tuple[str, Source]) -> None:
+    """Print two titled solutions without the statement, beside one another where there is room."""
+    left, right = ((title, _without_statement(source)) for title, source in (yours, reference))
+    terminal.beside(left, right)
+
+
+def _without_statement(source: Source) -> str:
+    return "\n\n".join(_without_docstrings(source.text))
 
 
 def _without_docstrings(text: str) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import ast
 import math
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,12 @@ from katagrad.katas.interface import read_interface
 from katagrad.submission.proxy import BrokenError, KataProxy, Source, Submission, SubmissionError
 
 SMALLEST, LARGEST = 4**3, 4**10
+# From here on a growth can be told.
+ENOUGH = 4**6
 LONG_ENOUGH = 1.0
+# Seconds in which a person waits for all sizes together: arrays are drawn and handed over besides, which takes longer
+# than what is timed.
+PATIENCE = 8.0
 LIMIT = 10.0
 # What the coarsest clock of processor time tells apart from nothing.
 SHORTEST = 1e-7
@@ -23,25 +29,30 @@ STEADY = 0.05
 
 @dataclass(frozen=True)
 class Measure:
-    """What one solution did at one size: its values, the seconds and the peak bytes; or why it did not."""
+    """What one solution did at one size: which functions, their values, seconds and peak bytes; or why it did not."""
 
     values: Any = None
     seconds: float = math.nan
     peak: float = math.nan
     problem: str = ""
+    functions: tuple[str, ...] = ()
 
 
 def measures(workload: Callable, yours: Source, reference: Source) -> Iterator[tuple[int, Measure, Measure]]:
-    """Yield both measures at growing sizes until one of the two takes long."""
+    """Yield both measures at growing sizes, until one of the two takes long or the next size would take too long."""
     interface = read_interface(ast.parse(reference.text))
     sides = [Submission(source, interface, call_limit=LIMIT) for source in (yours, reference)]
     try:
-        size = SMALLEST
+        size, end = SMALLEST, time.monotonic() + PATIENCE
         while True:
+            begun = time.monotonic()
             mine, theirs = (_one(side, workload, size) for side in sides)
             yield size, mine, theirs
             longest = max(mine.seconds, theirs.seconds)
             if mine.problem or theirs.problem or longest > LONG_ENOUGH or size >= LARGEST:
+                return
+            now = time.monotonic()
+            if size >= ENOUGH and now + 2 * (now - begun) > end:
                 return
             # Sixteen times as long at the worst of a quadratic solution, or four times: seconds, not minutes.
             size *= 4 if longest < LONG_ENOUGH / 16 else 2
@@ -71,7 +82,7 @@ def _one(submission: Submission, workload: Callable, size: int) -> Measure:
         return Measure(problem=f"{type(error).__name__}: {error}")
     finally:
         submission.measure_memory = False
-    return Measure(values, best, peak)
+    return Measure(values, best, peak, functions=tuple(dict.fromkeys(call.function for call in submission.calls)))
 
 
 def _once(submission: Submission, workload: Callable, size: int) -> Any:

@@ -18,7 +18,6 @@ import numpy as np
 import pytest
 
 from katagrad.grading import variations
-from katagrad.grading.debugging import load_directly
 from katagrad.grading.feedback import calls_until, failure_of
 from katagrad.katas.interface import Interface, read_interface
 from katagrad.submission.process import warm_up
@@ -74,6 +73,8 @@ def _submission(request: pytest.FixtureRequest) -> Iterator[Submission]:
 def kata(request: pytest.FixtureRequest, _submission: Submission) -> Any:
     """Give a rule the submission's functions."""
     if _in_debugger(request.config):
+        from katagrad.grading.debugging import load_directly  # noqa: PLC0415 - only then
+
         return load_directly(_submission.source)
     _submission.begin_rule()
     _submission.load()

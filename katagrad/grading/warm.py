@@ -35,6 +35,8 @@ class FileText:
         """Say whether it looks like a file that was written to its end."""
         if self.blank:
             return False
+        if not stubs.is_tame(self.source.text):
+            return True  # its own process will see
         try:
             ast.parse(self.source.text)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -62,11 +64,11 @@ class Grader:
 
     def changed(self, kata: Kata) -> FileText | None:
         """Return the text in a kata's file; None if it is the one that was graded last."""
-        text = _read(kata)
-        if not text.whole:
+        text, last = _read(kata), self.last.get(kata.path)
+        if text != last and not text.whole:
             time.sleep(HALF_WRITTEN)
             text = _read(kata)
-        return None if text == self.last.get(kata.path) else text
+        return None if text == last else text
 
     def know(self, kata: Kata, text: FileText) -> None:
         """Take a text as one that need not be graded."""

@@ -39,6 +39,11 @@ class Keys:
             self.typed += self._read()
         return self.typed.pop(0) if self.typed else ""
 
+    def wants_to_quit(self) -> bool:
+        """Return whether a key to quit has been pressed; it stays the next one to `get`, after those before it."""
+        self.typed += self._read()
+        return any(key in QUIT for key in self.typed)
+
     def wait_for(self, wanted: str | tuple[str, ...]) -> str:
         """Wait for one of the wanted keys and return it; other keys are ignored."""
         while not (key := self.get()) or key not in wanted:

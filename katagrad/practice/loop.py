@@ -2,7 +2,6 @@
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,6 +13,7 @@ from katagrad.practice.keys import Keys
 from katagrad.practice.status import Status
 from katagrad.practice.watcher import STEP, Saves
 from katagrad.record.history import History
+from katagrad.submission.proxy import Interrupted
 from katagrad.terminal import Terminal
 from katagrad.verdict import Verdict
 
@@ -28,16 +28,6 @@ class Event(NamedTuple):
     still: bool = False
 
 
-def events(keys: Keys, saves: Saves) -> Iterator[Event]:
-    """Yield an event twenty times a second or as soon as a file is saved; most events are empty."""
-    while True:
-        before = time.monotonic()
-        saved = saves.get(STEP)
-        # Stopped by Ctrl-Z, or asleep with the machine: no wait takes that long by itself.
-        still = time.monotonic() - before > STOOD_STILL
-        yield Event(keys.get(), saved, still)
-
-
 @dataclass
 class Loop(ABC):
     """A kata whose saves are graded until there is a `result`, the exit status."""
@@ -46,6 +36,7 @@ class Loop(ABC):
     history: History
     grader: Grader
     keys: Keys
+    saves: Saves
     kata: Kata
 
     def __post_init__(self) -> None:
@@ -53,13 +44,13 @@ class Loop(ABC):
         self.status = Status(self.terminal)
         self.result: int | None = None
 
-    def run(self, events: Iterator[Event]) -> int:
+    def run(self) -> int:
         """Take events until there is a result, and return it."""
         try:
             self.begin()
             while self.result is None:
                 self.foot()
-                self.take(next(events))
+                self.take(self.next_event())
         except keyboard.HangUp:
             return self.hung_up()
         except KeyboardInterrupt:
@@ -74,14 +65,24 @@ class Loop(ABC):
             self.status.show("getting ready ...")
             self.grader.get_ready(self.kata)
 
+    def next_event(self) -> Event:
+        """Wait for a save for a twentieth of a second; return it and the next key, if any."""
+        before = time.monotonic()
+        saved = self.saves.get(STEP)
+        # Stopped by Ctrl-Z, or asleep with the machine: no wait takes that long by itself.
+        still = time.monotonic() - before > STOOD_STILL
+        return Event(self.keys.get(), saved, still)
+
     def look(self) -> None:
-        """Grade the file if its text differs from the one graded last."""
+        """Grade the file if its text differs from the one graded last; stop once a newer text is saved."""
         text = self.grader.changed(self.kata)
         if text is None or self.skips(text):
             return
         self.status.show(f"{self.grading()} ...")
         try:
-            verdict = self.grader.grade(self.kata, text)
+            verdict = self.grader.grade(self.kata, text, Overtaken(self))
+        except Interrupted:
+            return  # what ended it, a save or a key, is the next event
         except GraderError as error:
             self.status.clear()
             self.terminal.line("A grader failed to run, which is not your solution's fault. Please report it.", "red")
@@ -89,6 +90,10 @@ class Loop(ABC):
             return
         self.status.clear()
         self.judged(text, verdict)
+
+    @abstractmethod
+    def heeds(self, kata: Kata) -> bool:
+        """Return whether a save of a kata is to be graded."""
 
     def skips(self, text: FileText) -> bool:  # noqa: ARG002 - for those who skip some
         """Return whether a text is not worth grading."""
@@ -121,3 +126,24 @@ class Loop(ABC):
     @abstractmethod
     def interrupted(self) -> int:
         """End on Ctrl-C; return the exit status."""
+
+
+class Overtaken:
+    """Says, when asked while a text is graded, whether a newer one was saved or the person quits; that remains so."""
+
+    def __init__(self, loop: Loop) -> None:
+        self.loop, self.found = loop, False
+
+    def __call__(self) -> bool:
+        """Return whether to end the grading."""
+        self.found = self.found or self.loop.keys.wants_to_quit() or any(map(self._is_newer, self.loop.saves.waiting()))
+        return self.found
+
+    def _is_newer(self, kata: Kata) -> bool:
+        """Return whether a save is of another text; forget it if not, so that the file is not read at each call."""
+        if not self.loop.heeds(kata):
+            return False
+        newer = self.loop.grader.changed(kata) is not None
+        if not newer:
+            self.loop.saves.dismiss(kata)
+        return newer

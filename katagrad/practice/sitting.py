@@ -10,6 +10,7 @@ from katagrad.clock import Stopwatch, duration
 from katagrad.grading import report
 from katagrad.grading.warm import FileText
 from katagrad.katas import stubs
+from katagrad.katas.catalog import Kata
 from katagrad.practice import keys as keyboard
 from katagrad.practice.hints import show_hint
 from katagrad.practice.loop import Event, Loop
@@ -60,8 +61,12 @@ class Sitting(Loop):
             self.keep_time()
         if event.key:
             self.press(event.key)
-        if event.saved and self.kata in event.saved and self.clock.running and self.result is None:
+        if self.kata in event.saved and self.clock.running and self.result is None:
             self.look()
+
+    def heeds(self, kata: Kata) -> bool:
+        """Return whether it is the kata of the session."""
+        return kata == self.kata
 
     def press(self, key: str) -> None:
         """Carry out what a key stands for."""
@@ -91,7 +96,7 @@ class Sitting(Loop):
 
     def skips(self, text: FileText) -> bool:
         """Return whether nothing has been filled in yet."""
-        return text.whole and stubs.is_blank(text.source.text)
+        return text.whole and stubs.may_be_blank(text.source.text) and stubs.is_blank(text.source.text)
 
     def grading(self) -> str:
         """Read the clock: a save that solves the kata ends the session at this time, however long grading takes."""
@@ -136,8 +141,8 @@ class Sitting(Loop):
     def leave(self) -> None:
         """Stop the clock and leave the session to be resumed."""
         self.clock.stop()
+        self.keep_time()  # first: the terminal may be gone
         self.status.clear()
-        self.keep_time()
         self.terminal.line(f"Stopped at {self._time()}. To go on: {command('practice', self.kata.name)}")
 
     def hung_up(self) -> int:

@@ -21,25 +21,40 @@ class Saves:
 
     def __init__(self, catalog: Catalog) -> None:
         self._katas = {kata.exercise: kata for kata in catalog.katas}
-        self._stamps = self._look()
+        self._stamps = self._stamps_now()
+        self._looked = time.monotonic()
         self._again: set[Path] = set()
+        self._waiting: set[Path] = set()
 
     def get(self, timeout: float = 0.0) -> frozenset[Kata]:
         """Return the katas whose files were saved since the last call; wait up to `timeout` seconds for the first."""
         end = time.monotonic() + timeout
-        while not (saved := self._saved()) and (left := end - time.monotonic()) > 0:
+        self._look()
+        while not self._waiting and (left := end - time.monotonic()) > 0:
             time.sleep(min(STEP, left))
-        return saved
+            self._look()
+        saved, self._waiting = self._waiting, set()
+        return frozenset(self._katas[path] for path in saved)
 
-    def _saved(self) -> frozenset[Kata]:
-        now = self._look()
-        changed = {path for path, stamp in now.items() if self._stamps.get(path) != stamp}
+    def waiting(self) -> frozenset[Kata]:
+        """Return what `get` would return at once; cheap enough to be called all the time."""
+        if time.monotonic() - self._looked >= STEP:
+            self._look()
+        return frozenset(self._katas[path] for path in self._waiting)
+
+    def dismiss(self, kata: Kata) -> None:
+        """Forget a save that waits, since the text is known."""
+        self._waiting.discard(kata.exercise)
+
+    def _look(self) -> None:
+        self._looked, stamps = time.monotonic(), self._stamps_now()
+        changed = {path for path, stamp in stamps.items() if self._stamps.get(path) != stamp}
         # Two saves of equal length within one tick of the file system's clock look like one: what changed is told once
         # more. Who grades compares the texts.
-        told, self._again, self._stamps = changed | self._again, changed, now
-        return frozenset(self._katas[path] for path in told)
+        self._waiting |= changed | self._again
+        self._again, self._stamps = changed, stamps
 
-    def _look(self) -> dict[Path, Stamp]:
+    def _stamps_now(self) -> dict[Path, Stamp]:
         """Return every file there is, with what changes when it is written."""
         found = {}
         for path in self._katas:

@@ -2,7 +2,7 @@
 
 import builtins
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 LONGEST = 2000
 
@@ -35,8 +35,7 @@ class SubmissionError(AssertionError):
         self.kind, self.reason, self.line = kind, reason, line
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """One answer: an error, why there is no value, or a value; `arguments` are their digests after the call."""
 
     raised: Raised | None

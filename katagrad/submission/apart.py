@@ -91,6 +91,17 @@ def caller(number: int, ask: Callable[[tuple], tuple]) -> Callable:
     return function
 
 
+def thread_starter(start: Callable, count: Callable[[], int], most: int) -> Callable:
+    """Return what starts a thread, as long as there are not too many."""
+
+    def start_new_thread(*arguments: Any, **keywords: Any) -> Any:
+        if count() >= most:
+            raise RuntimeError(f"a submission has at most {most} threads at once")
+        return start(*arguments, **keywords)
+
+    return start_new_thread
+
+
 def signal_setter(ask: Callable[[tuple], tuple]) -> Callable:
     """Return `signal.signal` for a thread that may not use it; a handler gets a thread of its own, and no frame."""
 

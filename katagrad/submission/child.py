@@ -5,6 +5,7 @@ the call. The file runs in a thread of its own (`apart`); this one, which answer
 """
 
 import _signal
+import _thread
 import builtins
 import faulthandler
 import gc
@@ -13,6 +14,7 @@ import os
 import signal
 import sys
 import tempfile
+import threading
 import tracemalloc
 import types
 from _thread import stack_size, start_new_thread
@@ -23,7 +25,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from katagrad.submission import apart, guard, landlock, whereabouts, wire
+from katagrad.submission import apart, guard, imports, landlock, whereabouts, wire
 from katagrad.submission.digest import digest
 
 # The file may replace what modules have; what answers for it keeps its own.
@@ -63,6 +65,8 @@ def main(requests: int, replies: int, output: int, trail: int | None) -> None:
         _serve(_new_state(inbox, outbox, trail=trail))
     except (EOFError, OSError):
         _end(wire.NO_PIPE)  # the grader has gone, or the file has closed the pipe to it
+    except (RuntimeError, MemoryError):
+        _end(wire.NO_ROOM)  # for the thread of the file, or for what is to be answered
     finally:
         _end(0)
 
@@ -118,7 +122,7 @@ def _load(state: SimpleNamespace, request: dict) -> dict:
     os.environ["TMPDIR"] = tempfile.tempdir = scratch
     sys.path[:] = [entry for entry in sys.path if entry and os.path.realpath(entry) != os.path.realpath(root)]
     sys.argv[:] = [path]
-    for name in [name for name in sys.modules if name.split(".")[0] in guard.OURS]:
+    for name in [name for name in sys.modules if name.split(".")[0] in imports.OURS]:
         del sys.modules[name]
     lines = text.split("\n")
     linecache.cache[path] = (len(text), None, [f"{line}\n" for line in lines], path)
@@ -128,16 +132,27 @@ def _load(state: SimpleNamespace, request: dict) -> dict:
     state.module = vars(module)
     signal.signal = apart.signal_setter(apart.asker(state.results.put, state.answers.get))
     if request["guarded"]:
-        guard.close(root, scratch)
+        guard.close(root, scratch, request["limits"])
     # After that, since a thread is bound by what bound the one that started it.
     stack_size(_STACK)
     start_new_thread(apart.work, (state.jobs.get, state.results.put, path, lines))
     stack_size(0)
+    _limit_threads(int(request["limits"]["threads"]))
     code, error, _ = _run(state, request["limit"], apart.compiled, text, path)
     if error:
         return {"error": error, "stage": "compile"}
     functions, error, _ = _run(state, request["limit"], apart.load, code, state.module, request["wanted"])
     return {"error": error} if error else {"functions": functions}
+
+
+def _limit_threads(most: int) -> None:
+    """Have every way to start a thread refuse more than there may be."""
+    for module, name in (
+        *((_thread, "start_new_thread"), (_thread, "start_new"), (_thread, "start_joinable_thread")),
+        *((threading, "_start_new_thread"), (threading, "_start_joinable_thread")),
+    ):
+        if hasattr(module, name):
+            setattr(module, name, apart.thread_starter(getattr(module, name), _thread._count, most))  # noqa: SLF001
 
 
 def _call(state: SimpleNamespace, request: dict) -> dict:

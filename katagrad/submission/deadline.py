@@ -5,7 +5,7 @@ import sys
 import time
 
 # A call that waits, and one whose processor time nothing tells, is stopped by the clock, somewhat later.
-_WAITING, _UNKNOWN, _BUSY = 1.25, 1.5, 10.0
+_WAITING, _LONG_WAITING, _UNKNOWN, _BUSY = 1.25, 2.0, 1.5, 10.0
 
 
 class Deadline:
@@ -27,8 +27,9 @@ class Deadline:
         if used >= self.limit:
             return f"stopped after {self.limit:g} s"
         # One that is ready to run but gets no processor does not wait: the machine is busy.
-        if used < elapsed / 20 and not ready and elapsed >= _WAITING * self.limit:
-            return f"stopped after {elapsed:.2g} s, in which it waited"
+        patience = _LONG_WAITING if ready is None else _WAITING
+        if used < elapsed / 20 and not ready and elapsed >= patience * self.limit:
+            return f"stopped after {elapsed:.2g} s of waiting"
         return f"stopped after {elapsed:.2g} s" if elapsed >= _BUSY * self.limit else ""
 
 
@@ -41,10 +42,10 @@ def proc_stat(pid: int) -> list[bytes]:
         return []
 
 
-def processor_time(pid: int) -> tuple[float | None, bool]:
-    """Return the seconds that a process has used, None where nothing tells, and whether it could use more now."""
+def processor_time(pid: int) -> tuple[float | None, bool | None]:
+    """Return the seconds that a process has used and whether it could use more now; None where nothing tells."""
     if sys.platform == "win32":
-        return _windows_time(pid), False
+        return _windows_time(pid), None
     fields = proc_stat(pid) if sys.platform == "linux" else []
     if not fields:
         return None, False

@@ -9,7 +9,8 @@ class Limits:
 
     Attributes
     ----------
-    call, load, kata : seconds for one call, for loading the file, and for all calls of a kata
+    call, load, kata : seconds for one call (half of them once one was stopped), for loading the file, and for all calls
+        of a kata
     stops : calls that may be stopped before the others are not tried
     memory, file : bytes of address space, and of one file that is written
     cpu : seconds of processor time after which the system ends a process that nothing else has ended
@@ -18,7 +19,7 @@ class Limits:
     """
 
     call: float = 2.0
-    load: float = 5.0
+    load: float = 4.0
     kata: float = 120.0
     stops: int = 2
     memory: int = 3 * 2**30

@@ -21,8 +21,10 @@ from typing import Any, BinaryIO
 
 from katagrad.submission import scratch, whereabouts, wire, zygote
 from katagrad.submission.deadline import Deadline, proc_stat
+from katagrad.submission.endings import CLOSED, how_it_ended
+from katagrad.submission.limits import LIMITS
+from katagrad.submission.output import Output
 
-KEPT_OUTPUT = 2000
 _POLL = 0.02
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))  # noqa: PTH100, PTH120
 _BOOT = """
@@ -62,14 +64,17 @@ class Zygote:
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         sys.stdout.flush()
         sys.stderr.flush()
-        if os.fork() == 0:
+        if os.fork() == 0:  # an OSError where there are no more processes
             self.control.close()
             zygote.serve(theirs)
         theirs.close()
 
     def start(self, *descriptors: int) -> int:
         """Fork a submission's process on its descriptors and return its number."""
-        return self._ask(b"start", *descriptors)
+        answer = self._ask(b"start", *descriptors)
+        if answer < 0:
+            raise OSError(-answer, os.strerror(-answer))
+        return answer
 
     def end(self, pid: int) -> int:
         """Kill a submission and all that it started; return how it ended, as `os.waitpid` says it."""
@@ -91,46 +96,8 @@ def _warm(pid: int) -> Zygote:  # noqa: ARG001 - a process has one of its own
 def warm_up() -> None:
     """Start what submissions are forked from. Call it before any grader is imported."""
     if zygote.SUPPORTED:
-        _warm(os.getpid())
-
-
-class Output:
-    """What a submission prints: the first and the last part, since it may be megabytes."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self.stream = stream
-        self.clear()
-        threading.Thread(target=self._drain, daemon=True).start()
-
-    def clear(self) -> None:
-        """Forget what was printed so far."""
-        self.head, self.tail, self.dropped = b"", b"", 0
-
-    def _drain(self) -> None:
-        with contextlib.suppress(OSError, ValueError):
-            while data := self.stream.read1(65536):
-                room = KEPT_OUTPUT - len(self.head)
-                self.head += data[:room]
-                tail = self.tail + data[max(room, 0) :]
-                self.dropped += max(0, len(tail) - KEPT_OUTPUT)
-                self.tail = tail[-KEPT_OUTPUT:]
-
-    def text(self) -> str:
-        """Return what was printed since `clear`."""
-        self._catch_up()
-        middle = f"\n... {self.dropped:,} bytes more ...\n".encode() if self.dropped else b""
-        return (self.head + middle + self.tail).decode(errors="replace")
-
-    def _catch_up(self) -> None:
-        """Give the thread that drains the pipe a moment, as long as something is in it."""
-        end = time.monotonic() + _POLL
-        if sys.platform == "win32":
-            time.sleep(_POLL)
-            return
-        with contextlib.suppress(OSError, ValueError):
-            while select.select([self.stream], [], [], 0)[0] and time.monotonic() < end:
-                time.sleep(_POLL / 20)
-        time.sleep(_POLL / 20)
+        with contextlib.suppress(OSError):  # the system has no process or descriptor to give: each text is told so
+            _warm(os.getpid())
 
 
 def _pipe(theirs: contextlib.ExitStack, *, reading: bool) -> tuple[int, BinaryIO]:
@@ -144,12 +111,15 @@ def _pipe(theirs: contextlib.ExitStack, *, reading: bool) -> tuple[int, BinaryIO
 class Process:
     """A running submission, in a directory of its own that goes when it ends."""
 
-    def __init__(self, interrupted: Callable[[], bool] | None = None) -> None:
-        self.number = 0
+    def __init__(self, interrupted: Callable[[], bool] | None = None, memory: int = LIMITS.memory) -> None:
+        self.number, self.memory = 0, memory
+        self.job: int | None = None
         self.status: int | None = None
         self.dropped: list[int] = []
         self.interrupted = interrupted or (lambda: False)
         self.scratch = scratch.make()
+        self.work: queue.Queue = queue.Queue()
+        self.results: queue.Queue = queue.Queue()
         try:
             streams = self._fork() if zygote.SUPPORTED else None
             self.forked = streams is not None
@@ -157,11 +127,13 @@ class Process:
         except BaseException:
             scratch.remove(self.scratch)
             raise
-        self.output = Output(output)
-        self.work: queue.Queue = queue.Queue()
-        self.results: queue.Queue = queue.Queue()
-        threading.Thread(target=self._converse, daemon=True).start()
         atexit.register(self.end)
+        try:
+            self.output = Output(output)
+            threading.Thread(target=self._converse, daemon=True).start()
+        except RuntimeError as error:  # no more threads
+            self.end()
+            raise OSError(str(error)) from None
 
     def _fork(self) -> tuple[BinaryIO, BinaryIO, BinaryIO, BinaryIO] | None:
         """Return the pipes to a forked process; None if what it would be forked from has been killed."""
@@ -176,14 +148,18 @@ class Process:
     def _spawn(self) -> tuple[BinaryIO, BinaryIO, BinaryIO, BinaryIO | None]:
         apart: dict[str, Any] = {"start_new_session": True}
         with contextlib.ExitStack() as theirs:
-            descriptor, trail = "", None
+            descriptor, trail, python = "", None, sys.executable
             if sys.platform == "win32":
-                apart = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
+                flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
+                # A virtual environment's Python there only starts another, which could neither be timed nor limited:
+                # so that one itself, told of the environment as multiprocessing does it.
+                python = sys._base_executable  # noqa: SLF001
+                apart = {"creationflags": flags, "env": {**os.environ, "__PYVENV_LAUNCHER__": sys.executable}}
             else:
                 descriptor, trail = _pipe(theirs, reading=False)
                 apart["pass_fds"] = [descriptor]
             self.child = subprocess.Popen(  # noqa: S603 - our own command
-                [sys.executable, "-I", "-c", _BOOT, _PACKAGE, str(descriptor)],
+                [python, "-I", "-c", _BOOT, _PACKAGE, str(descriptor)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -191,6 +167,10 @@ class Process:
                 **apart,
             )
         self.pid = self.child.pid
+        if sys.platform == "win32":
+            from katagrad.submission import job  # noqa: PLC0415 - only there
+
+            self.job = job.hold(int(self.child._handle), self.memory)  # noqa: SLF001 - Popen has it and no other way
         return self.child.stdin, self.child.stdout, self.child.stderr, trail
 
     def _converse(self) -> None:
@@ -294,7 +274,7 @@ class Process:
         while not (ended := self._ended()) and time.monotonic() < end:
             time.sleep(_POLL)
         self.end()
-        return self.ending() if ended else _CLOSED
+        return how_it_ended(self.status) if ended else CLOSED
 
     def _last_word(self) -> Any:
         """Return what a process that has ended still sent; EOFError where a descendant merely keeps its pipe open."""
@@ -325,29 +305,11 @@ class Process:
                     os.killpg(self.pid, signal.SIGKILL)
             self.child.kill()
             self.status = self.child.wait()
+            if self.job:
+                from katagrad.submission import job  # noqa: PLC0415
+
+                job.let_go(self.job)
         self.work.put(None)
         if self.trail is not None:
             self.trail.close()
         scratch.remove(self.scratch)
-
-    def ending(self) -> str:
-        """Say how the process ended by itself."""
-        status = self.status or 0
-        if status == wire.NO_PIPE:
-            return _CLOSED
-        if status < 0:
-            return _SIGNALS.get(-status, f"the process was ended by signal {-status}")
-        return f"the process ended itself, with exit status {status}"
-
-
-_CLOSED = "the file closed the pipe that its answers go through"
-_SIGNALS = {
-    4: "the process crashed: illegal instruction",
-    6: "the process aborted",
-    7: "the process crashed: bus error",
-    8: "the process crashed: floating-point exception",
-    9: "the process was killed; it may have run out of memory",
-    11: "the process crashed: segmentation fault, perhaps recursion without end",
-    24: "the process used up its processor time",
-    25: "the process wrote too large a file",
-}

@@ -3,7 +3,7 @@
 import copy
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -122,9 +122,11 @@ class Submission:
         if self.process and self.process.status is None:
             return self.process
         try:
-            self.process = Process(self.interrupted)
+            self.process = Process(self.interrupted, self.limits.memory)
         except OSError as error:
-            raise BrokenError(f"No process could be started for the file: {error.strerror or error}.") from None
+            raise BrokenError(
+                f"The system gave no process for the file, which is not its fault: {error.strerror or error}."
+            ) from None
         answer = self._load()
         if answer.raised:
             self.process.end()
@@ -147,6 +149,7 @@ class Submission:
             "scratch": str(self.process.scratch),
             "root": str(self.root),
             "guarded": self.guarded,
+            "limits": asdict(self.limits),
             "wanted": list(self.interface.functions),
         }
         try:
@@ -225,7 +228,8 @@ class Submission:
     def _answer(self, request: dict, count: int) -> Answer:
         """Return the answer to a call with so many arguments."""
         try:
-            answer = self._ask(request, self.limits.call)
+            # After one that was stopped there is less time, so that a verdict on loops comes within a few seconds.
+            answer = self._ask(request, self.limits.call / (1 + self.stops))
             if len(answer.arguments) != count and not answer.unsendable:
                 self.process.end()
                 raise Gone("what came back is not an answer")  # noqa: TRY301 - as one that cannot be read
@@ -298,7 +302,8 @@ def _limits(limits_: Limits | None, call: float | None) -> Limits:
 
 def _not_python(raised: Raised) -> str:
     """Return why a text cannot be compiled."""
-    said = raised.message or "it is nested too deep"
+    # Neither the parser's stack nor the compiler's memory has a message of its own.
+    said = "it is nested too deep" if raised.type in ("MemoryError", "SystemError") else raised.message
     return f"The file is not valid Python: {said}."
 
 

@@ -5,6 +5,7 @@ import functools
 import os
 import re
 import shutil
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -13,6 +14,7 @@ _PREFIX = "katagrad-scratch-"
 _NAME = re.compile(rf"{_PREFIX}\w{{8}}")
 # Seconds after which a directory belongs to a runner that was killed: no grading takes that long.
 _OLD = 3600
+_PATIENCE = 2.0
 
 
 def make() -> Path:
@@ -22,7 +24,21 @@ def make() -> Path:
 
 
 def remove(folder: Path) -> None:
-    """Remove a directory, also where a submission has locked a part of it."""
+    """Remove a directory, also where a submission has locked a part of it, and follow no link out of it."""
+    if folder.is_symlink():
+        folder.unlink(missing_ok=True)
+        return
+    end = time.monotonic() + _PATIENCE
+    _remove(folder)
+    # Windows lets go of what a process had open some time after its end.
+    while sys.platform == "win32" and folder.exists() and time.monotonic() < end:
+        time.sleep(0.05)
+        _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    with contextlib.suppress(OSError):
+        folder.chmod(0o700)
     with contextlib.suppress(OSError, RecursionError):
         for parent, names, _ in os.walk(folder):
             for path in (Path(parent, name) for name in names):

@@ -5,18 +5,22 @@ milliseconds. Being the parent of all submissions, it also adopts and ends whate
 """
 
 import contextlib
+import errno
 import os
 import signal
 import socket
 import sys
 
-from katagrad.submission import child, landlock
+from katagrad.submission import child, landlock, wire
 
 DESCRIPTORS = 4  # requests, replies, printed output and where it is when it is stopped
 SUPPORTED = sys.platform == "linux" and os.environ.get("KATAGRAD_START", "fork") == "fork"
 _NEEDED = {
     f"katagrad.submission.{name}"
-    for name in ("apart", "child", "digest", "guard", "landlock", "seccomp", "whereabouts", "wire", "zygote")
+    for name in (
+        *("apart", "audit", "capabilities", "child", "digest", "guard", "imports", "landlock", "packing", "plain"),
+        *("seccomp", "unpacking", "whereabouts", "wire", "zygote"),
+    )
 }
 
 
@@ -35,7 +39,7 @@ def serve(control: socket.socket) -> None:
                 _sweep(set())
                 break
             if data == b"start":
-                pid = _fork(control, descriptors)
+                pid = _start(control, descriptors)
                 live.add(pid)
                 control.send(str(pid).encode())
             else:
@@ -67,6 +71,18 @@ def _let_go(control: socket.socket) -> None:
                 os.dup2(null, descriptor)
 
 
+def _start(control: socket.socket, descriptors: list[int]) -> int:
+    """Return the number of a new process, or what was wrong, as a negative one."""
+    try:
+        # The kernel leaves out descriptors for which there is no room.
+        return _fork(control, descriptors) if len(descriptors) == DESCRIPTORS else -errno.EMFILE
+    except OSError as error:
+        return -error.errno
+    finally:
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+
 def _fork(control: socket.socket, descriptors: list[int]) -> int:
     pid = os.fork()
     if pid == 0:
@@ -77,10 +93,10 @@ def _fork(control: socket.socket, descriptors: list[int]) -> int:
             for interrupt in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
                 signal.signal(interrupt, signal.default_int_handler if interrupt == signal.SIGINT else signal.SIG_DFL)
             child.main(*descriptors)
+        except OSError:
+            os._exit(wire.NO_ROOM)
         finally:
             os._exit(1)
-    for descriptor in descriptors:
-        os.close(descriptor)
     return pid
 
 

@@ -17,6 +17,9 @@ from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 
+# Seconds in which a practice session has begun, or has resumed one and graded what is there: it ends when it is solved.
+SITTING = 0.6
+
 
 def main(root: Path, turns: int, seed: int) -> None:
     """Kill as often as asked, then say how it went."""
@@ -44,8 +47,11 @@ class Killer:
 
     def kill(self, turns: int) -> dict:
         """Take turns over the commands. To have another one killed, add it here and say what it leaves alone."""
-        commands = [("grade", "first"), ("grade",), ("reset", "first"), ("reset", "first", "--undo")]
-        spans = [self.duration(command) for command in commands]
+        commands = [
+            *(("grade", "first"), ("grade",), ("reset", "first"), ("reset", "first", "--undo")),
+            *(("practice", "first"), ("review", "first")),
+        ]
+        spans = [SITTING if command[0] == "practice" else self.duration(command) for command in commands]
         for turn in range(turns):
             command, span = commands[turn % len(commands)], spans[turn % len(commands)]
             before = self.prepare(command, turn)
@@ -96,8 +102,8 @@ class Killer:
         """Compare what is left with what was promised."""
         after = self.exercise.read_text()
         kept = [path.read_text() for path in (self.root / ".katagrad" / "kept").rglob("*.py")]
-        if command[0] == "grade":
-            self.demand(after == before, command, "grading changed the file")
+        if command[0] in ("grade", "review"):
+            self.demand(after == before, command, "the file was changed")
             if re.search(r"rows/first .* attempt \d", output):
                 self.reported.add(sha256(before.encode()).hexdigest())
         elif command[-1] == "--undo":

@@ -41,7 +41,10 @@ import sys
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).parent / @NAME))
+path = [*sys.path]
 import katagrad.__main__
+
+sys.path[:] = path
 from katagrad.submission import landlock, limits, seccomp
 
 limits.LIMITS = limits.Limits(call=0.8, load=2.0)

@@ -155,6 +155,13 @@ def link_to(target: str) -> Callable[[Path], None]:
     return lambda path: path.symlink_to(target)
 
 
+def bomb(levels: int) -> str:
+    """Return a statement that is short, and takes minutes and gigabytes to compile: each level doubles the code."""
+    return "\n".join(
+        [f"{' ' * level}try: pass\n{' ' * level}finally:" for level in range(levels)] + [" " * levels + "pass"]
+    )
+
+
 def closed(path: Path) -> None:
     """Lay a file that nobody may read."""
     path.write_text(RIGHT)
@@ -162,7 +169,7 @@ def closed(path: Path) -> None:
 
 
 FILES = [
-    Row("missing", lambda _: None, "broken", ("is missing", "reset -- missing")),
+    Row("missing", lambda _: None, "broken", ("is missing", "katagrad reset missing")),
     Row("empty", "", "broken", ("no function double and no total",)),
     Row("comments_only", "# later\n", "broken", ("no function double",)),
     Row("directory", Path.mkdir, "broken", ("a directory",)),
@@ -194,6 +201,8 @@ FILES = [
     Row("nested_beyond_parsing", last("y = " + "(" * 5000), "broken", ("not valid Python", "parentheses")),
     Row("long_beyond_parsing", last("y = 1" + "+1" * 100_000), "broken", ("not valid Python",)),
     Row("deep_beyond_parsing", last("y = " + "-" * 100_000 + "1"), "broken", ("not valid Python",)),
+    Row("compile_bomb", last(bomb(20)), "broken", ("stopped after",)),
+    Row("compile_bomb_in_a_stub", "def double(x):\n    raise NotImplementedError\n\n" + bomb(20), "not started"),
     Row("doubtful_syntax", last(r'y = "\d" is "\d"'), "solved"),
     Row("return_outside", last("return 3"), "broken", ("'return' outside function",)),
     Row("future_import", first("from __future__ import annotations"), "solved"),
@@ -324,7 +333,7 @@ RETURNS = [
         last("def total(x):\n    return x.sum()\ndef count(x):\n    return np.float64((x > 0).sum())"),
         "solved",
     ),
-    Row("returns_bool_for_count", last("def count(x):\n    return True"), "failing", ("counted",)),
+    Row("returns_bool_for_count", last("def count(x):\n    return (x > 0).sum() != 1"), "failing", ("counted",)),
     Row("returns_plain_tuple", last("def extremes(x):\n    return x.min(), x.max()"), "solved"),
     Row("returns_dict_of_fields", last("def extremes(x):\n    return {'high': x.max(), 'low': x.min()}"), "solved"),
     Row(
@@ -1287,6 +1296,29 @@ CHEATS = [
             return f(f(x))
         """),
         "solved",
+    ),
+    Row(
+        "patches_every_class_and_frame",
+        cheat("""
+        import sys
+        def forged(*_, **__):
+            return {"value": 0.0, "arguments": [], "seconds": 0.0, "state": "solved", "held": 7}
+        kinds = [object]
+        for kind in kinds:
+            kinds += [one for one in type.__subclasses__(kind) if one not in kinds]
+        for kind in kinds:
+            for method in list(vars(kind).values()):
+                if getattr(method, "__module__", None) and "katagrad" in method.__module__:
+                    space = getattr(method, "__globals__", {})
+                    for name in [name for name in space if not name.startswith("__")]:
+                        space[name] = forged
+        frame = sys._getframe()
+        while frame:
+            assert not {"self", "request", "state", "server"} & set(frame.f_locals)
+            frame = frame.f_back
+        """),
+        "failing",
+        ("Each element",),
     ),
     Row(
         "hides_that_it_changes_arguments",

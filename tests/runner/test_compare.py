@@ -1,11 +1,12 @@
 """What `compare` makes of the times it takes: sizes that grow until it takes long, and the exponent of growth."""
 
 from itertools import pairwise
+from types import SimpleNamespace
 
 import pytest
 
 from katagrad.grading import measure
-from katagrad.grading.measure import LARGEST, LONG_ENOUGH, Measure, growth, measures
+from katagrad.grading.measure import ENOUGH, LARGEST, LONG_ENOUGH, Measure, growth, measures
 from katagrad.submission.proxy import Source
 
 SIZES = [4**power for power in range(3, 9)]
@@ -48,6 +49,14 @@ def test_sizes(monkeypatch, source, exponent):
         assert times[-1] > LONG_ENOUGH or sizes[-1] == LARGEST
         assert max(times[:-1]) <= LONG_ENOUGH
         assert times[-1] <= LONG_ENOUGH * 2**exponent
+
+
+def test_sizes_end_when_a_person_would_have_waited_long(monkeypatch, source):
+    """Where handing the arrays over takes long, though the calls do not, fewer sizes are measured."""
+    now = iter(range(0, 10**6, 2))
+    monkeypatch.setattr(measure, "time", SimpleNamespace(monotonic=lambda: float(next(now))))
+    monkeypatch.setattr(measure, "_one", lambda *_: Measure(0.0, 1e-6, 0.0))
+    assert [size for size, _, _ in measures(None, source, source)] == [64, 256, 1024, ENOUGH]
 
 
 def test_sizes_end_with_a_problem(monkeypatch, source):

@@ -52,6 +52,14 @@ def test_waiting_for_a_key():
     assert keys.get() == "3"
 
 
+def test_quitting_is_seen_ahead():
+    """A key to quit is seen before it is taken, and keys before it keep their turn."""
+    keys = WindowsKeys(Console("hq"))
+    assert keys.wants_to_quit()
+    assert all_of(keys) == ["h", "q"]
+    assert not keys.wants_to_quit()
+
+
 def test_stopwatch():
     """Stretches add up, pauses and what is skipped do not, and a clock that runs backwards takes nothing away."""
     now = SimpleNamespace(seconds=100.0)

@@ -57,6 +57,22 @@ def test_from_start_to_solved(checkout, clock):
     assert set(checkout.rows("SELECT times FROM slips")) == {(2,)}
 
 
+def test_a_save_ends_the_grading_under_way(checkout, clock):
+    """In a session, too, the newest text is judged, at the time of its own save, and a loop it replaces is no slip."""
+    with Person(checkout, "practice", "vif", clock=clock) as person:
+        practising(person)
+        checkout.solve("vif", ("    centred = X - X.mean(axis=0)\n    # Of", "    while True: pass\n    # Of"))
+        person.sees("grading ...")
+        clock.move(seconds=100)
+        checkout.solve("vif")
+        person.sees("solved: all")
+        person.sees("hints")
+        assert person.ends() == 0
+    assert [state for (state,) in checkout.rows("SELECT state FROM attempts")] == ["solved"]
+    assert checkout.rows("SELECT * FROM slips") == []
+    assert checkout.rows("SELECT seconds FROM sessions")[0][0] >= 100
+
+
 def test_second_attempt_beats_the_first(checkout, clock):
     """Personal bests are told: the first, a faster one, and a slower one that changes nothing."""
     told = []

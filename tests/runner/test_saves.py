@@ -108,6 +108,35 @@ def test_waiting_ends_with_a_save(checkout):
     assert saves.get(60) == {checkout.kata("vif")}
 
 
+def test_what_waits_is_not_taken(checkout):
+    """Asking what waits takes nothing: it is there until somebody gets it, however often anybody asks."""
+    kata = checkout.kata("vif")
+    saves = Saves(checkout.catalog)
+    assert saves.waiting() == frozenset()
+    checkout.solve("vif")
+    end = time.monotonic() + 10
+    while not saves.waiting():
+        assert time.monotonic() < end
+    assert saves.waiting() == {kata}
+    assert saves.get() == {kata}
+
+
+def test_a_save_that_is_known_already(checkout):
+    """A save that was dismissed waits no longer; the next one does."""
+    kata = checkout.kata("vif")
+    saves = Saves(checkout.catalog)
+    checkout.solve("vif")
+    saves.get(10)
+    saves.get()
+    path = checkout.solve("vif", WRONG)
+    time.sleep(0.1)
+    assert saves.waiting() == {kata}
+    saves.dismiss(kata)
+    assert saves.waiting() == frozenset()
+    path.write_text("x = 1\n")
+    assert saves.get(10) == {kata}
+
+
 def test_half_written_file_is_read_once_more(checkout, monkeypatch):
     """A text that is not Python, or nothing, right after a save is read again before it is graded."""
     whole = warm.FileText(Source(checkout.kata("vif").exercise, "x = 1\n"))

@@ -12,6 +12,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from tests.runner.attacks import ATTACKS
 from tests.runner.matrix import TOPIC, Checkout, grade_rows
 from tests.runner.submissions import FILES, GUARDED, ROWS, STARTED, WRONG, first
 
@@ -21,12 +22,12 @@ LINUX = {"linux", "landlock"} if sys.platform == "linux" else set()
 USER = {"user"} if getattr(os, "geteuid", int)() else set()
 # Each way to run submissions: its rows, what they may need, whether the kernel's help is left out, and the environment.
 MODES = {
-    "fork": (ROWS, LINUX | {"fork"}, False, {}),
-    "spawn": (STARTED, LINUX, False, {"KATAGRAD_START": "spawn"}),
-    "bare": (GUARDED, {"linux", "fork", "bare"}, True, {}),
+    "fork": ([*ROWS, *ATTACKS], LINUX | {"fork"}, False, {}),
+    "spawn": ([*STARTED, *ATTACKS], LINUX, False, {"KATAGRAD_START": "spawn"}),
+    "bare": ([*GUARDED, *ATTACKS], {"linux", "fork", "bare"}, True, {}),
 }
 if sys.platform != "linux":
-    MODES = {"spawn": (ROWS, set(), False, {})}
+    MODES = {"spawn": ([*ROWS, *ATTACKS], set(), False, {})}
 
 
 def rows_of(mode):

@@ -55,6 +55,21 @@ def test_control_characters_are_written_out():
     assert printed(40, "line", "\x1b[2J\x07bell\ttab") == ["\\x1b[2J\\x07bell tab"]
 
 
+def test_two_sources():
+    """Two sources stand beside one another where no line is wrapped for it, else one below the other."""
+    yours, reference = ("yours", "def f(x):\n    return x"), ("reference", "def f(x):\n    return 2 * x\n\nz = 1")
+    assert [line.rstrip() for line in printed(32, "beside", yours, reference)] == [
+        "yours           reference",
+        "def f(x):       def f(x):",
+        "    return x        return 2 * x",
+        "",
+        "                z = 1",
+        "",
+    ]
+    below = printed(31, "beside", yours, reference)
+    assert below[:5] == ["yours", "def f(x):", "    return x", "", "reference"]
+
+
 @pytest.mark.parametrize("width", [80, 140])
 def test_table(width):
     """A table has its head above its columns, numbers to the right, and fits."""

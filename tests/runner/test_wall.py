@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from katagrad.grading.grading import Job, grade
-from katagrad.grading.warm import Grader, Text
+from katagrad.grading.warm import FileText, Grader
 from katagrad.katas.catalog import Catalog
 from katagrad.katas.interface import read_interface
+from katagrad.submission import apart, whereabouts
 from katagrad.submission.contract import own_parts
 from katagrad.submission.limits import Limits
 from katagrad.submission.proxy import Interrupted, KataProxy, Source, Submission, SubmissionError
@@ -285,6 +286,35 @@ def backward(grad, cache):
     assert time.monotonic() - start < 5
 
 
+FRAME = '  File "/home/me/kata.py", line {} in f\n'
+SERVING = f'  File "{apart.__file__}", line 40 in work\n'
+THREAD = "Thread 0x1 (most recent call first):\n"
+DUMPS = {
+    "": 0,
+    "nonsense": 0,
+    FRAME.format(3): 3,
+    FRAME.format(10): 10,
+    FRAME.format(11): 0,
+    FRAME.format("9" * 100): 0,
+    FRAME.format(-3): 0,
+    f"{THREAD}{FRAME.format(2)}\n{THREAD}{FRAME.format(5)}{SERVING}": 5,
+    f'Current thread 0x1 (most recent call first):\n  File "/lib/x.py", line 1 in g\n{FRAME.format(7)}{SERVING}': 7,
+    f'  File "/home/me/other.py", line 4 in f\n{SERVING}': 0,
+}
+
+
+@pytest.mark.parametrize("dump", DUMPS)
+def test_where_it_was(dump):
+    """The line is that of the thread that answers, of this file, within it; whatever else was written is no line."""
+    assert whereabouts.running_line(dump, "/home/me/kata.py", 10) == DUMPS[dump]
+
+
+def test_where_it_was_under_an_odd_path():
+    """A path of other letters is found as it is written in such a dump."""
+    dump = '  File "/home/\\u5408 \\xe9/kata.py", line 3 in f\n'
+    assert whereabouts.running_line(dump, "/home/合 é/kata.py", 10) == 3
+
+
 def test_interrupt(tmp_path):
     """A grading that is under way ends as soon as somebody has something better to do, and leaves nothing."""
     checkout = Checkout.filled(tmp_path / "checkout")
@@ -297,12 +327,12 @@ def test_interrupt(tmp_path):
         return len(asked) > 5
 
     for body in ("while True: pass", "import time\ntime.sleep(100)"):
-        text = Text(Source(kata.exercise, double(body)))
+        text = FileText(Source(kata.exercise, double(body)))
         asked.clear()
         with pytest.raises(Interrupted):
             grader.grade(kata, text, newer_text)
         assert len(asked) < 20
-        right = Text(Source(kata.exercise, RIGHT))
+        right = FileText(Source(kata.exercise, RIGHT))
         assert grader.grade(kata, right, lambda: False).state == "solved"
         checkout.fill("first", RIGHT)
         assert grader.changed(kata) is None

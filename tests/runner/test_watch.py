@@ -96,6 +96,76 @@ def test_ctrl_c_while_grading(checkout):
         assert "Traceback" not in person.plain()
 
 
+ENDLESS = ("    centred = X - X.mean(axis=0)\n    # Of", "    while True: pass\n    # Of")
+
+
+def test_a_save_ends_the_grading_under_way(checkout):
+    """An endless loop is not waited for: the text that is saved meanwhile is judged, and the loop never is."""
+    with Person(checkout, "watch", "vif") as person:
+        watching(person)
+        checkout.solve("vif", ENDLESS)
+        person.sees("grading diagnostics/vif")
+        time.sleep(1)
+        checkout.solve("vif")
+        assert "timed out" not in person.sees("ok diagnostics/vif   solved")
+        watching(person)
+        assert verdicts(person) == 1
+        # It was not judged, so the same text is no news only once it has been.
+        checkout.solve("vif", ENDLESS)
+        person.sees("grading diagnostics/vif")
+        checkout.solve("vif", WRONG)
+        person.sees("x diagnostics/vif   ")
+        watching(person)
+        assert verdicts(person) == 2
+        person.types("q")
+        assert person.ends() == 0
+    assert [state for (state,) in checkout.rows("SELECT state FROM attempts")] == ["solved", "failing"]
+
+
+def test_quitting_ends_the_grading_under_way(checkout):
+    """Who quits does not wait for an endless loop, which is no attempt then."""
+    with Person(checkout, "watch", "vif") as person:
+        watching(person)
+        checkout.solve("vif", ENDLESS)
+        person.sees("grading diagnostics/vif")
+        person.types("q")
+        assert person.ends() == 0
+        assert verdicts(person) == 0
+        assert person.left_as_found()
+    assert not (checkout.root / ".katagrad").exists() or checkout.rows("SELECT * FROM attempts") == []
+
+
+def test_another_kata_ends_the_grading_under_way(checkout):
+    """Where every kata is watched, the save of another one ends a grading; where one is, it does not."""
+    with Person(checkout, "watch") as person:
+        watching(person)
+        checkout.solve("vif", ENDLESS)
+        person.sees("grading diagnostics/vif")
+        checkout.solve("roc_auc")
+        person.sees("ok metrics/roc_auc   solved")
+        assert verdicts(person) == 0
+    with Person(checkout, "watch", "vif") as person:
+        person.sees("grading diagnostics/vif")
+        path = checkout.solve("roc_auc")
+        path.write_text(path.read_text() + "# more\n")
+        person.sees("x diagnostics/vif")
+        assert "roc_auc" not in person.plain()
+
+
+def test_touching_the_file_ends_no_grading(checkout):
+    """A save of the very text that is graded is no newer text."""
+    with Person(checkout, "watch", "vif") as person:
+        watching(person)
+        path = checkout.solve("vif", ENDLESS)
+        person.sees("grading diagnostics/vif")
+        for _ in range(3):
+            time.sleep(0.2)
+            os.utime(path)
+        person.sees("x diagnostics/vif   ")
+        watching(person)
+        assert verdicts(person) == 1
+
+
 def test_without_a_terminal(checkout):
     """In a pipe there are no keys and no colours: saves are graded, Ctrl-C ends it."""
     with checkout.start("watch", "vif") as process:

@@ -1,5 +1,6 @@
 """Starts the command line: `python -m katagrad`, or `python -I katagrad` from anywhere."""
 
+import gc
 import os
 import sys
 
@@ -13,6 +14,9 @@ sys.path[:] = [*sys.path[1:], ROOT]
 # One thread a process: katas are graded side by side, and threads would fight for the cores. Before NumPy is loaded.
 for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
     os.environ.setdefault(name, "1")
+
+# Much is made while modules are loaded, and nothing of it is garbage: look for some less often than after 700 objects.
+gc.set_threshold(20_000, 10, 10)
 
 # On a full disk Python leaves half a file of bytecode, at which every later start would fail.
 if hasattr(os, "statvfs"):

@@ -1,14 +1,12 @@
 """What comes back from a submission's process, held against what an answer is: it may have been forged."""
 
 import builtins
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 LONGEST = 2000
 
 
-@dataclass(frozen=True)
-class Raised:
+class Raised(NamedTuple):
     """An exception of the submission's, as plain data; frames are line number, function and text."""
 
     type: str

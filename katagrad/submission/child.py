@@ -90,6 +90,7 @@ def _new_state(requests: BinaryIO, replies: BinaryIO, *, trail: int | None) -> S
 
 def _serve(state: SimpleNamespace) -> None:
     """Answer requests until the other side goes."""
+    gc.set_threshold(700, 10, 10)  # as Python sets it
     _stop_collecting()  # in this thread: the file's garbage is collected in the file's own
     while True:
         request = wire.receive(state.requests, lambda value: _revive(state, value), layout=True)

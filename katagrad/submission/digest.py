@@ -25,8 +25,10 @@ def digest(value: Any) -> bytes:
 
 def _digest(value: Any, depth: int) -> bytes:
     kind = type(value)
-    tag, content = next(((tag, content) for base, tag, content in _CONTENTS if issubclass(kind, base)), (b"", None))
-    if content is None:
+    for base, tag, content in _CONTENTS:  # noqa: B007 - the entry that fits
+        if issubclass(kind, base):
+            break
+    else:
         return OPAQUE
     if depth > _DEEPEST:
         return b"too deep"
@@ -68,8 +70,8 @@ def _joined(parts: list[bytes]) -> bytes:
 
 
 _CONTENTS: tuple[tuple[type | tuple[type, ...], bytes, Callable[[Any, int], bytes]], ...] = (
-    (type(None), b"n", lambda *_: b""),
     (_array, b"a", _of_array),
+    (type(None), b"n", lambda *_: b""),
     (_scalar, b"g", _of_scalar),
     (bool, b"b", lambda value, _: int.__repr__(value).encode()),
     (float, b"f", lambda value, _: _real(float.__pos__(value))),

@@ -1,10 +1,9 @@
 """How much a submission may take: time, memory, files, threads."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(NamedTuple):
     """Seconds, bytes and counts; a test sets others.
 
     Attributes

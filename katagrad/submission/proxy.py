@@ -3,9 +3,9 @@
 import copy
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -30,8 +30,7 @@ __all__ = ["BrokenError", "Call", "Interrupted", "KataProxy", "Raised", "Source"
 CALL_LIMIT = limits.LIMITS.call
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(NamedTuple):
     """A text to grade, read once; `path` is where its tracebacks point."""
 
     path: Path
@@ -101,6 +100,8 @@ class Submission:
         self.measure_memory = False
         # Whether the arrays that a call returned are overwritten where they came from, as a caller may do.
         self.spoils_results = False
+        functions = interface.functions.items()
+        self.own = {name: own_parts(function.returns, interface) for name, function in functions}
 
     def close(self) -> None:
         """End the process."""
@@ -149,7 +150,7 @@ class Submission:
             "scratch": str(self.process.scratch),
             "root": str(self.root),
             "guarded": self.guarded,
-            "limits": asdict(self.limits),
+            "limits": self.limits._asdict(),
             "wanted": list(self.interface.functions),
         }
         try:
@@ -199,7 +200,7 @@ class Submission:
             "keywords": keywords,
             "memory": self.measure_memory,
             "spoil": self.spoils_results,
-            "own": own_parts(function.returns, self.interface),
+            "own": self.own[name],
             "dropped": dropped,
         }
         sent = {name: digest(value) for name, value in given.items()}
@@ -297,7 +298,7 @@ class Submission:
 
 def _limits(limits_: Limits | None, call: float | None) -> Limits:
     found = limits_ or limits.LIMITS
-    return found if call is None else replace(found, call=call)
+    return found if call is None else found._replace(call=call)
 
 
 def _not_python(raised: Raised) -> str:

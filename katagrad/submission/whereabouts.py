@@ -1,12 +1,13 @@
 """Which line of a file was running when its process was stopped, read from what `faulthandler` wrote of its threads."""
 
+import os
 import re
 import signal
 
-from katagrad.submission import apart
-
 # Ignored by a process that does not wait for it, so that asking does no harm. None on Windows.
 SIGNAL = getattr(signal, "SIGURG", None)
+# What the thread of a file is served by: not imported, since the runner needs nothing else of it.
+SERVER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "apart.py")  # noqa: PTH100, PTH118, PTH120
 _LONGEST = 500  # letters of a path that `faulthandler` writes
 _DIGITS = 7
 
@@ -23,7 +24,7 @@ def running_line(dump: str, path: str, lines: int) -> int:
     place = re.compile(f'^  File "{re.escape(_written(path))}", line (\\d{{1,{_DIGITS}}}) in ', re.MULTILINE)
     threads = re.split(r"^(?=(?:Current )?[Tt]hread 0x)", dump, flags=re.MULTILINE)
     # The thread that answers calls comes first, then the newest.
-    threads.sort(key=lambda thread: f'  File "{_written(apart.__file__)}"' not in thread)
+    threads.sort(key=lambda thread: f'  File "{_written(SERVER)}"' not in thread)
     found = next(filter(None, map(place.search, threads)), None)
     line = int(found[1]) if found else 0
     return line if line <= lines else 0

@@ -10,8 +10,10 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Callable
+from types import FunctionType, ModuleType
 
-from katagrad.submission import child, landlock, wire
+from katagrad.submission import wire
 
 DESCRIPTORS = 4  # requests, replies, printed output and where it is when it is stopped
 SUPPORTED = sys.platform == "linux" and os.environ.get("KATAGRAD_START", "fork") == "fork"
@@ -28,6 +30,9 @@ def serve(control: socket.socket) -> None:
     """Fork and end submissions until the runner goes."""
     live: set[int] = set()
     try:
+        # Here, and not in the runner, which has other things to load meanwhile.
+        from katagrad.submission import child, landlock  # noqa: PLC0415
+
         _forget_the_runner()
         _let_go(control)
         landlock.adopt_orphans()
@@ -39,7 +44,7 @@ def serve(control: socket.socket) -> None:
                 _sweep(set())
                 break
             if data == b"start":
-                pid = _start(control, descriptors)
+                pid = _start(child.main, control, descriptors)
                 live.add(pid)
                 control.send(str(pid).encode())
             else:
@@ -52,10 +57,20 @@ def serve(control: socket.socket) -> None:
 
 
 def _forget_the_runner() -> None:
-    """Empty the runner's modules: a class of theirs, which any code can find, would lead to what answers for a file."""
+    """Empty those of the runner's modules that name what answers for a file: any code can find a class of theirs.
+
+    A class leads to its methods, they to the names of their module, and these on to others.
+    """
     for name, module in [*sys.modules.items()]:
-        if name.startswith("katagrad.") and name not in _NEEDED and not hasattr(module, "__path__"):
+        if not name.startswith("katagrad.") or name in _NEEDED:
+            continue
+        named = {getattr(value, "__module__", None) or getattr(value, "__name__", "") for value in _values(module)}
+        if named & _NEEDED:
             vars(module).clear()
+
+
+def _values(module: ModuleType) -> list:
+    return [value for value in vars(module).values() if isinstance(value, ModuleType | FunctionType | type)]
 
 
 def _let_go(control: socket.socket) -> None:
@@ -71,11 +86,11 @@ def _let_go(control: socket.socket) -> None:
                 os.dup2(null, descriptor)
 
 
-def _start(control: socket.socket, descriptors: list[int]) -> int:
+def _start(main: Callable[..., None], control: socket.socket, descriptors: list[int]) -> int:
     """Return the number of a new process, or what was wrong, as a negative one."""
     try:
         # The kernel leaves out descriptors for which there is no room.
-        return _fork(control, descriptors) if len(descriptors) == DESCRIPTORS else -errno.EMFILE
+        return _fork(main, control, descriptors) if len(descriptors) == DESCRIPTORS else -errno.EMFILE
     except OSError as error:
         return -error.errno
     finally:
@@ -83,16 +98,15 @@ def _start(control: socket.socket, descriptors: list[int]) -> int:
             os.close(descriptor)
 
 
-def _fork(control: socket.socket, descriptors: list[int]) -> int:
+def _fork(main: Callable[..., None], control: socket.socket, descriptors: list[int]) -> int:
     pid = os.fork()
     if pid == 0:
         try:
-            landlock.die_with_parent()
             control.close()
             os.setsid()
             for interrupt in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
                 signal.signal(interrupt, signal.default_int_handler if interrupt == signal.SIGINT else signal.SIG_DFL)
-            child.main(*descriptors)
+            main(*descriptors)
         except OSError:
             os._exit(wire.NO_ROOM)
         finally:

@@ -12,7 +12,7 @@ from katagrad.grading.grading import Job, grade
 from katagrad.grading.warm import FileText, Grader
 from katagrad.katas.catalog import Catalog
 from katagrad.katas.interface import read_interface
-from katagrad.submission import apart, whereabouts
+from katagrad.submission import whereabouts
 from katagrad.submission.contract import own_parts
 from katagrad.submission.limits import Limits
 from katagrad.submission.proxy import Interrupted, KataProxy, Source, Submission, SubmissionError
@@ -287,7 +287,7 @@ def backward(grad, cache):
 
 
 FRAME = '  File "/home/me/kata.py", line {} in f\n'
-SERVING = f'  File "{apart.__file__}", line 40 in work\n'
+SERVING = f'  File "{whereabouts.SERVER}", line 40 in work\n'
 THREAD = "Thread 0x1 (most recent call first):\n"
 DUMPS = {
     "": 0,

@@ -64,7 +64,8 @@ def _submission(request: pytest.FixtureRequest) -> Iterator[Submission]:
     source, interface = _source(request)
     run, root = request.config.stash[RUN], request.path.parents[3]
     submission = Submission(source, interface, root=root, call_limit=run.call_limit, interrupted=run.interrupted)
-    submission.object_to_changes = False  # that is a rule of its own
+    # A grader with a workload has a rule of its own for that.
+    submission.object_to_changes = not hasattr(request.module, "workload")
     yield submission
     submission.close()
 
@@ -198,7 +199,7 @@ class Run:
         return tuple(
             Rule(
                 name,
-                record.sentence,
+                variations.ARGUMENTS if record.failure and record.failure.kind is Kind.CHANGED else record.sentence,
                 record.failure,
                 record.seconds,
                 record.bar,

@@ -1,5 +1,7 @@
 """The sessions: `nox --list` is the manual, and arguments follow `--`."""
 
+import ast
+import difflib
 import hashlib
 import json
 import logging
@@ -11,38 +13,66 @@ import nox
 
 ROOT = Path(__file__).parent
 PYPROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
+# The group in pyproject.toml that has each library of the field.
+LIBRARIES = {
+    "lightgbm": "oracle-lightgbm",
+    "linearmodels": "oracle-linearmodels",
+    "scipy": "oracle-scipy",
+    "sklearn": "oracle-sklearn",
+    "statsmodels": "oracle-statsmodels",
+    "torch": "oracle-torch",
+    "xgboost": "oracle-xgboost",
+}
 
 nox.needs_version = ">=2024.10.9"
 nox.options.sessions = ["grade"]
-# The sessions make the one environment they share themselves: nox would make and fill one for each.
+# The sessions make the few environments that they share themselves: nox would make and fill one for each session.
 nox.options.default_venv_backend = "none"
 # What nox says of itself is not what anybody came for; its errors are.
 logging.getLogger("nox").setLevel(logging.ERROR)
 
 
-def environment(session: nox.Session, *groups: str) -> str:
-    """Return the Python of an environment with what pyproject.toml asks for, installed once."""
+def requirements(*groups: str) -> list[str]:
+    """Return what pyproject.toml asks for: of the program itself for "", else of a group."""
+    found: list[str] = []
+    for group in groups:
+        found += nox.project.dependency_groups(PYPROJECT, group) if group else PYPROJECT["project"]["dependencies"]
+    return list(dict.fromkeys(found))
+
+
+def environment(session: nox.Session, name: str, asked: list[str], *, growing: bool = False) -> str:
+    """Return the Python of an environment with what is asked for; a `growing` one keeps what others asked for."""
     if sys.version_info < (3, 11):
         session.error(f"katagrad needs Python 3.11 or later; nox runs on {sys.version.split()[0]}.")
-    folder = ROOT / ".nox" / "-".join(["katagrad", *groups])
+    folder = ROOT / ".nox" / name
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    asked = list(PYPROJECT["project"]["dependencies"])
-    for group in groups:
-        asked += nox.project.dependency_groups(PYPROJECT, group)
-    key = hashlib.sha256(json.dumps([sys.version, sys.base_prefix, asked]).encode()).hexdigest()
-    stamp = folder / "installed"
-    if not python.exists() or not stamp.exists() or stamp.read_text() != key:
-        print(f"Setting up {folder.relative_to(ROOT)} (once) ...", flush=True)
-        quiet = {"silent": True, "external": True, "log": False}
-        session.run(sys.executable, "-m", "virtualenv", "--clear", "--quiet", str(folder), **quiet)
-        session.run(str(python), "-m", "pip", "install", "--quiet", *asked, **quiet)
-        stamp.write_text(key)
+    stamp = folder / "installed.json"
+    base = hashlib.sha256(f"{sys.version} {sys.base_prefix}".encode()).hexdigest()
+    there = _stamp(stamp) if python.exists() else {}
+    has = there.get("installed", []) if there.get("base") == base else []
+    if set(asked) == set(has) or (growing and set(asked) <= set(has)):
+        return str(python)
+    print(f"Setting up {folder.relative_to(ROOT)} (once) ...", flush=True)
+    quiet = {"silent": True, "external": True, "log": False}
+    if not (growing and has):
+        # A stray json.py in the working directory must not stand in for the standard library's.
+        session.run(sys.executable, "-P", "-m", "virtualenv", "--clear", "--quiet", str(folder), **quiet)
+        has = []
+    session.run(str(python), "-I", "-m", "pip", "install", "--quiet", *asked, **quiet)
+    stamp.write_text(json.dumps({"base": base, "installed": sorted({*asked, *has})}), encoding="utf-8")
     return str(python)
+
+
+def _stamp(path: Path) -> dict:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
 
 
 def katagrad(session: nox.Session, *arguments: str) -> None:
     """Run one command of the program, and end as it does, without nox's own account of it."""
-    python = environment(session)
+    python = environment(session, "katagrad", requirements(""))
     # From here on an exit status is the verdict, which the program has told already.
     logging.getLogger("nox").setLevel(logging.CRITICAL)
     # Started isolated: a stray random.py in the working directory must not stand in for the standard library's.
@@ -52,7 +82,7 @@ def katagrad(session: nox.Session, *arguments: str) -> None:
         str(ROOT / "katagrad"),
         *arguments,
         *session.posargs,
-        env={"KATAGRAD_NOX": "1"},
+        env={"KATAGRAD_NOX": "1", "KATAGRAD_NOX_PYTHON": sys.executable},
         external=True,
         log=False,
         interrupt_timeout=10,
@@ -71,6 +101,12 @@ def solutions(session: nox.Session) -> None:
     katagrad(session, "grade", "--solutions")
 
 
+@nox.session(name="list")
+def list_(session: nox.Session) -> None:
+    """Find katas: -- WORD, --topic, --difficulty, --max-minutes, --state."""
+    katagrad(session, "list")
+
+
 @nox.session
 def watch(session: nox.Session) -> None:
     """Grade again at every save: -- KATA, or the one saved last."""
@@ -84,6 +120,18 @@ def practice(session: nox.Session) -> None:
 
 
 @nox.session
+def interview(session: nox.Session) -> None:
+    """Two or three katas on one clock, then follow-ups and a score card: -- --minutes 45, --topics, --katas."""
+    katagrad(session, "interview")
+
+
+@nox.session
+def plan(session: nox.Session) -> None:
+    """What to do on each day until the interview: -- --date 2027-01-20 --minutes 60."""
+    katagrad(session, "plan")
+
+
+@nox.session
 def hint(session: nox.Session) -> None:
     """One more hint each time: -- KATA."""
     katagrad(session, "hint")
@@ -93,6 +141,12 @@ def hint(session: nox.Session) -> None:
 def next_(session: nox.Session) -> None:
     """What is due and what comes next; -- --random for any unsolved kata, -- --hide-topic."""
     katagrad(session, "next")
+
+
+@nox.session
+def show(session: nox.Session) -> None:
+    """A page with pictures of a kata, drawn from your own answers: -- KATA."""
+    katagrad(session, "show")
 
 
 @nox.session
@@ -114,9 +168,27 @@ def reset(session: nox.Session) -> None:
 
 
 @nox.session
+def update(session: nox.Session) -> None:
+    """After a pull: lay new and changed stubs, and keep what you have filled in."""
+    katagrad(session, "update")
+
+
+@nox.session
 def progress(session: nox.Session) -> None:
     """What is solved, how fast, and what is due: -- KATA for its times; -- --json, -- --html FILE."""
     katagrad(session, "progress")
+
+
+@nox.session
+def new(session: nox.Session) -> None:
+    """For authors: lay the files of a kata: -- TOPIC/KATA 'vif(X: np.ndarray) -> np.ndarray' ..."""
+    katagrad(session, "new")
+
+
+@nox.session
+def check(session: nox.Session) -> None:
+    """For authors: all that one kata must pass: -- KATA."""
+    katagrad(session, "check")
 
 
 @nox.session
@@ -127,66 +199,142 @@ def stubs(session: nox.Session) -> None:
 
 @nox.session
 def strength(session: nox.Session) -> None:
-    """For authors: measure graders by mistakes, mutants and right solutions; -- KATA, or -- TOPIC."""
+    """For authors: measure graders by mistakes, mutants, right solutions and attempts; -- KATA, or -- TOPIC."""
     katagrad(session, "strength")
 
 
 @nox.session
 def readme(session: nox.Session) -> None:
-    """For authors: bring the README's lists up to date; -- --check only compares."""
+    """For authors: bring the lists and tables up to date; -- --check only compares."""
     katagrad(session, "readme")
 
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Test the project itself: every kata as a whole, and the runner."""
-    python = environment(session, "tests")
-    session.run(python, "-m", "pytest", *session.posargs, external=True, log=False)
+    """Test the project itself, in a few minutes; -- --all for everything."""
+    python = environment(session, "katagrad-tests", requirements("", "tests"))
+    run_tests(session, python)
+
+
+@nox.session
+def lowest(session: nox.Session) -> None:
+    """For authors: the tests, with the lowest versions that pyproject.toml allows."""
+    pins = [pin for text in requirements("", "tests") if (pin := lowest_of(text))]
+    run_tests(session, environment(session, "katagrad-lowest", pins))
+
+
+def run_tests(session: nox.Session, python: str) -> None:
+    """Run the project's tests on all cores."""
+    session.run(
+        python, "-m", "pytest", "-q", "-n", "auto", "--dist", "loadgroup", *session.posargs, external=True, log=False
+    )
 
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """For authors: check the style of everything but the exercises."""
-    python = environment(session, "lint")
-    session.run(python, "-m", "ruff", "check", *session.posargs, external=True, log=False)
-    layout = ["format", "--check", "--quiet", "katagrad", "solutions", "tests", "noxfile.py"]
-    session.run(python, "-m", "ruff", *layout, external=True, log=False)
+    """For authors: check the style of everything but the exercises; -- FILE for some files."""
+    python = environment(session, "katagrad-lint", requirements("lint"))
+    ruff = [python, "-I", "-m", "ruff"]
+    named = session.posargs or ["katagrad", "solutions", "tests", "noxfile.py"]
+    session.run(*ruff, "check", *(session.posargs or ["."]), external=True, log=False)
+    session.run(*ruff, "format", "--check", "--quiet", *named, external=True, log=False)
 
 
 @nox.session
 def oracles(session: nox.Session) -> None:
     """For authors: the references beside the libraries of the field; -- KATA, or -- TOPIC."""
-    python = environment(session, "oracles")
-    chosen = [word for word in session.posargs if not word.startswith("-")]
-    paths = [str(path) for word in chosen for path in oracle_tests(word)] or ["tests/oracles"]
-    options = [word for word in session.posargs if word.startswith("-")]
-    session.run(python, "-m", "pytest", "-q", *options, *paths, external=True, log=False)
+    paths, options = chosen_oracles(session)
+    python = oracle_environment(session, paths)
+    session.run(python, "-m", "pytest", "-q", *options, *map(str, paths or ["tests/oracles"]), external=True, log=False)
 
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """For authors: speed beside the libraries of the field, as ratios; -- KATA, -- --table NAME, -- --json FILE."""
-    python = environment(session, "oracles")
-    environment(session)  # what is timed from a command to its verdict
+    """For authors: speed beside the libraries of the field, as ratios; -- KATA, -- --table NAME, -- --keep."""
+    paths, _ = chosen_oracles(session)
+    python = oracle_environment(session, paths)
+    environment(session, "katagrad", requirements(""))  # what is timed from a command to its verdict
     threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"), "1")
     env = {**threads, "KATAGRAD_BENCH_NOX": sys.executable}
     session.run(python, "-m", "tests.bench", *session.posargs, env=env, external=True, log=False)
 
 
+def chosen_oracles(session: nox.Session) -> tuple[list[Path], list[str]]:
+    """Return the oracle tests of the katas and topics that were named, and the other arguments."""
+    paths, others = [], []
+    for word in session.posargs:
+        found = oracle_tests(word)
+        paths += found
+        others += [] if found else [word]
+    before = dict(zip(others[1:], others, strict=False))
+    lost = [word for word in others if not word.startswith("-") and not before.get(word, "").startswith("-")]
+    if lost:
+        session.error(f"There is no kata or topic {lost[0]!r}.")
+    return paths, others
+
+
 def oracle_tests(name: str) -> list[Path]:
     """Return the oracle tests that a kata's or topic's name means."""
     word = name.rpartition("/")[2].removesuffix(".py").removeprefix("test_")
-    return [*ROOT.glob(f"tests/oracles/*/test_{word}.py"), *ROOT.glob(f"tests/oracles/{word}")]
+    return sorted([*ROOT.glob(f"tests/oracles/*/test_{word}.py"), *ROOT.glob(f"tests/oracles/{word}/test_*.py")])
 
 
-def explain_forgotten_dashes(words: list[str]) -> None:
-    """End with a sentence if a kata or topic was named where nox takes the names of sessions."""
-    before = words[: words.index("--")] if "--" in words else words
-    names = {path.stem for path in ROOT.glob("solutions/*/*.py")} | {path.name for path in ROOT.glob("solutions/*")}
-    named = [word for word in before[1:] if word.rpartition("/")[2].removesuffix(".py") in names]
+def oracle_environment(session: nox.Session, paths: list[Path]) -> str:
+    """Return the Python of the environment of oracles, with the libraries that some tests import; all for none."""
+    groups = {LIBRARIES[name] for path in paths or ROOT.glob("tests/oracles/*/*.py") for name in imported(path)}
+    return environment(session, "katagrad-oracles", requirements("", *sorted(groups)), growing=True)
+
+
+def imported(path: Path) -> set[str]:
+    """Return which of the field's libraries a test imports."""
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+    return {name.partition(".")[0] for name in names} & LIBRARIES.keys()
+
+
+def lowest_of(requirement: str) -> str:
+    """Return a requirement with its lowest version pinned; nothing if it is not for this Python."""
+    from packaging.requirements import Requirement  # noqa: PLC0415 - nox has it, and no other session needs it
+
+    parsed = Requirement(requirement)
+    if parsed.marker and not parsed.marker.evaluate():
+        return ""
+    bounds = [each.version for each in parsed.specifier if each.operator in (">=", "==")]
+    return f"{parsed.name}=={bounds[0]}"
+
+
+def explain_wrong_names(words: list[str]) -> None:
+    """End with a sentence if what was named is no session: a kata that wants two dashes before it, or mistyped."""
+    words = words[1 : words.index("--")] if "--" in words else words[1:]
+    known = {session.name for session in _sessions()}
+    katas = {path.stem for path in ROOT.glob("solutions/*/*.py")} | {path.name for path in ROOT.glob("solutions/*")}
+    named = [word for word in words if word.rpartition("/")[2].removesuffix(".py") in katas and word not in known]
     if named:
-        rest = [word for word in before[1:] if word not in named]
-        sys.exit(f"Names of katas and topics follow two dashes: nox {' '.join(rest)} -- {' '.join(named)}")
+        rest = [word for word in words if word not in named]
+        session = " ".join(rest) if _asked(rest) else "-s grade"
+        sys.exit(f"Names of katas and topics follow two dashes: nox {session} -- {' '.join(named)}")
+    asked = [word for word in _asked(words) if word not in known]
+    if asked:
+        near = difflib.get_close_matches(asked[0], known, n=2, cutoff=0.5)
+        nearest = f" Nearest: {', '.join(near)}." if near else ""
+        sys.exit(f"There is no session {asked[0]!r}.{nearest} All of them: nox --list")
 
 
-explain_forgotten_dashes(sys.argv)
+def _sessions() -> list:
+    return [value for value in globals().values() if hasattr(value, "python") and hasattr(value, "name")]
+
+
+def _asked(words: list[str]) -> list[str]:
+    """Return the names of sessions in the arguments of nox."""
+    asked: list[str] = []
+    taking = False
+    for word in words:
+        if word.startswith("-"):
+            taking = word in ("-s", "-e", "--session", "--sessions")
+        elif taking:
+            asked.append(word)
+    return asked
+
+
+explain_wrong_names(sys.argv)

@@ -1,4 +1,4 @@
-"""Starts the command line: `python -m katagrad`, or `python -I katagrad` from anywhere."""
+"""Starts the command line: `python -m katagrad`, `python -I katagrad` from anywhere, or the command `katagrad`."""
 
 import gc
 import os
@@ -24,12 +24,18 @@ if hasattr(os, "statvfs"):
     sys.dont_write_bytecode |= _disk.f_bavail * _disk.f_frsize < ROOM
 
 
-def start() -> int:
-    """Run the command line; where bytecode was cut short, delete it and start again."""
-    try:
-        from katagrad.cli import main  # noqa: PLC0415 - its own bytecode may be cut short
+def main() -> int:
+    """Carry out the command line of this process, and return its exit status.
 
-        return main(sys.argv[1:])
+    Where bytecode was cut short it is deleted, and the command starts again.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        # A submission may print, raise and return what the terminal has no letters for.
+        stream.reconfigure(errors="backslashreplace")
+    try:
+        from katagrad import cli  # noqa: PLC0415 - found on the path as it is by now
+
+        return cli.main(sys.argv[1:])
     except (EOFError, ValueError) as error:
         if "marshal data" not in str(error) or "KATAGRAD_AGAIN" in os.environ:
             raise
@@ -43,7 +49,4 @@ def start() -> int:
 
 
 if __name__ == "__main__":
-    for stream in (sys.stdout, sys.stderr):
-        # A submission may print, raise and return what the terminal has no letters for.
-        stream.reconfigure(errors="backslashreplace")
-    sys.exit(start())
+    sys.exit(main())

@@ -78,13 +78,19 @@ def _stubs(parser: argparse.ArgumentParser) -> None:
 
 def _strength(parser: argparse.ArgumentParser) -> None:
     _names(parser)
-    parser.add_argument("--seeds", type=_whole, default=20, metavar="N", help="accept right solutions under N seeds")
+    parser.add_argument("--seeds", type=_whole, default=20, metavar="N", help="try each text under N seeds")
+    parser.add_argument("--start", type=_whole, default=0, metavar="N", help="the first seed")
     parser.add_argument("--sample", type=_whole, metavar="N", help="only N mutants a kata, the same ones each time")
     parser.add_argument("--json", metavar="FILE", help="write the figures")
 
 
 def _check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--check", action="store_true", help="write nothing; fail if it is behind")
+
+
+def _new(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="TOPIC/KATA", help="what it is to be called")
+    parser.add_argument("signatures", nargs="+", metavar="SIGNATURE", help="'vif(X: np.ndarray) -> np.ndarray'")
 
 
 def _whole(text: str) -> int:
@@ -107,6 +113,8 @@ COMMANDS = {
         "measure the graders by mistakes and mutants", _strength, "katagrad.authoring.strength.command:run"
     ),
     "readme": Command("bring the README's lists up to date", _check, "katagrad.authoring.readme:run"),
+    "new": Command("lay the files of a new kata", _new, "katagrad.authoring.new:run"),
+    "check": Command("check all that one kata must pass", _names, "katagrad.authoring.check:run"),
     "stubs": Command("derive the exercises from the solutions", _stubs, "katagrad.authoring.stubs:run"),
 }
 

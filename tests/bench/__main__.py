@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from katagrad.katas.catalog import Catalog, Kata
+from katagrad.authoring import speed
+from katagrad.katas.catalog import ROOT, Catalog, Kata
 from katagrad.terminal import Terminal
 from tests.bench import growth, many, peers, start
 from tests.bench.clock import duration, size
@@ -23,6 +24,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help="katas or topics, for peers and growth; all for none")
     parser.add_argument("--table", action="append", choices=TABLES, help="only this table; may be repeated")
     parser.add_argument("--json", metavar="FILE", help="write the figures as JSON, too")
+    parser.add_argument("--keep", action="store_true", help="write the committed figures of what was measured")
     options = parser.parse_args(arguments)
     katas, terminal = Catalog().select(options.names), Terminal()
     report: dict = {"machine": f"{platform.platform()}, Python {platform.python_version()}"}
@@ -36,7 +38,22 @@ def main(arguments: Sequence[str]) -> int:
         terminal.line()
         if options.json:  # after each table: what has been measured is not lost
             Path(options.json).write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+        if options.keep:
+            keep(name, report, katas, ROOT)
     return 0
+
+
+def keep(name: str, report: dict, katas: Sequence[Kata], root: Path) -> None:
+    """Write one table of a report into the committed figures: of each kata, or of starting up."""
+    if name in ("start", "many"):
+        path = root / speed.START
+        speed.write_table(path, speed.read_table(path) | {"machine": report["machine"], name: report[name]})
+        return
+    for kata in katas:
+        rows = [{key: row[key] for key in row if key != "kata"} for row in report[name] if row["kata"] == kata.path]
+        before = {} if speed.is_stale(kata) else speed.read_table(speed.path_of(kata))
+        table = before | {"digest": speed.digest(kata), "machine": report["machine"], name: rows}
+        speed.write_table(speed.path_of(kata), table)
 
 
 def _shown(terminal: Terminal, name: str, rows: Iterator[dict]) -> Iterator[dict]:

@@ -1,23 +1,46 @@
-"""Every kata as a whole: its reference and alternatives pass, its stub and mistakes do not, its parts agree."""
+"""Every kata as a whole: its reference and alternatives pass, its stub and mistakes do not, its parts agree.
+
+The reference and two mistakes are tried; with `--all`, for the kata that `--kata` names, and where the texts differ
+from those that the committed figures are about, every mistake, alternative and attempt is.
+"""
 
 import ast
 import doctest
+import functools
+import hashlib
 import sys
+from collections import Counter
 
 import numpy as np
 import pytest
 
-from katagrad.grading.grading import Job, grade_all
+from katagrad.authoring.strength.account import MISTAKES, Account
+from katagrad.authoring.strength.figures import Figures, is_stale, read_figures
+from katagrad.authoring.strength.plan import REFERENCE, plan_without_mutants
+from katagrad.authoring.strength.trials import Trial, attempt
+from katagrad.grading.grading import Job, grade
 from katagrad.katas import stubs
 from katagrad.katas.catalog import Catalog, Kata
 from katagrad.katas.interface import alternatives, parameters, read_interface
 from katagrad.katas.loading import load_module
 from katagrad.submission.proxy import KataProxy, Source, Submission
-from katagrad.verdict import State
 
 KATAS = Catalog().katas
-SEEDS = range(3)
-each_kata = pytest.mark.parametrize("kata", KATAS, ids=[kata.path for kata in KATAS])
+FEW = 2
+
+
+def pytest_generate_tests(metafunc):
+    """Give each test every kata, or those that were named."""
+    if "kata" in metafunc.fixturenames:
+        named = metafunc.config.getoption("kata")
+        katas = Catalog().select(named) if named else KATAS
+        metafunc.parametrize("kata", katas, ids=[kata.path for kata in katas])
+
+
+@pytest.fixture
+def in_full(request, kata):
+    """Say whether all texts of a kata are to be tried."""
+    return bool(request.config.getoption("everything") or request.config.getoption("kata") or is_stale(kata))
 
 
 def text_of(kata: Kata) -> str:
@@ -28,35 +51,45 @@ def tree_of(kata: Kata) -> ast.Module:
     return ast.parse(text_of(kata))
 
 
-def job(kata: Kata, text: str, seed: int = 0) -> Job:
-    return Job(kata, Source(kata.exercise, text), seed=seed, skip_blank=False)
+@functools.lru_cache(maxsize=8)
+def plan_of(kata: Kata):
+    plan = plan_without_mutants(kata)
+    assert not plan.problems
+    return plan
 
 
-def edited(text: str, edits: tuple[str, str] | list[tuple[str, str]]) -> str:
-    for before, after in [edits] if isinstance(edits, tuple) else edits:
-        assert text.count(before) == 1, f"{before!r} occurs {text.count(before)} times"
-        text = text.replace(before, after)
-    return text
+def problems(kata: Kata, candidates) -> list[str]:
+    """Grade texts under one seed, each beginning with the rule that refused it last, and return what is wrong."""
+    killers = (read_figures(kata) or Figures()).killers
+    account = Account(plan_of(kata), (), seeds=1)
+    for each in candidates:
+        trial = Trial(kata, each.kind, each.name, each.text, (0,), killers.get(each.name, ""))
+        account.add(trial, attempt(trial))
+    return list(account.problems())
 
 
-@each_kata
-def test_right_solutions_pass(kata):
-    """The reference and every alternative pass under several seeds."""
-    text = text_of(kata)
-    variants = {"reference": text}
-    for function, alternative in alternatives(ast.parse(text)):
-        variants[alternative] = f"{text}\n\n{function} = {alternative}\n"
-    named = [(name, seed) for name in variants for seed in SEEDS]
-    verdicts = grade_all([job(kata, variants[name], seed) for name, seed in named])
-    wrong = [
-        (name, verdict.seed, verdict.problem, verdict.failures)
-        for (name, _), verdict in zip(named, verdicts, strict=True)
-        if verdict.state is not State.SOLVED
+def few(kata: Kata, wrong):
+    """Return the same few texts each time, of those that the busiest rules refuse: what is refused by time is rare."""
+    killers = (read_figures(kata) or Figures()).killers
+    busy = Counter(killers.get(each.name) for each in wrong)
+    return sorted(wrong, key=lambda each: (-busy[killers.get(each.name)], hashlib.sha256(each.name.encode()).digest()))[
+        :FEW
     ]
-    assert not wrong
 
 
-@each_kata
+def test_right_texts_pass(kata, in_full):
+    """The reference passes; so does every alternative and every right attempt."""
+    right = [each for each in plan_of(kata).candidates if each.kind.right]
+    assert not problems(kata, [each for each in right if in_full or each.name == REFERENCE])
+
+
+def test_wrong_texts_are_refused(kata, in_full):
+    """There are at least five mistakes, each an edit that matches once, and each is refused; wrong attempts are."""
+    wrong = [each for each in plan_of(kata).candidates if not each.kind.right]
+    assert len([each for each in wrong if each.kind in MISTAKES]) >= 5
+    assert not problems(kata, wrong if in_full else few(kata, wrong))
+
+
 def test_there_are_alternatives(kata):
     """A kata has at least two other right solutions, each with its function's parameters."""
     tree = tree_of(kata)
@@ -70,28 +103,15 @@ def test_there_are_alternatives(kata):
     assert set(found) <= set(functions)
 
 
-@each_kata
-def test_mistakes_are_rejected(kata):
-    """There are at least five mistakes, each an edit that matches once, and each is rejected."""
-    grader = load_module(kata.grader)
-    assert len(grader.MISTAKES) >= 5
-    mistakes = grader.MISTAKES | getattr(grader, "STRICT_MISTAKES", {})
-    verdicts = grade_all([job(kata, edited(text_of(kata), edits)) for edits in mistakes.values()])
-    accepted = [name for name, verdict in zip(mistakes, verdicts, strict=True) if verdict.state is State.SOLVED]
-    assert not accepted
-
-
-@each_kata
 def test_stub_is_not_started(kata):
     """The derived stub counts as not started, and breaks every rule when run."""
     text = stubs.derive(kata)
     assert stubs.is_blank(text)
-    (verdict,) = grade_all([job(kata, text)])
+    verdict = grade(Job(kata, Source(kata.exercise, text), seed=0, skip_blank=False))
     assert verdict.held == 0
-    assert {rule.failure.kind for rule in verdict.rules} == {"unwritten"}
+    assert {rule.failure.kind for rule in verdict.failures} == {"unwritten"}
 
 
-@each_kata
 def test_stub_keeps_the_statement(kata):
     """The stub has the docstrings and signatures of the solution, and nothing private."""
     stub, solution = ast.parse(stubs.derive(kata)), tree_of(kata)
@@ -112,9 +132,8 @@ def test_stub_keeps_the_statement(kata):
     compile(stub, "stub", "exec")
 
 
-@each_kata
 def test_docstring_examples_hold(kata):
-    """The examples in the docstrings run, and every public function has one."""
+    """The examples in the docstrings run, and every public function has one; the source is named."""
     module = load_module(kata.solution)
     results = doctest.testmod(module, optionflags=doctest.NORMALIZE_WHITESPACE)
     assert results.failed == 0
@@ -123,7 +142,6 @@ def test_docstring_examples_hold(kata):
     assert "Source" in module.__doc__
 
 
-@each_kata
 def test_grader_is_well_formed(kata):
     """Every rule has a sentence and asks the kata; the grader imports neither solutions nor libraries of the field."""
     tree = ast.parse(kata.grader.read_text(encoding="utf-8"))
@@ -142,7 +160,6 @@ def test_grader_is_well_formed(kata):
     assert imported <= {"numpy", "pytest", "katagrad"} | set(sys.stdlib_module_names)
 
 
-@each_kata
 def test_workload_uses_every_function(kata):
     """The workload calls each public function, and works at several sizes."""
     source = Source(kata.solution, text_of(kata))
@@ -156,7 +173,6 @@ def test_workload_uses_every_function(kata):
         submission.close()
 
 
-@each_kata
 def test_table_is_complete(kata):
     """The table has all its fields: known prerequisites, hints, and follow-ups with points and a source."""
     assert 3 <= len(kata.about.split()) <= 14
@@ -185,17 +201,20 @@ def test_prerequisites_have_no_circle():
         done |= ready
 
 
+# What each folder holds of a kata; the first have something of every kata.
+EVERY = ("solutions/{}/*.py", "solutions/{}/*.toml", "tests/graders/{}/test_*.py", "tests/oracles/{}/test_*.py")
+SOME = ("exercises/{}/*.py", "tests/strength/{}/*.toml", "tests/strength/{}/*.json", "tests/bench/{}/*.json")
+
+
 def test_no_orphans():
-    """Solutions, tables, graders, oracle tests and exercises name the same katas."""
-    root = Catalog().root
+    """Solutions, tables, graders and oracle tests name the same katas; exercises and figures name no other."""
     named = {kata.path for kata in KATAS}
-    assert {f"{path.parent.name}/{path.stem}" for path in root.glob("solutions/*/*.py")} == named
-    for tests in ("graders", "oracles"):
-        paths = root.glob(f"tests/{tests}/*/test_*.py")
-        assert {f"{path.parent.name}/{path.stem.removeprefix('test_')}" for path in paths} == named
-    assert {f"{path.parent.name}/{path.stem}" for path in root.glob("exercises/*/*.py")} <= named
-    assert {f"{path.parent.name}/{path.stem}" for path in root.glob("solutions/*/*.toml")} == named
-    assert {f"{path.parent.name}/{path.stem}" for path in root.glob("tests/strength/*/*.toml")} <= named
+    for pattern in (*EVERY, *SOME):
+        paths = Catalog().root.glob(pattern.format("*"))
+        found = {f"{path.parent.name}/{path.stem.removeprefix('test_')}" for path in paths}
+        assert found == named if pattern in EVERY else found <= named, pattern
+    attempts = Catalog().root.glob("tests/attempts/*/*/*")
+    assert {f"{path.parts[-3]}/{path.parts[-2]}" for path in attempts} <= named
 
 
 def test_names_are_unique():

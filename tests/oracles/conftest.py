@@ -1,5 +1,6 @@
 """Gives every oracle test the reference solution of its own name, and a seeded generator."""
 
+import contextlib
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def pytest_addoption(parser):
-    parser.addoption("--seed", type=int, help="repeat the run that printed this seed")
+    with contextlib.suppress(ValueError):  # graders that run beside have it, too
+        parser.addoption("--seed", type=int, help="repeat the run that printed this seed")
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """A copy of the repository to run commands in, as a person would."""
 
 import contextlib
+import functools
 import os
 import shutil
 import signal
@@ -15,6 +16,12 @@ from katagrad.katas import stubs
 from katagrad.katas.catalog import ROOT, Catalog, Kata
 
 PARTS = ("katagrad", "solutions", "tests/graders", "noxfile.py", "pyproject.toml")
+
+
+@functools.cache
+def _stubs() -> dict[str, str]:
+    """Return every kata's stub, derived once for all tests."""
+    return {kata.path: stubs.derive(kata) for kata in Catalog(ROOT).katas}
 
 
 class Checkout:
@@ -33,7 +40,7 @@ class Checkout:
         self.catalog = Catalog(root)
         for kata in self.catalog.katas:
             kata.exercise.parent.mkdir(parents=True, exist_ok=True)
-            kata.exercise.write_text(stubs.derive(kata), encoding="utf-8")
+            kata.exercise.write_text(_stubs()[kata.path], encoding="utf-8")
 
     def kata(self, name: str) -> Kata:
         """Return a kata of this copy."""

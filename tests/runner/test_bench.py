@@ -1,5 +1,7 @@
 """The bench: medians by any clock, promises read from statements, and a checkout of many katas."""
 
+from katagrad.authoring import speed
+from tests.bench.__main__ import keep
 from tests.bench.clock import duration, medians, size
 from tests.bench.growth import promise
 from tests.bench.many import multiply
@@ -40,17 +42,32 @@ def test_forms():
     assert (size(3 * 2**20), size(None)) == ("3 MiB", "")
 
 
-def test_promise(checkout):
+def test_promise():
     """What a statement says about time is found in it, and nothing where it does not say."""
-    texts = {
-        name: checkout.kata(name).solution.read_text(encoding="utf-8") for name in ("roc_auc", "page_hinkley", "vif")
-    }
-    assert [promise(text) for text in texts.values()] == ["n log n", "linear", ""]
+    statements = ("It should run in n log n time.", "Both take time\nlinear in n.", "The sum of x.")
+    found = [promise(f'"""{statement}"""\n') for statement in statements]
+    assert found == ["n log n", "time linear", ""]
+
+
+def test_kept_figures(checkout):
+    """Each table of a run goes to its file: a kata's own, or that of starting up."""
+    kata = checkout.kata("vif")
+    rows = [{"kata": kata.path, "what": "50,000 x 20", "ratio": 0.5}, {"kata": "metrics/ndcg", "ratio": 2.0}]
+    for name in ("peers", "growth", "peers"):
+        keep(name, {"machine": "here", name: rows}, [kata], checkout.root)
+    found = speed.read_table(speed.path_of(kata))
+    assert found["peers"] == found["growth"] == [{"what": "50,000 x 20", "ratio": 0.5}]
+    assert not speed.is_stale(kata)
+    kata.solution.write_text("# another text\n", encoding="utf-8")
+    assert speed.is_stale(kata)
+    keep("many", {"machine": "here", "many": [1]}, [kata], checkout.root)
+    keep("start", {"machine": "there", "start": [2]}, [kata], checkout.root)
+    assert speed.read_table(checkout.root / speed.START) == {"machine": "there", "many": [1], "start": [2]}
 
 
 def test_many(checkout):
     """A multiplied checkout has copies under names of their own, each of them a kata like any other."""
     before = len(checkout.catalog.katas)
-    assert multiply(checkout, 3 * before - 1) == 3 * before
+    assert multiply(checkout.catalog, 3 * before - 1) == 3 * before - 1
     assert "diagnostics/vif_copy_2   not started" in checkout.run("grade", "vif_copy_2").stdout
-    assert f"0 of {3 * before} solved" in checkout.run("grade").stdout
+    assert f"0 of {3 * before - 1} solved" in checkout.run("grade").stdout

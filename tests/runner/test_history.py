@@ -285,6 +285,7 @@ def test_failing_migration(tmp_path, monkeypatch):
     assert path.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_two_gradings_at_once(tmp_path):
     """Gradings at the same time, the first ones of a checkout too, lose no attempt and count none twice."""
     checkout = Checkout.filled(tmp_path / "checkout")

@@ -18,6 +18,7 @@ TURNS = 200
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="forks, and finds processes in /proc"),
     pytest.mark.timeout(300),
+    pytest.mark.slow,
 ]
 
 

@@ -69,6 +69,7 @@ def test_left_and_resumed(checkout, clock, leave):
     assert {times for (times,) in checkout.rows("SELECT times FROM slips")} == {1}
 
 
+@pytest.mark.slow
 def test_stopped_by_ctrl_z(checkout):
     """What passes while the process stands still is not on the clock, and keys work afterwards."""
     with Person(checkout, "practice", "vif") as person:

@@ -16,7 +16,7 @@ from tests.runner.attacks import ATTACKS
 from tests.runner.matrix import TOPIC, Checkout, grade_rows
 from tests.runner.submissions import FILES, GUARDED, ROWS, STARTED, WRONG, first
 
-pytestmark = pytest.mark.timeout(1000)
+pytestmark = [pytest.mark.timeout(1000), pytest.mark.slow]
 
 LINUX = {"linux", "landlock"} if sys.platform == "linux" else set()
 USER = {"user"} if getattr(os, "geteuid", int)() else set()

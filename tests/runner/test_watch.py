@@ -50,6 +50,7 @@ def test_the_one_saved_last(checkout):
         assert checkout.kata("vif").hints[0][:20] in person.sees("1 of 3 hints")
 
 
+@pytest.mark.slow
 def test_keys(checkout):
     """Hint, compare, review, next, pause and quit, each on its key; arrows and other keys do nothing."""
     checkout.solve("vif")
@@ -205,6 +206,7 @@ def test_closed_terminal_ends_it(checkout):
         person.ends()
 
 
+@pytest.mark.slow
 def test_latency(checkout, record_property):
     """The time from save to verdict is measured over 50 saves; it depends on the machine, so nothing is asserted."""
     path = checkout.kata("vif").exercise

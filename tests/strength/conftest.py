@@ -77,16 +77,19 @@ class Checkout:
         """Write its table of equivalents."""
         self.write("tests/strength/sums/energy.toml", text)
 
-    def measure(self, **options):
+    def attempt(self, path, text):
+        """Write an attempt at it."""
+        self.write(f"tests/attempts/sums/energy/{path}.py", text)
+
+    def measure(self, seeds=2, **options):
         """Return the exit status of a run and what it printed."""
         console = Console(file=io.StringIO(), width=200)
-        status = command.measure([self.kata], seeds=2, workers=2, terminal=Terminal(console), **options)
+        status = command.measure([self.kata], seeds=seeds, workers=2, terminal=Terminal(console), **options)
         return status, console.file.getvalue()
 
 
 @pytest.fixture
 def checkout(tmp_path, monkeypatch):
     """Give a test the made-up kata, measured under few seeds."""
-    monkeypatch.setattr(command, "MISTAKE_SEEDS", (0,))
-    monkeypatch.setattr(command, "MUTANT_SEEDS", (0, 1))
+    monkeypatch.setattr(command, "WRONG_SEEDS", (0, 1))
     return Checkout(tmp_path)

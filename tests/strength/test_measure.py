@@ -3,6 +3,8 @@
 import json
 
 from katagrad.authoring.strength import command, trials
+from katagrad.authoring.strength.figures import is_stale, read_figures
+from katagrad.authoring.strength.memory import Memory
 
 
 def test_strong_grader(checkout, monkeypatch):
@@ -11,7 +13,7 @@ def test_strong_grader(checkout, monkeypatch):
     assert status == 0, printed
     assert "sums/energy" in printed
     assert "2/2 mistakes rejected" in printed
-    assert "2/2 alternatives accepted, 2 seeds" in printed
+    assert "3/3 right accepted, 2 seeds" in printed
     figures = json.loads((checkout.root / "figures.json").read_text())
     assert figures["total"]["mutants"] == figures["total"]["killed"] == figures["katas"]["sums/energy"]["killed"] > 10
     monkeypatch.setattr(trials, "grade", None)
@@ -29,7 +31,7 @@ def test_weak_grader(checkout):
     assert "x accepts a mutant: parameter for its default, solutions/sums/energy.py:8" in printed
     assert "- return scale * float((x**2).sum())" in printed
     assert "+ return 1.0 * float((x**2).sum())" in printed
-    assert "gives it away: energy(x=[" in printed
+    assert "gives it away: energy(x=" in printed
     assert "1/2 mistakes rejected" in printed
     assert "unsigned" in printed
 
@@ -42,7 +44,96 @@ def test_unfair_grader(checkout):
     status, printed = checkout.measure(sample=0)
     assert status == 1
     assert "x rejects energy_via_loop under seed 0: sum: energy(x=" in printed
-    assert "1/2 alternatives accepted" in printed
+    assert "2/3 right accepted" in printed
+
+
+def test_committed_figures(checkout):
+    """A full run writes a kata's figures, which hold until one of its texts changes; a sample writes none."""
+    checkout.measure(seeds=command.SEEDS, sample=3)
+    checkout.measure()
+    assert is_stale(checkout.kata)
+    status, printed = checkout.measure(seeds=command.SEEDS)
+    assert (status, is_stale(checkout.kata)) == (0, False)
+    assert "written: tests/strength/sums/energy.json" in printed
+    found = read_figures(checkout.kata)
+    assert found.figures["killed"] == found.figures["mutants"] == len(found.killers) - 2
+    assert set(found.killers.values()) == {"sum"}
+    checkout.write("solutions/sums/energy.py", checkout.SOLUTION.replace('"""Add one by one."""', '"""Add."""'))
+    assert not is_stale(checkout.kata)
+    checkout.write("tests/graders/sums/test_energy.py", checkout.GRADER.replace("size=3", "size=4"))
+    assert is_stale(checkout.kata)
+    (checkout.root / "tests/strength/sums/energy.json").write_text("{")
+    assert read_figures(checkout.kata) is None
+
+
+TWO_RULES = """
+@strict
+def test_small_types(kata):
+    \"\"\"Eight bits do not wrap around.\"\"\"
+    assert_close(kata.energy(np.array([20], dtype=np.uint8)), 400.0)
+
+
+"""
+
+
+def test_two_bars(checkout):
+    """MISTAKES are refused by a core rule, STRICT_MISTAKES by any; one that is misplaced is told with its rule."""
+    solution = checkout.SOLUTION.replace("(x**2).sum()", "(x.astype(float) ** 2).sum()")
+    solution = solution.replace("float(x @ x)", "float(x.astype(float) @ x)")
+    checkout.write("solutions/sums/energy.py", solution)
+    small = '"of eight bits": ("x.astype(float) ** 2", "x ** 2")'
+    grader = checkout.GRADER.replace("import assert_close", "import assert_close, strict")
+    grader = grader.replace("(x**2).sum()", "(x.astype(float) ** 2).sum()")
+    grader = grader.replace("def workload", TWO_RULES.lstrip() + "def workload")
+    checkout.write("tests/graders/sums/test_energy.py", f"{grader}\nSTRICT_MISTAKES = {{{small}}}\n")
+    status, printed = checkout.measure(sample=0)
+    assert status == 0, printed
+    assert "3/3 mistakes rejected (strict 1)" in printed
+    checkout.write("tests/graders/sums/test_energy.py", grader.replace("MISTAKES = {", f"MISTAKES = {{{small},"))
+    status, printed = checkout.measure(sample=0)
+    assert status == 1
+    assert (
+        "x no core rule refuses the mistake 'of eight bits' under seed 0; the strict rule small_types does" in printed
+    )
+
+
+def test_attempts(checkout):
+    """Right attempts have to be accepted, wrong ones refused; what was made how is counted."""
+    right = checkout.SOLUTION.replace("float((x**2).sum())", "sum(value**2 for value in x)")
+    checkout.attempt("right/generator", f"# candidate, par time\n{right}")
+    checkout.attempt("wrong/mean", f"# wrong (core): the mean\n{checkout.SOLUTION.replace('.sum()', '.mean()')}")
+    status, printed = checkout.measure(seeds=command.SEEDS, sample=None)
+    assert status == 0, printed
+    assert "attempts: 1/1 right accepted, 1/1 wrong refused" in printed
+    assert read_figures(checkout.kata).attempts == {"candidate, par time": (1, 1), "wrong attempt": (1, 1)}
+    checkout.attempt("right/mean", f"# candidate; both bars\n{checkout.SOLUTION.replace('.sum()', '.mean()')}")
+    checkout.attempt("wrong/sum", f"# wrong: nothing\n{right}")
+    status, printed = checkout.measure(sample=0)
+    assert status == 1
+    assert "x rejects the attempt tests/attempts/sums/energy/right/mean.py, which is right by both bars" in printed
+    assert "x accepts the wrong attempt tests/attempts/sums/energy/wrong/sum.py under seed 0" in printed
+    checkout.attempt("wrong/sum", right)
+    assert "wrong/sum.py: the first line has to be a comment" in checkout.measure(sample=0)[1]
+    checkout.attempt("wrong/sum", f"# the sum\n{right}")
+    assert "wrong/sum.py: the first line has to begin with '# wrong (core): '" in checkout.measure(sample=0)[1]
+    checkout.attempt("sum", f"# the sum\n{right}")
+    assert "energy/sum.py stands neither in right/ nor in wrong/" in checkout.measure(sample=0)[1]
+
+
+def test_a_mistake_may_stand_in_an_alternative(checkout):
+    """What a mistake replaces need only be unique outside the alternatives."""
+    checkout.write("solutions/sums/energy.py", checkout.SOLUTION.replace("float(x @ x)", "float((x**2).sum())"))
+    status, printed = checkout.measure(sample=0)
+    assert status == 0, printed
+    assert "2/2 mistakes rejected" in printed
+
+
+def test_other_seeds(checkout):
+    """A run may begin with another seed than the first; then it is no measurement to keep."""
+    status, printed = checkout.measure(seeds=command.SEEDS, start=1)
+    assert status == 0, printed
+    assert {json.loads(line)["seed"] for line in _remembered(checkout)[1:]} == set(range(1, command.SEEDS + 1))
+    assert "written" not in printed
 
 
 def test_sample_is_reproducible(checkout):
@@ -107,7 +198,7 @@ def test_mistakes_that_are_none(checkout):
     """A mistake whose text is not found once, that is no Python, changes nothing or does not run is an error."""
     mistakes = {
         "lost": ("x ** 2", "x"),
-        "twice": ("return scale *", "return"),
+        "twice": ("scale", "scales"),
         "broken": ("def energy(x", "def energy x"),
         "same": ("(x**2).sum()", "((x**2)).sum()"),
         "unbound": ("(x**2).sum()", "(z**2).sum()"),
@@ -118,20 +209,21 @@ def test_mistakes_that_are_none(checkout):
     status, printed = checkout.measure(sample=0)
     assert status == 1
     assert "x the mistake 'lost' cannot be made: 'x ** 2' occurs 0 times in the solution" in printed
-    assert "x the mistake 'twice' cannot be made: 'return scale *' occurs 3 times in the solution" in printed
+    assert "x the mistake 'twice' cannot be made: 'scale' occurs 3 times in the solution" in printed
     assert "x the mistake 'broken' cannot be made: the result is no Python" in printed
     assert "x the mistake 'same' cannot be made: the result is what it was" in printed
     assert "x the mistake 'unbound' does not even run" in printed
 
 
-def test_endless_loop(checkout):
+def test_endless_loop(checkout, monkeypatch):
     """A text that never ends is stopped at the limit, and no further seed is tried."""
     endless = checkout.SOLUTION.replace(
         "    return scale * float((", "    while True:\n        pass\n    return scale * float(("
     )
-    trial = trials.Trial(checkout.kata, "mutant", "endless", endless, (0, 1), call_limit=0.1)
+    monkeypatch.setattr(trials, "WRONG_CALL_LIMIT", 0.1)
+    trial = trials.Trial(checkout.kata, trials.MUTANT, "endless", endless, (0, 1))
     with command.processes(1) as pool:
-        ((_, outcomes),) = trials.run_trials(pool, [trial], {checkout.kata.path: trials.Memory(checkout.kata)})
+        ((_, outcomes),) = trials.run_trials(pool, [trial], {checkout.kata.path: Memory(checkout.kata)})
     assert [(outcome.kind, outcome.seed) for outcome in outcomes] == [("timeout", 0)]
 
 

@@ -109,3 +109,10 @@ def test_signature_leaves_out_the_place():
     """A signature holds though the function moves in its file."""
     moved = SOLUTION.replace("_UNUSED = 3.0\n", "_UNUSED = 3.0\n\n\n")
     assert [mutant.signature for mutant in mutants(SOLUTION)] == [mutant.signature for mutant in mutants(moved)]
+
+
+def test_error_states_are_no_mutants():
+    """What NumPy warns of is no part of an answer: `np.errstate` and its arguments are left alone."""
+    text = "import numpy as np\n\n\ndef f(x):\n    with np.errstate(divide='left'):\n        return 1 / x\n"
+    assert all("with np.errstate(divide='left'):" in mutant.text for mutant in mutants(text))
+    assert len(list(mutants(text))) > 2

@@ -3,7 +3,7 @@
 import argparse
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -13,41 +13,47 @@ from rich.text import Text
 from katagrad.authoring.strength.account import Account
 from katagrad.authoring.strength.differential import difference
 from katagrad.authoring.strength.equivalents import entry
+from katagrad.authoring.strength.figures import Figures, digest, path_of, read_figures, write_figures
+from katagrad.authoring.strength.memory import Memory
 from katagrad.authoring.strength.plan import plan
-from katagrad.authoring.strength.trials import Memory, Trial, run_trials
+from katagrad.authoring.strength.trials import MUTANT, Trial, run_trials
 from katagrad.grading.pool import processes
 from katagrad.katas.catalog import Catalog, Kata
 from katagrad.terminal import Terminal
 
-MISTAKE_SEEDS = tuple(range(5))
-# A mutant that passes is tried again before it is called a survivor.
-MUTANT_SEEDS = tuple(range(5))
-# Shorter than a learner's: nearly all mutants that are stopped would never end.
-MUTANT_CALL_LIMIT = 1.0
+# A mistake has to be refused under each; a mutant that passes is tried again before it is called a survivor.
+WRONG_SEEDS = tuple(range(5))
+# Right solutions are accepted under as many before the figures are fit to be published.
+SEEDS = 20
 _STYLES = {"-": "red", "+": "green"}
 
 
 def run(options: argparse.Namespace, catalog: Catalog) -> int:
     """Measure the graders of what was named, all for no names."""
     json_path = Path(options.json) if options.json else None
-    return measure(catalog.select(options.names), seeds=options.seeds, sample=options.sample, json_path=json_path)
+    katas = catalog.select(options.names)
+    return measure(katas, seeds=options.seeds, start=options.start, sample=options.sample, json_path=json_path)
 
 
 def measure(
     katas: Sequence[Kata],
     *,
-    seeds: int = 20,
+    seeds: int = SEEDS,
+    start: int = 0,
     sample: int | None = None,
     json_path: Path | None = None,
     workers: int | None = None,
     terminal: Terminal | None = None,
 ) -> int:
-    """Try all mistakes, mutants and right solutions of some katas on their graders, and tell what came out.
+    """Try all mistakes, mutants, right solutions and attempts of some katas on their graders, and tell what came out.
+
+    The committed figures of a kata are written if all of it was tried.
 
     Parameters
     ----------
     katas : the katas whose graders are measured
-    seeds : under how many seeds the reference and each alternative have to pass
+    seeds : under how many seeds right texts have to pass, and mistakes to be refused, of which five are enough
+    start : the first seed
     sample : how many mutants of each kata to try, the same ones each time; all of them if None
     json_path : where to write the figures
     workers : processes to use, one a core if None
@@ -63,28 +69,37 @@ def measure(
     with processes(workers) as pool:
         plans = list(pool.map(plan, katas))
         accounts = [Account(each, each.sample(sample), seeds) for each in plans]
-        _try_all(pool, accounts, terminal)
+        _try_all(pool, accounts, start, terminal)
         _look_for_telling_inputs(pool, accounts)
+    if sample is None and seeds >= SEEDS and not start:
+        _keep(accounts, terminal)
     if json_path:
         json_path.write_text(json.dumps(_figures(accounts), indent=2) + "\n", encoding="utf-8")
     return _report(accounts, terminal)
 
 
-def _trials(account: Account) -> Iterator[Trial]:
+def _trials(account: Account, start: int) -> Iterator[Trial]:
     kata = account.plan.kata
-    for name, text in account.plan.mistakes.items():
-        yield from (Trial(kata, "mistake", name, text, (seed,)) for seed in MISTAKE_SEEDS)
+    committed = read_figures(kata) or Figures()
+    for each in account.plan.candidates:
+        seeds = _from(start, range(account.seeds) if each.kind.right else WRONG_SEEDS[: account.seeds])
+        first = committed.killers.get(each.name, "")
+        turns = [(seed,) for seed in seeds] if each.kind.right else [seeds]
+        yield from (Trial(kata, each.kind, each.name, each.text, turn, first) for turn in turns)
     for mutant in account.mutants:
-        yield Trial(kata, "mutant", mutant.text, mutant.text, MUTANT_SEEDS, MUTANT_CALL_LIMIT)
-    for name, text in account.plan.right.items():
-        yield from (Trial(kata, "right", name, text, (seed,)) for seed in range(account.seeds))
+        first = committed.killers.get(mutant.id, "")
+        yield Trial(kata, MUTANT, mutant.text, mutant.text, _from(start, WRONG_SEEDS), first)
 
 
-def _try_all(pool: ProcessPoolExecutor, accounts: list[Account], terminal: Terminal) -> None:
+def _from(start: int, seeds: Iterable[int]) -> tuple[int, ...]:
+    return tuple(start + seed for seed in seeds)
+
+
+def _try_all(pool: ProcessPoolExecutor, accounts: list[Account], start: int, terminal: Terminal) -> None:
     """Run every trial and hand each to the account of its kata."""
     by_kata = {account.plan.kata.path: account for account in accounts}
     memory = {path: Memory(account.plan.kata) for path, account in by_kata.items()}
-    trials = [trial for account in accounts for trial in _trials(account)]
+    trials = [trial for account in accounts for trial in _trials(account, start)]
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=terminal.console, transient=True, disable=not terminal.interactive) as progress:
         task = progress.add_task("", total=len(trials))
@@ -107,6 +122,17 @@ def _look_for_telling_inputs(pool: ProcessPoolExecutor, accounts: list[Account])
             or "No draw of the workload tells it from the reference. If it is right by the statement, sign it:\n"
             + entry(mutant)
         )
+
+
+def _keep(accounts: list[Account], terminal: Terminal) -> None:
+    """Write the committed figures of what could be measured."""
+    for account in accounts:
+        kata = account.plan.kata
+        if not account.plan.text:
+            continue
+        figures = Figures(digest(kata), account.figures, account.attempts, account.killers)
+        if write_figures(kata, figures, (mutant.id for mutant in account.mutants)):
+            _print(terminal, f"written: {path_of(kata).relative_to(kata.root).as_posix()}", "dim")
 
 
 def _report(accounts: list[Account], terminal: Terminal) -> int:
@@ -133,11 +159,18 @@ def _figures(accounts: list[Account]) -> dict[str, dict]:
 
 def _line(figures: dict[str, int]) -> str:
     """Return the figures of a kata, or of all, as one line."""
+    strict = f" (strict {figures['strict_mistakes']})" if figures["strict_mistakes"] else ""
     unsigned = f", {figures['survivors']} unsigned" if figures["survivors"] else ""
+    right, wrong = figures["right_attempts"], figures["wrong_attempts"]
+    attempts = (
+        f"  attempts: {figures['right_attempts_accepted']}/{right} right accepted, "
+        f"{figures['wrong_attempts_refused']}/{wrong} wrong refused"
+    )
     return (
-        f"{figures['mistakes_rejected']}/{figures['mistakes']} mistakes rejected  "
+        f"{figures['mistakes_rejected']}/{figures['mistakes']} mistakes rejected{strict}  "
         f"{figures['mutants']} mutants: {figures['killed']} killed, {figures['signed']} equivalent{unsigned}  "
-        f"{figures['alternatives_accepted']}/{figures['alternatives']} alternatives accepted, {figures['seeds']} seeds"
+        f"{figures['right_accepted']}/{figures['right']} right accepted, {figures['seeds']} seeds"
+        f"{attempts if right or wrong else ''}"
     )
 
 

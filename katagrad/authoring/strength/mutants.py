@@ -1,13 +1,14 @@
 """Mutants: a solution's text with one place changed, for what a grader would have to notice."""
 
 import ast
+import hashlib
 import types
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from katagrad.authoring.strength.operators import OPERATORS
-from katagrad.authoring.strength.scope import Scope
+from katagrad.authoring.strength.scope import Scope, called
 from katagrad.authoring.strength.source import Edit, Text, children
 from katagrad.katas.interface import alternatives, is_public
 
@@ -30,6 +31,11 @@ class Mutant:
     def signature(self) -> tuple[str, str, str]:
         """Return what a signed table knows the mutant by, wherever the function stands in the file."""
         return self.function, self.before, self.after
+
+    @property
+    def id(self) -> str:
+        """Return what the committed figures know the mutant by."""
+        return hashlib.sha256("\n".join(self.signature).encode()).hexdigest()[:8]
 
 
 def mutants(text: str) -> Iterator[Mutant]:
@@ -96,7 +102,7 @@ def _edits(source: Text, item: ast.stmt) -> Iterator[tuple[str, Edit]]:
     defaults = set(item.args.defaults) if isinstance(item, ast.FunctionDef) and "_via_" in item.name else set()
 
     def visit(node: ast.AST, scope: Scope) -> Iterator[tuple[str, Edit]]:
-        if node in defaults:
+        if node in defaults or called(node) == "errstate":
             return
         if isinstance(node, ast.FunctionDef):
             scope = Scope(source, node, helpers, scope)

@@ -1,19 +1,30 @@
-"""What there is to try on a kata: its mistakes, its mutants, its right solutions, and what is signed as equivalent."""
+"""What there is to try on a kata: its mistakes, its mutants, its right solutions and the attempts at it."""
 
 import ast
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
-from types import ModuleType
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
+from katagrad.authoring.strength.attempts import AttemptError, attempts
 from katagrad.authoring.strength.equivalents import Signature, SignatureTableError, signatures, unmatched
+from katagrad.authoring.strength.mistakes import mistakes
 from katagrad.authoring.strength.mutants import Mutant, installed, mutants
+from katagrad.authoring.strength.trials import RIGHT, Kind
 from katagrad.grading.grading import read
 from katagrad.katas.catalog import Kata
 from katagrad.katas.interface import alternatives
-from katagrad.katas.loading import load_module
 
 REFERENCE = "the reference"
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A text to try on a grader, under the name that messages call it; `made` says how an attempt came about."""
+
+    kind: Kind
+    name: str
+    text: str
+    made: str = ""
 
 
 @dataclass(frozen=True)
@@ -21,12 +32,15 @@ class Plan:
     """The texts of a kata by what a grader should make of them; `problems` are sentences about what cannot be tried."""
 
     kata: Kata
-    text: str
-    mistakes: dict[str, str]
-    mutants: tuple[Mutant, ...]
-    right: dict[str, str]
-    signed: tuple[Signature, ...]
-    problems: tuple[str, ...]
+    text: str = ""
+    candidates: tuple[Candidate, ...] = ()
+    mutants: tuple[Mutant, ...] = ()
+    signed: tuple[Signature, ...] = ()
+    problems: tuple[str, ...] = ()
+
+    def of(self, *kinds: Kind) -> tuple[Candidate, ...]:
+        """Return the candidates of some kinds."""
+        return tuple(candidate for candidate in self.candidates if candidate.kind in kinds)
 
     def sample(self, size: int | None) -> tuple[Mutant, ...]:
         """Return some of the mutants, or all: the same ones each time, whatever is added beside them."""
@@ -41,57 +55,43 @@ class Plan:
 
 
 def plan(kata: Kata) -> Plan:
-    """Read a kata's files and make the texts."""
+    """Read a kata's files and make all texts."""
+    found = plan_without_mutants(kata)
     try:
-        return _plan(kata)
+        return _with_mutants(found) if found.text else found
     except Exception as error:  # noqa: BLE001 - its author is at work on it
-        return Plan(kata, "", {}, (), {}, (), (f"cannot be measured: {type(error).__name__}: {error}",))
+        return Plan(kata, problems=(f"cannot be measured: {type(error).__name__}: {error}",))
 
 
-def _plan(kata: Kata) -> Plan:
-    text = read(kata.solution).text
-    found = tuple(mutants(text))
-    mistakes, problems = _mistakes(text, load_module(kata.grader))
+def plan_without_mutants(kata: Kata) -> Plan:
+    """Read a kata's files and make the texts that people wrote: solutions, mistakes, attempts."""
+    try:
+        text = read(kata.solution).text
+        made, problems = mistakes(text, kata.grader)
+    except Exception as error:  # noqa: BLE001 - its author is at work on it
+        return Plan(kata, problems=(f"cannot be measured: {type(error).__name__}: {error}",))
+    candidates = [Candidate(kind, name, changed) for name, (kind, changed) in made.items()]
+    candidates += [Candidate(RIGHT, name, right) for name, right in _right(text)]
+    try:
+        candidates += [Candidate(each.kind, each.path, each.text, each.made) for each in attempts(kata)]
+    except AttemptError as error:
+        problems.append(str(error))
+    return Plan(kata, text, tuple(candidates), problems=tuple(problems))
+
+
+def _right(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the reference, and the solution with each alternative in its function's place."""
+    yield REFERENCE, text
+    for function, name in alternatives(ast.parse(text)):
+        yield name, installed(text, function, name)
+
+
+def _with_mutants(found: Plan) -> Plan:
+    made, problems = tuple(mutants(found.text)), list(found.problems)
     signed: tuple[Signature, ...] = ()
     try:
-        signed = signatures(kata)
+        signed = signatures(found.kata)
     except SignatureTableError as error:
         problems.append(str(error))
-    problems += [f"a signature matches no mutant any more: {stale}" for stale in unmatched(signed, found)]
-    right = {REFERENCE: text}
-    right |= {name: installed(text, function, name) for function, name in alternatives(ast.parse(text))}
-    return Plan(kata, text, mistakes, found, right, signed, tuple(problems))
-
-
-def _mistakes(text: str, grader: ModuleType) -> tuple[dict[str, str], list[str]]:
-    """Return the text of each mistake by its name, and sentences about those that are none."""
-    texts, problems = {}, []
-    for name, edits in (getattr(grader, "MISTAKES", {}) | getattr(grader, "STRICT_MISTAKES", {})).items():
-        try:
-            texts[name] = changed(text, [edits] if isinstance(edits, tuple) else edits)
-        except ValueError as error:
-            problems.append(f"the mistake {name!r} cannot be made: {error}")
-    return texts, problems
-
-
-def changed(text: str, edits: Sequence[tuple[str, str]]) -> str:
-    """Return a solution's text with a mistake in it.
-
-    Raises
-    ------
-    ValueError
-        If what is to be replaced does not occur exactly once, or the result is no Python or the same.
-    """
-    original = text
-    for before, after in edits:
-        times = original.count(before)
-        if times != 1 or text.count(before) != 1:
-            raise ValueError(f"{before!r} occurs {times} times in the solution")
-        text = text.replace(before, after)
-    try:
-        same = ast.dump(ast.parse(text)) == ast.dump(ast.parse(original))
-    except SyntaxError as error:
-        raise ValueError(f"the result is no Python: {error}") from None
-    if same:
-        raise ValueError("the result is what it was")
-    return text
+    problems += [f"a signature matches no mutant any more: {stale}" for stale in unmatched(signed, made)]
+    return replace(found, mutants=made, signed=signed, problems=tuple(problems))

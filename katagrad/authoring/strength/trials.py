@@ -1,32 +1,41 @@
-"""Tries texts on a grader, on all cores, and remembers how each ended under each seed."""
+"""Tries texts on a grader, on all cores: what is tried, what should come of it, and how it ended under each seed."""
 
 import ast
 import functools
 import hashlib
-import json
-import platform
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from dataclasses import asdict, dataclass, replace
-
-import numpy as np
+from dataclasses import dataclass, replace
+from typing import NamedTuple, Protocol
 
 from katagrad.grading.grading import GraderError, Job, grade
-from katagrad.katas import stubs
-from katagrad.katas.catalog import ROOT, Kata
+from katagrad.katas.catalog import Kata
 from katagrad.submission.proxy import CALL_LIMIT, Source
 from katagrad.verdict import State, Verdict
 
-# What decides whether a text passes. Its words to the learner do not.
-_DECIDING = (
-    *("grading/grading", "grading/plugin", "katas/interface", "testing"),
-    *(
-        f"submission/{name}"
-        for name in ("answers", "apart", "child", "contract", "digest", "limits", "process", "proxy")
-    ),
-    "submission/wire",
-)
-_UNGRADED = "ungraded"
+# Shorter than a learner's: nearly all wrong texts that are stopped would never end.
+WRONG_CALL_LIMIT = 1.0
+# The kind of an outcome that says nothing of the text: the grader itself failed.
+UNGRADED = "ungraded"
+
+
+class Kind(NamedTuple):
+    """What a text is, whether the core rules alone judge it, and whether they have to accept it."""
+
+    name: str
+    core: bool
+    right: bool
+
+
+MISTAKE = Kind("mistake", core=True, right=False)
+STRICT_MISTAKE = Kind("strict mistake", core=False, right=False)
+MUTANT = Kind("mutant", core=False, right=False)
+RIGHT = Kind("right", core=False, right=True)
+RIGHT_ATTEMPT = Kind("right attempt", core=True, right=True)
+STRICT_RIGHT_ATTEMPT = Kind("strict right attempt", core=False, right=True)
+WRONG_ATTEMPT = Kind("wrong attempt", core=True, right=False)
+STRICT_WRONG_ATTEMPT = Kind("strict wrong attempt", core=False, right=False)
+ATTEMPTS = (RIGHT_ATTEMPT, STRICT_RIGHT_ATTEMPT, WRONG_ATTEMPT, STRICT_WRONG_ATTEMPT)
 
 
 @dataclass(frozen=True)
@@ -42,26 +51,43 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Trial:
-    """A text to grade under one seed after the other; `kind` is mistake, mutant or right, `name` which one it is."""
+    """A text to grade under one seed after the other, beginning with the rule `first`; `name` says which text it is."""
 
     kata: Kata
-    kind: str
+    kind: Kind
     name: str
     text: str
     seeds: tuple[int, ...]
-    call_limit: float = CALL_LIMIT
+    first: str = ""
 
-    def is_decided(self, outcomes: "Sequence[Outcome]") -> bool:
+    @property
+    def call_limit(self) -> float:
+        """Return the seconds after which a call is stopped."""
+        return CALL_LIMIT if self.kind.right else WRONG_CALL_LIMIT
+
+    def is_decided(self, outcomes: Sequence[Outcome]) -> bool:
         """Say whether no further seed can matter: a mistake was accepted, or a mutant or a right text rejected."""
-        return bool(outcomes) and outcomes[-1].accepted == (self.kind == "mistake")
+        decisive = self.kind != MUTANT and not self.kind.right
+        return bool(outcomes) and outcomes[-1].accepted == decisive
 
     def key(self) -> str:
         """Return what the text's outcomes are remembered by."""
-        return hashlib.sha256(f"{self.call_limit}\n{_code(self.text)}".encode()).hexdigest()
+        how = f"{self.call_limit} {'core' if self.kind.core else 'both'}"
+        return hashlib.sha256(f"{how}\n{code_of(self.text)}".encode()).hexdigest()
+
+
+class Known(Protocol):
+    """Where outcomes are remembered."""
+
+    def known(self, trial: Trial) -> list[Outcome]:
+        """Return how the first of a trial's seeds went, as far as that is known."""
+
+    def add(self, trial: Trial, outcomes: Sequence[Outcome]) -> None:
+        """Remember outcomes."""
 
 
 @functools.lru_cache(maxsize=4096)
-def _code(text: str) -> str:
+def code_of(text: str) -> str:
     """Return what a text does, without what it says: a statement that is reworded costs no new trials."""
     try:
         tree = ast.parse(text)
@@ -74,26 +100,48 @@ def _code(text: str) -> str:
 
 
 def attempt(trial: Trial) -> list[Outcome]:
-    """Grade a text under one seed after the other."""
-    outcomes = []
+    """Grade a text under one seed after the other, each time beginning with the rule that broke last."""
+    outcomes: list[Outcome] = []
     for seed in trial.seeds:
-        source = Source(trial.kata.solution, trial.text)
-        job = Job(trial.kata, source, seed, skip_blank=False, first_failure=True, call_limit=trial.call_limit)
-        try:
-            outcomes.append(_outcome(grade(job), seed))
-        except GraderError as error:
-            outcomes.append(Outcome(seed, accepted=False, kind=_UNGRADED, reason=str(error)))
+        first = next((outcome.rule for outcome in reversed(outcomes) if outcome.rule), trial.first)
+        outcomes.append(_graded(trial, seed, first))
         if trial.is_decided(outcomes):
             break
+    if trial.kind.core and not trial.kind.right and outcomes[-1].accepted:
+        outcomes[-1] = _with_strict_rule(trial, outcomes[-1])
     return outcomes
 
 
-def _outcome(verdict: Verdict, seed: int) -> Outcome:
-    if verdict.state is State.SOLVED:
+def _with_strict_rule(trial: Trial, accepted: Outcome) -> Outcome:
+    """Return what core rules accept with the strict rule that refuses it, if one does."""
+    strict = _graded(replace(trial, kind=STRICT_MISTAKE), accepted.seed, "")
+    return replace(accepted, rule=strict.rule, reason=strict.reason)
+
+
+def _graded(trial: Trial, seed: int, first: str) -> Outcome:
+    source = Source(trial.kata.solution, trial.text)
+    job = Job(
+        trial.kata,
+        source,
+        seed,
+        skip_blank=False,
+        first_failure=True,
+        first=first,
+        core_only=trial.kind.core,
+        call_limit=trial.call_limit,
+    )
+    try:
+        return _outcome(grade(job), seed, core=trial.kind.core)
+    except GraderError as error:
+        return Outcome(seed, accepted=False, kind=UNGRADED, reason=str(error))
+
+
+def _outcome(verdict: Verdict, seed: int, *, core: bool) -> Outcome:
+    if verdict.state is State.SOLVED and (core or not verdict.failures):
         return Outcome(seed, accepted=True)
-    if not verdict.failures:
+    rule = next((rule for rule in verdict.failures if rule.failure.reason != "the rule was not run"), None)
+    if rule is None:
         return Outcome(seed, accepted=False, kind="broken", reason=verdict.problem)
-    rule = verdict.failures[0]
     failure = rule.failure
     said = (
         failure.call,
@@ -104,65 +152,8 @@ def _outcome(verdict: Verdict, seed: int) -> Outcome:
     return Outcome(seed, accepted=False, rule=rule.name, kind=failure.kind, reason="; ".join(filter(None, said)))
 
 
-class Memory:
-    """What has been tried on one kata, kept in a file as long as neither its grader nor the grading changes."""
-
-    def __init__(self, kata: Kata) -> None:
-        self.path = kata.root / ".katagrad" / "strength" / kata.topic / f"{kata.name}.jsonl"
-        self.outcomes: dict[tuple[str, int], Outcome] = {}
-        header = {"grading": _fingerprint(kata)}
-        lines = self.path.read_text(encoding="utf-8").splitlines() if self.path.exists() else []
-        if not lines or _parsed(lines[0]) != header:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self.path.write_text(json.dumps(header) + "\n", encoding="utf-8")
-            return
-        for entry in filter(None, map(_parsed, lines[1:])):
-            text = entry.pop("text")
-            self.outcomes[text, entry["seed"]] = Outcome(**entry)
-
-    def known(self, trial: Trial) -> list[Outcome]:
-        """Return how the first of a trial's seeds went, as far as that is known."""
-        outcomes: list[Outcome] = []
-        for seed in trial.seeds:
-            outcome = self.outcomes.get((trial.key(), seed))
-            if outcome is None:
-                break
-            outcomes.append(outcome)
-            if trial.is_decided(outcomes):
-                break
-        return outcomes
-
-    def add(self, trial: Trial, outcomes: Sequence[Outcome]) -> None:
-        """Remember outcomes, in the file too."""
-        with self.path.open("a", encoding="utf-8") as file:
-            for outcome in outcomes:
-                if outcome.kind == _UNGRADED:
-                    continue
-                self.outcomes[trial.key(), outcome.seed] = outcome
-                file.write(json.dumps({"text": trial.key(), **asdict(outcome)}) + "\n")
-
-
-def _parsed(line: str) -> dict | None:
-    """Return what a line says; a run that was stopped may have left half a line."""
-    try:
-        return json.loads(line)
-    except ValueError:
-        return None
-
-
-def _fingerprint(kata: Kata) -> str:
-    """Return a digest of all that decides about a text, but for the text itself."""
-    files = [kata.grader, *(ROOT / "katagrad" / f"{name}.py" for name in _DECIDING)]
-    digest = hashlib.sha256(f"{np.__version__} {platform.python_version()} {platform.machine()}".encode())
-    # The solution's annotations are the contract that every text is held against.
-    digest.update(_code(stubs.derive(kata)).encode())
-    for path in files:
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
-
-
 def run_trials(
-    pool: ProcessPoolExecutor, trials: Sequence[Trial], memory: dict[str, Memory]
+    pool: ProcessPoolExecutor, trials: Sequence[Trial], memory: Mapping[str, Known]
 ) -> Iterator[tuple[Trial, list[Outcome]]]:
     """Yield every trial with its outcomes, the known ones first, the others as they end."""
     running: dict[Future, tuple[Trial, list[Outcome]]] = {}

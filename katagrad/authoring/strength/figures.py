@@ -1,0 +1,105 @@
+"""The committed figures of a kata: what its grader came to, on which texts, and which rule refused what.
+
+They stand in `tests/strength/<topic>/<kata>.json`, a file a kata, and `strength` writes them:
+
+    digest    of the texts that were measured; figures of other texts are stale
+    figures   the numbers, by name
+    attempts  how each way of making attempts did: accepted and tried of the right ones, refused and tried of the others
+    mistakes  the rule that refused each mistake and wrong attempt last, by name
+    mutants   the mutants that each rule refused last, by their short digests
+
+The next run begins each grading with the rule that refused the text last.
+"""
+
+import ast
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from katagrad.authoring.strength.attempts import folder_of
+from katagrad.authoring.strength.equivalents import table_of
+from katagrad.katas.catalog import Kata
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What a measurement came to."""
+
+    digest: str = ""
+    figures: Mapping[str, int] = field(default_factory=dict)
+    attempts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    killers: Mapping[str, str] = field(default_factory=dict)
+
+
+def path_of(kata: Kata) -> Path:
+    """Return the file that a kata's figures are in."""
+    return table_of(kata).with_suffix(".json")
+
+
+def read_figures(kata: Kata) -> Figures | None:
+    """Return the committed figures of a kata; None if it was never measured, or the file cannot be read."""
+    try:
+        found = json.loads(path_of(kata).read_text(encoding="utf-8"))
+        killers = {each: rule for rule, names in found["mutants"].items() for each in names.split()}
+        attempts = {made: tuple(counts) for made, counts in found["attempts"].items()}
+        return Figures(found["digest"], found["figures"], attempts, killers | found["mistakes"])
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return None
+
+
+def write_figures(kata: Kata, figures: Figures, mutants: Iterable[str]) -> bool:
+    """Write the figures of a kata; `mutants` says which of the killers are about mutants. Say if the file changed."""
+    ids = set(mutants)
+    by_rule: dict[str, list[str]] = {}
+    for name in sorted(ids & figures.killers.keys()):
+        by_rule.setdefault(figures.killers[name], []).append(name)
+    table = {
+        "digest": figures.digest,
+        "figures": dict(figures.figures),
+        "attempts": dict(sorted(figures.attempts.items())),
+        "mistakes": {name: rule for name, rule in figures.killers.items() if name not in ids},
+        "mutants": {rule: " ".join(by_rule[rule]) for rule in sorted(by_rule)},
+    }
+    text, path = json.dumps(table, indent=2, ensure_ascii=False) + "\n", path_of(kata)
+    if path.is_file() and path.read_text(encoding="utf-8") == text:
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8", newline="\n")
+    return True
+
+
+def is_stale(kata: Kata) -> bool:
+    """Say whether a kata has no figures, or those of other texts."""
+    found = read_figures(kata)
+    return found is None or found.digest != digest(kata)
+
+
+def digest(kata: Kata) -> str:
+    """Return a digest of all texts that a measurement depends on, but for what docstrings say."""
+    found = hashlib.sha256()
+    for path in (kata.solution, kata.grader):
+        found.update(_without_docstrings(_text(path)).encode())
+    found.update(_text(table_of(kata)).encode())
+    for path in sorted(folder_of(kata).rglob("*.py")):
+        found.update(f"\n{path.parent.name}/{path.name}\n{_text(path)}".encode())
+    return found.hexdigest()[:16]
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+def _without_docstrings(text: str) -> str:
+    """Return a text without the lines of its docstrings: not by way of the tree, which each Python writes otherwise."""
+    lines = text.split("\n")
+    try:
+        tree = ast.parse(text)
+    except SyntaxError:
+        return text
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
+            first, last = node.body[0].lineno, node.body[0].end_lineno
+            lines[first - 1 : last] = [""] * (last - first + 1)
+    return "\n".join(line.rstrip() for line in lines if line.strip())

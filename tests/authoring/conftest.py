@@ -1,0 +1,93 @@
+"""A checkout of one kata, in which an author writes another."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from katagrad.katas import stubs
+from katagrad.katas.catalog import ROOT, Catalog
+
+PARTS = (
+    *("katagrad", "pyproject.toml", "README.md", "exercises/README.md", "tests/conftest.py", "tests/katas"),
+    *("tests/graders/conftest.py", "tests/oracles/conftest.py", "tests/bench", "tests/runner/submissions.py"),
+    *("tests/runner/conftest.py", "tests/strength/README.md", "tests/attempts/metrics/roc_auc"),
+)
+KATAS = ("metrics/roc_auc", "regression/least_squares")
+CURRICULUM = """# The order of study.
+
+[[topics]]
+name = "metrics" # how good a model is
+title = "Metrics"
+about = "What a score says."
+katas = ["roc_auc"] # one is enough
+
+[[topics]]
+name = "regression"
+title = "Regression"
+about = "What can go wrong."
+katas = [
+    # the first
+    "least_squares", # collinearity
+]
+"""
+
+
+class AuthorsCheckout:
+    """A checkout of two katas, with all that `new` and `check` need."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        for part in PARTS:
+            self._copy(part)
+        for path in KATAS:
+            topic, _, name = path.partition("/")
+            for part in (f"solutions/{path}.py", f"solutions/{path}.toml", f"tests/graders/{topic}/test_{name}.py"):
+                self._copy(part)
+            self._copy(f"tests/oracles/{topic}/test_{name}.py")
+        self.write("solutions/curriculum.toml", CURRICULUM)
+        for kata in Catalog(root).katas:
+            self.write(kata.exercise.relative_to(root), stubs.derive(kata))
+
+    def _copy(self, part: str) -> None:
+        target = self.root / part
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if (ROOT / part).is_dir():
+            figures = shutil.ignore_patterns("__pycache__", "*.json")
+            shutil.copytree(ROOT / part, target, ignore=figures)
+        else:
+            shutil.copy(ROOT / part, target)
+
+    def write(self, path: str | Path, text: str) -> None:
+        """Write one of its files."""
+        (self.root / path).parent.mkdir(parents=True, exist_ok=True)
+        (self.root / path).write_text(text, encoding="utf-8", newline="\n")
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess:
+        """Run a command of the program without nox, its output captured as text."""
+        return subprocess.run(
+            [sys.executable, "-I", str(self.root / "katagrad"), *arguments],
+            cwd=self.root,
+            env={**os.environ, "COLUMNS": "120", "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            timeout=110,
+            check=False,
+        )
+
+    def texts(self) -> dict[str, bytes]:
+        """Return every file but those that Git ignores."""
+        ignored = {".katagrad", "__pycache__", ".ruff_cache", ".pytest_cache"}
+        paths = (path for path in self.root.rglob("*") if path.is_file() and not ignored & set(path.parts))
+        return {path.relative_to(self.root).as_posix(): path.read_bytes() for path in paths}
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> AuthorsCheckout:
+    """Give a test a checkout of two katas."""
+    return AuthorsCheckout(tmp_path / "checkout")

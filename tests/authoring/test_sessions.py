@@ -1,0 +1,135 @@
+"""The sessions: wrong names are explained, environments have what is asked for, the README names what there is."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from katagrad.cli import COMMANDS
+from katagrad.katas.catalog import ROOT
+from katagrad.katas.loading import load_module
+
+pytest.importorskip("nox", reason="an environment without nox has no sessions")
+SESSIONS = {
+    name
+    for node in ast.parse((ROOT / "noxfile.py").read_text(encoding="utf-8")).body
+    if isinstance(node, ast.FunctionDef) and any("session" in ast.unparse(each) for each in node.decorator_list)
+    for name in [node.name.removesuffix("_")]
+}
+
+
+@pytest.fixture(scope="module")
+def noxfile():
+    """Give tests the noxfile, imported as nox does without arguments."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["nox"])
+        return load_module(ROOT / "noxfile.py")
+
+
+def nox(*arguments):
+    """Return what nox says and its exit status."""
+    environment = {name: value for name, value in os.environ.items() if name != "NOXSESSION"}
+    result = subprocess.run(
+        [sys.executable, "-m", "nox", *arguments],
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=100,
+        check=False,
+    )
+    return result.returncode, result.stdout + result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("-s", "grad"), "There is no session 'grad'. Nearest: grade"),
+        (("-s", "zzz"), "There is no session 'zzz'. All of them: nox --list"),
+        (("-s", "grade", "vif"), "Names of katas and topics follow two dashes: nox -s grade -- vif"),
+        (("-s", "vif"), "Names of katas and topics follow two dashes: nox -s grade -- vif"),
+        (("-s", "oracles", "--", "viff"), "There is no kata or topic 'viff'."),
+    ],
+)
+def test_wrong_names(arguments, sentence):
+    """A mistyped session gets the nearest one, and a kata in its place the two dashes."""
+    status, said = nox(*arguments)
+    assert status != 0
+    assert sentence in said
+
+
+def test_what_an_editor_collects():
+    """Collecting the whole checkout works, without the libraries that only oracle tests need."""
+    arguments = ["-m", "pytest", "--collect-only", "-q", "-p", "no:xdist", "."]
+    result = subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, capture_output=True, encoding="utf-8", timeout=100, check=False
+    )
+    assert result.returncode == 0, result.stdout[-2000:]
+    assert "tests/graders/metrics/test_roc_auc.py::test_points" in result.stdout
+    assert "tests/oracles" not in result.stdout
+
+
+def test_every_command_has_a_session():
+    """What the program can do, nox lists, and the README names sessions that there are."""
+    assert COMMANDS.keys() <= SESSIONS
+    named = re.findall(r"nox -s (\w+)", (ROOT / "README.md").read_text(encoding="utf-8"))
+    named += re.findall(r"nox -s (\w+)", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))
+    assert named
+    assert set(named) <= SESSIONS
+
+
+class Session:
+    """Runs what makes an environment, and takes down what would be installed."""
+
+    def __init__(self):
+        self.installed = []
+
+    def run(self, *arguments, **_):
+        """Run virtualenv; note pip."""
+        if "pip" in arguments:
+            self.installed.append([word for word in arguments[5:] if not word.startswith("-")])
+        else:
+            subprocess.run(arguments, check=True, capture_output=True)
+
+
+def test_environment(noxfile, tmp_path, monkeypatch):
+    """It is made once, and again for other requirements; a growing one gets what it lacks, and keeps the rest."""
+    monkeypatch.setattr(noxfile, "ROOT", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "json.py").write_text("raise SystemExit('a stray file')\n")
+    session = Session()
+    python = noxfile.environment(session, "one", ["numpy"])
+    assert noxfile.environment(session, "one", ["numpy"]) == python
+    assert session.installed == [["numpy"]]
+    noxfile.environment(session, "one", ["numpy", "rich"])
+    assert session.installed[1:] == [["numpy", "rich"]]
+    for asked in (["numpy", "torch"], ["numpy"], ["numpy", "scipy"], ["numpy", "torch"]):
+        noxfile.environment(session, "many", asked, growing=True)
+    assert session.installed[2:] == [["numpy", "torch"], ["numpy", "scipy"]]
+
+
+def test_oracles_get_the_libraries_that_they_import(noxfile, tmp_path):
+    """Each library that an oracle test imports has a group, and a kata's test asks for no other."""
+    path = tmp_path / "test_kata.py"
+    path.write_text("import numpy\nfrom sklearn.metrics import auc\n\n\ndef test():\n    import torch.nn\n")
+    assert noxfile.imported(path) == {"sklearn", "torch"}
+    known = {"numpy", "pytest", "tests", "katagrad", *noxfile.LIBRARIES, *sys.stdlib_module_names}
+    for test in ROOT.glob("tests/oracles/*/test_*.py"):
+        nodes = list(ast.walk(ast.parse(test.read_text(encoding="utf-8"))))
+        names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+        names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
+        assert {name.partition(".")[0] for name in names} <= known, test
+    assert all(noxfile.requirements(group) for group in noxfile.LIBRARIES.values())
+
+
+def test_lowest_versions(noxfile):
+    """A lower bound becomes a pin, and what is for another Python is left out."""
+    assert noxfile.lowest_of("numpy>=2.0") == "numpy==2.0"
+    assert noxfile.lowest_of("ruff==0.17.6") == "ruff==0.17.6"
+    assert noxfile.lowest_of("numpy>=2.1; python_version < '3.0'") == ""
+    pins = [noxfile.lowest_of(text) for text in noxfile.requirements("", "tests")]
+    assert sum(pin.startswith("numpy==") for pin in pins) == 1

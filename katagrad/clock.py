@@ -52,9 +52,10 @@ class Stopwatch:
         self.running = False
         return total
 
-    def skip(self) -> None:
-        """Ignore the time since `seconds` was last read: the process was stopped, or the machine slept."""
-        self._mark = self.clock.monotonic()
+    def skip(self, seconds: float) -> None:
+        """Take seconds off a stretch in which the process was stopped, or the machine slept."""
+        if self.running:
+            self._sum = max(0.0, self.seconds - seconds)
 
 
 def local_day(moment: datetime) -> date:

@@ -21,11 +21,11 @@ STOOD_STILL = 3.0
 
 
 class Event(NamedTuple):
-    """What happened in one moment; `still` says that the process itself stood still, as after Ctrl-Z."""
+    """What happened in one moment; `still` are the seconds in which the process stood still, as after Ctrl-Z."""
 
     key: str = ""
     saved: frozenset[Kata] = frozenset()
-    still: bool = False
+    still: float = 0.0
 
 
 @dataclass
@@ -43,6 +43,7 @@ class Loop(ABC):
         """Begin with an empty status line."""
         self.status = Status(self.terminal)
         self.result: int | None = None
+        self.at_work = time.monotonic()
 
     def run(self) -> int:
         """Take events until there is a result, and return it."""
@@ -64,14 +65,15 @@ class Loop(ABC):
         if self.result is None:
             self.status.show("getting ready ...")
             self.grader.get_ready(self.kata)
+        self.at_work = time.monotonic()
 
     def next_event(self) -> Event:
         """Wait for a save for a twentieth of a second; return it and the next key, if any."""
-        before = time.monotonic()
-        saved = self.saves.get(STEP)
-        # Stopped by Ctrl-Z, or asleep with the machine: no wait takes that long by itself.
-        still = time.monotonic() - before > STOOD_STILL
-        return Event(self.keys.get(), saved, still)
+        saved, key = self.saves.get(STEP), self.keys.get()
+        gap = time.monotonic() - self.at_work
+        self.at_work += gap
+        # Stopped by Ctrl-Z, or asleep with the machine: nothing but a grading takes that long by itself.
+        return Event(key, saved, gap if gap > STOOD_STILL else 0.0)
 
     def look(self) -> None:
         """Grade the file if its text differs from the one graded last; stop once a newer text is saved."""
@@ -79,17 +81,23 @@ class Loop(ABC):
         if text is None or self.skips(text):
             return
         self.status.show(f"{self.grading()} ...")
+        verdict = self._grade(text)
+        self.at_work = time.monotonic()
+        if verdict:
+            self.status.clear()
+            self.judged(text, verdict)
+
+    def _grade(self, text: FileText) -> Verdict | None:
+        """Return the verdict on a text; None if something ended the grading, which is the next event then."""
         try:
-            verdict = self.grader.grade(self.kata, text, Overtaken(self))
+            return self.grader.grade(self.kata, text, Overtaken(self))
         except Interrupted:
-            return  # what ended it, a save or a key, is the next event
+            return None
         except GraderError as error:
             self.status.clear()
             self.terminal.line("A grader failed to run, which is not your solution's fault. Please report it.", "red")
             self.terminal.line(str(error))
-            return
-        self.status.clear()
-        self.judged(text, verdict)
+            return None
 
     @abstractmethod
     def heeds(self, kata: Kata) -> bool:

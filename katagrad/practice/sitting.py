@@ -55,8 +55,7 @@ class Sitting(Loop):
 
     def take(self, event: Event) -> None:
         """Keep the time, carry out a key, and grade what was saved."""
-        if event.still:
-            self.clock.skip()
+        self.clock.skip(event.still)
         if self.clock.running and self.clock.seconds - self.stored > BEAT:
             self.keep_time()
         if event.key:

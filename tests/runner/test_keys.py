@@ -76,9 +76,8 @@ def test_stopwatch():
     watch.go()
     now.seconds += 1
     assert watch.seconds == 16
-    now.seconds += 1000
-    watch.skip()
-    now.seconds += 1
+    now.seconds += 1001
+    watch.skip(1000)
     assert watch.seconds == 17
     now.seconds -= 500
     assert watch.seconds == 17

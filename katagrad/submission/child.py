@@ -94,7 +94,7 @@ def _serve(state: SimpleNamespace) -> None:
     _stop_collecting()  # in this thread: the file's garbage is collected in the file's own
     while True:
         request = wire.receive(state.requests, lambda value: _revive(state, value), layout=True)
-        answer = {"load": _load, "call": _call}[request["do"]](state, request)
+        answer = {"begin": _begin, "load": _load, "call": _call}[request["do"]](state, request)
         try:
             wire.send(state.replies, {**answer, "number": request["number"]}, lambda value: _keep(state, value))
         except OSError:
@@ -114,6 +114,11 @@ def spoil(value: Any) -> None:
     elif issubclass(kind, tuple | list):
         for item in tuple.__iter__(value) if issubclass(kind, tuple) else list.__iter__(value):
             spoil(item)
+
+
+def _begin(*_: Any) -> dict:
+    """Answer that this process is there, which may take its time where it is not forked."""
+    return {}
 
 
 def _load(state: SimpleNamespace, request: dict) -> dict:

@@ -5,7 +5,7 @@ import sys
 import time
 
 # A call that waits, and one whose processor time nothing tells, is stopped by the clock, somewhat later.
-_WAITING, _LONG_WAITING, _UNKNOWN, _BUSY = 1.25, 2.0, 1.5, 10.0
+_WAITING, _LONG_WAITING, _UNKNOWN, _BUSY = 1.25, 2.0, 2.0, 10.0
 
 
 class Deadline:
@@ -65,4 +65,5 @@ def _windows_time(pid: int) -> float | None:
     places = [ctypes.byref(times, 8 * place) for place in range(4)]
     told = kernel.GetProcessTimes(ctypes.c_void_p(handle), *places)
     kernel.CloseHandle(ctypes.c_void_p(handle))
-    return (times[2] + times[3]) / 1e7 if told else None
+    # One that has answered has used some: nothing at all is what a system says that does not know.
+    return (times[2] + times[3]) / 1e7 or None if told else None

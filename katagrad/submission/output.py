@@ -38,6 +38,17 @@ class Output:
         middle = f"\n... {self.dropped:,} bytes more ...\n".encode() if self.dropped else b""
         return (self.head + middle + self.tail).decode(errors="replace")
 
+    def take_from(self, mark: bytes) -> str:
+        """Return what was printed from the last place on that begins with a mark, and forget it."""
+        self._catch_up()
+        place = self.head.rfind(mark)
+        if place >= 0:
+            taken, self.head, self.tail = self.head[place:] + self.tail, self.head[:place], b""
+        else:
+            place = self.tail.rfind(mark)
+            taken, self.tail = (self.tail[place:], self.tail[:place]) if place >= 0 else (b"", self.tail)
+        return taken.decode(errors="replace")
+
     def _catch_up(self) -> None:
         """Give the thread that drains the pipe a moment, as long as something is in it."""
         end = time.monotonic() + _POLL

@@ -182,6 +182,8 @@ class Process:
                 self.results.put(wire.receive(self.outbox, revive))
             except BaseException as error:  # noqa: BLE001 - raised again in the thread that asked
                 self.results.put(error)
+        with contextlib.suppress(OSError, ValueError):  # what was not sent has nobody to go to
+            self.inbox.close()
 
     def ask(
         self,
@@ -253,7 +255,7 @@ class Process:
     def _whereabouts(self) -> str:
         """Return what the process writes of where it is; it may write anything, or nothing."""
         if self.trail is None:
-            return self.output.text()
+            return self.output.take_from(b"Timeout (")
         descriptor, dump, end = self.trail.fileno(), b"", time.monotonic() + _TELLING
         os.set_blocking(descriptor, False)
         with contextlib.suppress(OSError):

@@ -154,6 +154,8 @@ class Submission:
             "wanted": list(self.interface.functions),
         }
         try:
+            if not self.process.forked:  # it loads Python and NumPy first, which is not the file's affair
+                self._ask({"do": "begin"}, self.limits.start)
             return self._ask(request, self.limits.load)
         except TimedOut as stop:
             line = self._line(stop)

@@ -18,7 +18,6 @@ import numpy as np
 import pytest
 
 from katagrad.grading import variations
-from katagrad.grading.debugging import load_directly
 from katagrad.grading.feedback import calls_until, failure_of
 from katagrad.katas.interface import Interface, read_interface
 from katagrad.submission.process import warm_up
@@ -65,7 +64,8 @@ def _submission(request: pytest.FixtureRequest) -> Iterator[Submission]:
     source, interface = _source(request)
     run, root = request.config.stash[RUN], request.path.parents[3]
     submission = Submission(source, interface, root=root, call_limit=run.call_limit, interrupted=run.interrupted)
-    submission.object_to_changes = False  # that is a rule of its own
+    # A grader with a workload has a rule of its own for that.
+    submission.object_to_changes = not hasattr(request.module, "workload")
     yield submission
     submission.close()
 
@@ -74,6 +74,8 @@ def _submission(request: pytest.FixtureRequest) -> Iterator[Submission]:
 def kata(request: pytest.FixtureRequest, _submission: Submission) -> Any:
     """Give a rule the submission's functions."""
     if _in_debugger(request.config):
+        from katagrad.grading.debugging import load_directly  # noqa: PLC0415 - only then
+
         return load_directly(_submission.source)
     _submission.begin_rule()
     _submission.load()
@@ -197,7 +199,7 @@ class Run:
         return tuple(
             Rule(
                 name,
-                record.sentence,
+                variations.ARGUMENTS if record.failure and record.failure.kind is Kind.CHANGED else record.sentence,
                 record.failure,
                 record.seconds,
                 record.bar,

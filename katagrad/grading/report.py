@@ -21,7 +21,10 @@ STATE_WORDS = {
 def start_of(kata: Kata) -> str:
     """Return the place in a learner's file where there is something to fill in."""
     lines = kata.exercise.read_text(encoding="utf-8", errors="replace").splitlines() if kata.exercise.is_file() else []
-    place = next((number for number, line in enumerate(lines, start=1) if "raise NotImplementedError" in line), 1)
+    place = next(
+        (number for number, line in enumerate(lines, start=1) if line.strip().startswith("raise NotImplementedError")),
+        1,
+    )
     return f"{kata.exercise.relative_to(kata.root).as_posix()}:{place}"
 
 

@@ -23,6 +23,7 @@ SMALLER = (2, 4, 8)
 # A layout changes the order in which numbers are added, and with it the last digits of a right answer.
 TOLERANCE = 1e-6
 TINY = 1e-12
+ARGUMENTS = "Arguments stay as they were."
 REPEATED = "The second of two equal calls gives another result."
 SPOILT = "After the caller has changed the array that came back, the same call gives another result."
 

@@ -226,11 +226,17 @@ class History:
         attempts, solved, strict, solved_at, last, held, total = rows[0]
         return Best(attempts, bool(solved), bool(strict), moment(solved_at), moment(last), held or 0, total or 0)
 
-    def days(self, katas: Iterable[str]) -> Counter[date]:
-        """Count the attempts at some katas on each day, as it was where the person was."""
-        wanted, found = set(katas), Counter()
-        for day, kata, times in self.read("SELECT day, kata, count(*) FROM attempts GROUP BY day, kata"):
-            if kata in wanted and (at := moment(day)):
+    def days(self, katas: Iterable[str] | None = None) -> Counter[date]:
+        """Count the attempts at some katas, or at all, on each day, as it was where the person was."""
+        if katas is None:
+            rows = self.read("SELECT day, count(*) FROM attempts GROUP BY day")
+        else:
+            wanted = set(katas)
+            rows = self.read("SELECT day, count(*), kata FROM attempts GROUP BY day, kata")
+            rows = [(day, times) for day, times, kata in rows if kata in wanted]
+        found: Counter[date] = Counter()
+        for day, times in rows:
+            if at := moment(day):
                 found[at.date()] += times
         return found
 

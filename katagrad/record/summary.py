@@ -114,7 +114,7 @@ def summary(history: History, catalog: Catalog, names: Sequence[str] = ()) -> Su
     schedule, given = Schedule(history), marks(history)
     asked = {Item(kata.path, followup.question) for kata in katas for followup in kata.followups}
     standings = tuple(_standing(history, schedule, kata) for kata in katas)
-    days = history.days(kata.path for kata in katas)
+    days = history.days((kata.path for kata in katas) if names else None)
     days.update(local_day(at) for item in asked for at, _ in given.get(item, ()))
     return Summary(
         today=schedule.today,

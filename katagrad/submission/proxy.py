@@ -98,10 +98,10 @@ class Submission:
         self.calls: list[Call] = []
         self.kept: list[Any] = []
         self.measure_memory = False
-        functions = interface.functions.items()
-        self.own = {name: own_parts(function.returns, interface) for name, function in functions}
         # Whether the arrays that a call returned are overwritten where they came from, as a caller may do.
         self.spoils_results = False
+        functions = interface.functions.items()
+        self.own = {name: own_parts(function.returns, interface) for name, function in functions}
 
     def close(self) -> None:
         """End the process."""

@@ -56,13 +56,15 @@ class Checkout:
         kata.exercise.write_text(text, encoding="utf-8")
         return kata.exercise
 
-    def run(self, *arguments: str, columns: int = 80, **environment: str) -> subprocess.CompletedProcess:
+    def run(
+        self, *arguments: str, columns: int = 80, stdin: str = "", **environment: str
+    ) -> subprocess.CompletedProcess:
         """Run a command as `python -I katagrad ...` does from this copy, its output captured as text."""
         return subprocess.run(
             [sys.executable, "-I", str(self.root / "katagrad"), *arguments],
             cwd=self.root,
             env={**os.environ, "COLUMNS": str(columns), "PYTHONUTF8": "1", **environment},
-            stdin=subprocess.DEVNULL,
+            input=stdin,
             capture_output=True,
             text=True,
             encoding="utf-8",

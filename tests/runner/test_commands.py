@@ -47,8 +47,8 @@ def test_mistake_is_told(checkout):
     result = checkout.run("grade", "roc_auc")
     assert result.returncode == 1
     told = " ".join(result.stdout.split())
-    assert "Tied scores move along the curve together" in told
-    assert "roc_auc(y_true=[0 1], y_score=[0.5 0.5]) expected 0.5 got 1.0" in told
+    assert "Tied scores give one point, whatever the order of the rows." in told
+    assert "roc_auc(y_true=np.array([0, 1]), y_score=np.array([0.5, 0.5])) expected 0.5 got 1.0" in told
     assert "attempt 1" in told
     assert "hint roc_auc" in told
     assert fits(result.stdout)
@@ -153,7 +153,9 @@ def test_reports_in_files(checkout):
     found = katas["metrics/roc_auc"]
     assert found["state"] == "failing"
     broken = [rule for rule in found["rules"] if rule["failure"]]
-    assert found["held"] == len(found["rules"]) - len(broken)
+    core = [rule for rule in found["rules"] if rule["bar"] == "core"]
+    assert found["held"] == len(core) - len(broken)
+    assert not any(rule["was_run"] for rule in found["rules"] if rule["bar"] == "strict")
     assert any(rule["name"] == "ties" and rule["failure"]["call"].startswith("roc_curve(") for rule in broken)
     suite = next(
         suite for suite in ET.parse(checkout.root / "verdicts.xml").getroot() if suite.get("name") == "metrics/roc_auc"
@@ -162,11 +164,107 @@ def test_reports_in_files(checkout):
 
 
 def test_debugger(checkout):
-    """With --pdb the file runs in the same process, and the debugger opens where a rule breaks."""
+    """With --pdb the debugger stops in the learner's own function, called as the broken rule has called it."""
     checkout.solve("vif", ("np.divide(1.0, unexplained", "np.divide(2.0, unexplained"))
-    result = checkout.run("grade", "vif", "--case", "lone", "--pdb")
+    result = checkout.run("grade", "vif", "--case", "lone", "--pdb", stdin="p X.shape\nn\nl\nw\nc\n")
     assert result.returncode == 1
-    assert "(Pdb)" in result.stdout
+    assert "exercises/diagnostics/vif.py(" in result.stdout
+    assert "(Pdb) (" in result.stdout
+    assert "returned [2.0]" in result.stdout
+    for line in checkout.kata("vif").grader.read_text().splitlines():
+        assert len(line) < 20 or line.strip() not in result.stdout
+
+
+def test_debugger_where_it_raises(checkout):
+    """Where the function raised the debugger stops at its own line, and breakpoint() stops there too."""
+    path = checkout.solve("vif", ("np.divide(1.0, unexplained", "np.trapz(1.0, unexplained"))
+    result = checkout.run("grade", "vif", "--pdb", stdin="p unexplained\nq\n")
+    assert "AttributeError: module 'numpy' has no attribute 'trapz'" in result.stdout
+    assert "-> return np.trapz" in result.stdout or "np.trapz(1.0, unexplained" in result.stdout
+    assert "(Pdb) array(" in result.stdout
+    wrong = path.read_text().replace("np.trapz(1.0", "np.divide(2.0")
+    path.write_text(re.sub(r"^( +)(.*np\.divide\(2\.0)", r"\1breakpoint()\n\1\2", wrong, flags=re.MULTILINE))
+    told = " ".join(checkout.run("grade", "vif").stdout.split())
+    assert "breakpoint() does not stop while grading. To stop there, add --pdb" in told
+    assert "BdbQuit" not in told
+    result = checkout.run("grade", "vif", "--pdb", stdin="p unexplained\nc\n")
+    assert "(Pdb) array(" in result.stdout
+
+
+def test_nothing_to_debug(checkout):
+    """Where all rules hold there is nothing to stop at."""
+    checkout.solve("vif")
+    result = checkout.run("grade", "vif", "--pdb")
+    assert result.returncode == 0
+    assert "solved" in result.stdout
+
+
+def test_one_cause_and_its_successor(checkout):
+    """Rules that die of one name that NumPy 2 does not have are one cause, with what it is called now."""
+    checkout.solve("roc_auc", ("np.trapezoid(tpr, fpr)", "np.trapz(tpr, fpr)"))
+    told = " ".join(checkout.run("grade", "roc_auc", "--all").stdout.split())
+    assert told.count("has no attribute 'trapz'") == 1
+    assert "NumPy 2 has no np.trapz: use np.trapezoid." in told
+    assert "more rules break for this reason." in told
+
+
+def test_warnings_are_told_apart(checkout):
+    """A warning of NumPy's is not something that the file printed."""
+    checkout.solve("vif", ("np.divide(1.0, unexplained", "np.ones(1) / np.zeros(1) * np.divide(2.0, unexplained"))
+    told = " ".join(checkout.run("grade", "vif").stdout.split())
+    assert "warning: RuntimeWarning: divide by zero" in told
+    assert "your code printed" not in told
+
+
+def test_strict(checkout):
+    """A solved kata whose strict rules break exits 0, and 1 with --strict; progress has both marks."""
+    checkout.solve(
+        "roc_auc", ("return float(np.trapezoid(tpr, fpr))", "y_true[0] = 1\n    return float(np.trapezoid(tpr, fpr))")
+    )
+    result = checkout.run("grade", "roc_auc")
+    assert result.returncode == 0, result.stdout
+    assert "stricter than an interview:" in result.stdout
+    assert "Arguments stay as they were." in result.stdout
+    assert "compare roc_auc" in result.stdout
+    assert checkout.run("grade", "roc_auc", "--strict").returncode == 1
+    assert "0 strict" in checkout.run("progress").stdout
+    checkout.solve("roc_auc")
+    result = checkout.run("grade", "roc_auc", "--strict")
+    assert result.returncode == 0, result.stdout
+    assert "attempt 2" in result.stdout
+    assert "1 of 46 solved, 1 strict" in checkout.run("progress").stdout.replace(
+        f"of {len(checkout.catalog.katas)}", "of 46"
+    )
+
+
+def test_solved_before(checkout):
+    """What was solved once counts as solved, for grade as for progress, whatever the file holds now."""
+    checkout.solve("vif")
+    checkout.run("grade", "vif")
+    checkout.solve("vif", ("np.divide(1.0, unexplained", "np.divide(2.0, unexplained"))
+    total = len(checkout.catalog.katas)
+    result = checkout.run("grade")
+    assert result.returncode == 1
+    assert f"1 of {total} solved, 0 started" in result.stdout
+    assert f"1 of {total} solved" in checkout.run("progress").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--case", "zzz"], "No rule of diagnostics/vif has 'zzz' in its name."),
+        (["--seed", "abc"], "'abc' is not a whole number"),
+        (["--json", "nowhere/verdicts.json"], "nowhere/verdicts.json cannot be written"),
+        (["--junit", "nowhere/verdicts.xml"], "nowhere/verdicts.xml cannot be written"),
+    ],
+)
+def test_wrong_options(checkout, arguments, said):
+    """An option that makes no sense is answered with a sentence."""
+    checkout.solve("vif")
+    result = checkout.run("grade", "vif", *arguments)
+    assert result.returncode == 2
+    assert said in result.stderr
+    assert "Traceback" not in result.stderr
 
 
 def test_hints(checkout):

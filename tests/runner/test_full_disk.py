@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from contextlib import contextmanager
 
 import pytest
@@ -125,3 +126,37 @@ def test_folder_without_permission(checkout):
         assert "History cannot be written" in checkout.grade()
     finally:
         checkout.history.parent.chmod(0o755)
+
+
+def cut_short(root):
+    """Cut the bytecode of every module short, as a full disk does; what starts them all has room in one block."""
+    paths = [path for path in (root / "katagrad").rglob("*.pyc") if not path.name.startswith("__main__")]
+    for path in paths:
+        path.write_bytes(path.read_bytes()[:100])
+    return len(paths)
+
+
+def grade_as_a_person_does(checkout):
+    """Grade the first kata by the program's own start."""
+    command = [sys.executable, "-I", str(checkout.root / "katagrad"), "grade", "first"]
+    result = subprocess.run(command, cwd=checkout.root, capture_output=True, timeout=100, check=False)
+    assert (result.returncode, result.stderr) == (0, b""), result.stdout + result.stderr
+
+
+def test_bytecode_that_was_cut_short(checkout):
+    """Bytecode that a full disk has cut short is made anew."""
+    grade_as_a_person_does(checkout)
+    assert cut_short(checkout.root) > 10
+    grade_as_a_person_does(checkout)
+    grade_as_a_person_does(checkout)
+
+
+@root_only
+def test_no_bytecode_without_room(checkout):
+    """Where the disk has no room no bytecode is written."""
+    folder = checkout.root / "katagrad"
+    shutil.copytree(folder, checkout.root / "copy")
+    with mounted("-t", "tmpfs", "-o", "size=4m", "none", str(folder)):
+        shutil.copytree(checkout.root / "copy", folder, dirs_exist_ok=True)
+        grade_as_a_person_does(checkout)
+        assert {path.name.partition(".")[0] for path in folder.rglob("*.pyc")} <= {"__main__"}

@@ -156,7 +156,7 @@ def test_an_older_solve_stays_one(tmp_path):
     assert history.attempts()[1].strict is None
     best = history.best("rows/first")
     assert (best.attempts, best.solved, best.strict, best.held, best.total) == (2, True, False, 1, 3)
-    assert history.days(["rows/first"]).total() == 2
+    assert history.days().total() == history.days(["rows/first"]).total() == 2
     assert history.days(["rows/other"]).total() == 0
 
 
@@ -220,7 +220,7 @@ def test_what_progress_asks_is_answered_by_indexes(tmp_path):
     queries = {
         "SELECT DISTINCT kata FROM attempts WHERE state = 'solved'": "attempts_solved",
         "SELECT DISTINCT kata FROM attempts WHERE strict = 1": "attempts_strict",
-        "SELECT day, kata, count(*) FROM attempts GROUP BY day, kata": "attempts_by_day",
+        "SELECT day, count(*) FROM attempts GROUP BY day": "attempts_by_day",
     }
     for query, index in queries.items():
         assert index in str(history.read(f"EXPLAIN QUERY PLAN {query}"))

@@ -128,6 +128,14 @@ def test_a_mistake_may_stand_in_an_alternative(checkout):
     assert "2/2 mistakes rejected" in printed
 
 
+def test_other_seeds(checkout):
+    """A run may begin with another seed than the first; then it is no measurement to keep."""
+    status, printed = checkout.measure(seeds=command.SEEDS, start=1)
+    assert status == 0, printed
+    assert {json.loads(line)["seed"] for line in _remembered(checkout)[1:]} == set(range(1, command.SEEDS + 1))
+    assert "written" not in printed
+
+
 def test_sample_is_reproducible(checkout):
     """A sample has as many mutants as asked for, the same at each run."""
     status, printed = checkout.measure(sample=3)

@@ -3,7 +3,7 @@
 import argparse
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -31,13 +31,15 @@ _STYLES = {"-": "red", "+": "green"}
 def run(options: argparse.Namespace, catalog: Catalog) -> int:
     """Measure the graders of what was named, all for no names."""
     json_path = Path(options.json) if options.json else None
-    return measure(catalog.select(options.names), seeds=options.seeds, sample=options.sample, json_path=json_path)
+    katas = catalog.select(options.names)
+    return measure(katas, seeds=options.seeds, start=options.start, sample=options.sample, json_path=json_path)
 
 
 def measure(
     katas: Sequence[Kata],
     *,
     seeds: int = SEEDS,
+    start: int = 0,
     sample: int | None = None,
     json_path: Path | None = None,
     workers: int | None = None,
@@ -51,6 +53,7 @@ def measure(
     ----------
     katas : the katas whose graders are measured
     seeds : under how many seeds right texts have to pass, and mistakes to be refused, of which five are enough
+    start : the first seed
     sample : how many mutants of each kata to try, the same ones each time; all of them if None
     json_path : where to write the figures
     workers : processes to use, one a core if None
@@ -66,32 +69,37 @@ def measure(
     with processes(workers) as pool:
         plans = list(pool.map(plan, katas))
         accounts = [Account(each, each.sample(sample), seeds) for each in plans]
-        _try_all(pool, accounts, terminal)
+        _try_all(pool, accounts, start, terminal)
         _look_for_telling_inputs(pool, accounts)
-    if sample is None and seeds >= SEEDS:
+    if sample is None and seeds >= SEEDS and not start:
         _keep(accounts, terminal)
     if json_path:
         json_path.write_text(json.dumps(_figures(accounts), indent=2) + "\n", encoding="utf-8")
     return _report(accounts, terminal)
 
 
-def _trials(account: Account) -> Iterator[Trial]:
+def _trials(account: Account, start: int) -> Iterator[Trial]:
     kata = account.plan.kata
     committed = read_figures(kata) or Figures()
     for each in account.plan.candidates:
-        seeds = [(seed,) for seed in range(account.seeds)] if each.kind.right else [WRONG_SEEDS[: account.seeds]]
+        seeds = _from(start, range(account.seeds) if each.kind.right else WRONG_SEEDS[: account.seeds])
         first = committed.killers.get(each.name, "")
-        yield from (Trial(kata, each.kind, each.name, each.text, some, first) for some in seeds)
+        turns = [(seed,) for seed in seeds] if each.kind.right else [seeds]
+        yield from (Trial(kata, each.kind, each.name, each.text, turn, first) for turn in turns)
     for mutant in account.mutants:
         first = committed.killers.get(mutant.id, "")
-        yield Trial(kata, MUTANT, mutant.text, mutant.text, WRONG_SEEDS, first)
+        yield Trial(kata, MUTANT, mutant.text, mutant.text, _from(start, WRONG_SEEDS), first)
 
 
-def _try_all(pool: ProcessPoolExecutor, accounts: list[Account], terminal: Terminal) -> None:
+def _from(start: int, seeds: Iterable[int]) -> tuple[int, ...]:
+    return tuple(start + seed for seed in seeds)
+
+
+def _try_all(pool: ProcessPoolExecutor, accounts: list[Account], start: int, terminal: Terminal) -> None:
     """Run every trial and hand each to the account of its kata."""
     by_kata = {account.plan.kata.path: account for account in accounts}
     memory = {path: Memory(account.plan.kata) for path, account in by_kata.items()}
-    trials = [trial for account in accounts for trial in _trials(account)]
+    trials = [trial for account in accounts for trial in _trials(account, start)]
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=terminal.console, transient=True, disable=not terminal.interactive) as progress:
         task = progress.add_task("", total=len(trials))

@@ -1,24 +1,23 @@
 """The precision-recall curve, and average precision.
 
-A classifier scores each sample, and a threshold makes a decision of the score: whatever reaches the threshold is called
-positive. Each threshold is a point of the curve,
+A threshold t calls a sample positive if its score is at least t. Each threshold gives one point of the curve:
 
-    precision = positives with score >= threshold / samples with score >= threshold
-    recall    = positives with score >= threshold / all positives
+    precision(t) = positives with score >= t / samples with score >= t
+    recall(t)    = positives with score >= t / all positives
 
-Above all scores nothing is called positive. Recall is 0 there, and precision, which would be 0 / 0, is set to 1.
+Average precision sums the curve in steps, from the highest threshold (k = 1) to the lowest:
 
-Average precision sums the curve in steps. From the highest threshold to the lowest, each one adds what it gains in
-recall over the threshold before it, times its own precision:
+    AP = sum_k (recall_k - recall_{k-1}) * precision_k         recall_0 = 0
 
-    AP = sum over k of (recall_k - recall_{k-1}) * precision_k        with recall_0 = 0, k = 1 the highest threshold
+Both functions run in O(n log n) time.
 
-The points are not joined by straight lines, which would count precision that no threshold has, and the precision that
-was set to 1 counts for nothing. Both functions should run in n log n time: 100,000 scores in
-well under a second.
+Source: scikit-learn, documentation of average_precision_score; Davis and Goadrich, The relationship between
+precision-recall and ROC curves (2006), section 4, for why the points are not joined by straight lines.
 
-Source: Manning, Raghavan and Schütze, Introduction to Information Retrieval (2008), section 8.4; Davis and Goadrich,
-The relationship between precision-recall and ROC curves (2006), section 4, for what lies between two points.
+Strict
+------
+- Scores of any size, 1e308 too. Scores are tied only if they are equal.
+- ValueError if the lengths differ, a label is not 0 or 1, or a score is NaN or infinite.
 """
 
 from typing import NamedTuple
@@ -27,7 +26,7 @@ import numpy as np
 
 
 class Curve(NamedTuple):
-    """What `precision_recall_curve` returns: `precision` and `recall` have one entry more than `thresholds`."""
+    """Precision and recall have one entry more than thresholds: the last point has no threshold."""
 
     precision: np.ndarray
     recall: np.ndarray
@@ -35,29 +34,25 @@ class Curve(NamedTuple):
 
 
 def precision_recall_curve(y_true: np.ndarray, y_score: np.ndarray) -> Curve:
-    """Return the point of every distinct score as the threshold, from the lowest to the highest, and the end.
+    """Return the curve, from the lowest threshold to the highest.
 
     Parameters
     ----------
     y_true : array of shape (n_samples,)
-        The labels, 1 for a positive and 0 for a negative: booleans, integers (8-bit ones too) or floats, in any order.
-        All of them may be positive.
+        1 for a positive, 0 for a negative.
     y_score : array of shape (n_samples,)
-        Finite numbers of any sign and size, floats or integers, unsigned ones too. Higher means more likely positive.
-        Scores are tied when they are equal; close is not tied.
+        Any real numbers. Higher means more likely positive.
 
     Returns
     -------
     Curve
-        `thresholds` holds each distinct score once, rising. `precision` and `recall` are those of each threshold, in
-        the same order, and then 1 and 0, which have no threshold. No point is left out, not even where recall is the
-        same as at its neighbour.
+        The thresholds are every distinct score once, also where recall does not change. Last comes the point with
+        precision 1 and recall 0.
 
     Raises
     ------
     ValueError
-        If y_true and y_score differ in length; if a label is neither 0 nor 1; if no sample is positive, as in an
-        empty input; if a score is NaN or infinite.
+        If there is no positive. There may be no negative.
 
     Examples
     --------
@@ -85,23 +80,15 @@ def average_precision(y_true: np.ndarray, y_score: np.ndarray) -> float:
     Parameters
     ----------
     y_true, y_score : arrays of shape (n_samples,)
-        As `precision_recall_curve` takes them.
-
-    Returns
-    -------
-    float
-        Above 0, and at most 1 but for rounding. Where all scores are tied it is the share of positives.
 
     Raises
     ------
     ValueError
-        Where `precision_recall_curve` does.
+        If there is no positive.
 
     Examples
     --------
-    Half of the positives are found at precision 1, the other half at 2/3.
-
-    >>> round(average_precision(np.array([1, 0, 1, 0]), np.array([0.9, 0.5, 0.5, 0.1])), 3)
+    >>> round(average_precision(np.array([1, 0, 1, 0]), np.array([0.9, 0.5, 0.5, 0.1])), 3)  # 1/2 * 1 + 1/2 * 2/3
     0.833
     """
     precision, recall, _ = precision_recall_curve(y_true, y_score)

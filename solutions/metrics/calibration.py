@@ -1,23 +1,28 @@
 """Calibration: whether predicted probabilities mean what they say.
 
-Of the samples that are given the probability 0.8, eight in ten should be positive. To see whether they are, samples
-are put into n_bins bins of equal width by their probability p:
+Put the samples into n_bins bins of equal width by their probability p:
 
     bin 1:   0 <= p <= 1 / n_bins
     bin m:   (m - 1) / n_bins < p <= m / n_bins        m = 2, ..., n_bins
 
-So an edge belongs to the bin below it. (Where an edge has no exact float, as 3/10 has none, a probability within
-rounding of it may go either way.) In each bin, the share of positives stands beside the mean of the probabilities. The
-expected calibration error is the mean distance between the two, where a bin weighs as much as it has samples:
+In each bin, compare the share of positives with the mean probability. The expected calibration error (ECE) is the
+mean distance between the two, weighted by the number of samples:
 
-    ECE = sum over bins of samples in the bin / all samples * |share of positives - mean probability|
+    ECE = sum over bins of n_in_bin / n_samples * |share of positives - mean probability|
 
-The Brier score asks for sharpness as well as for calibration, and needs no bins:
+The Brier score needs no bins:
 
     Brier score = mean over samples of (p - y)^2
 
-Source: Niculescu-Mizil and Caruana, Predicting good probabilities with supervised learning (2005), section 4, for the
-curve; Guo et al., On calibration of modern neural networks (2017), section 2, for bins and ECE; Brier (1950).
+Here p is the probability of the positive class. For neural networks, ECE often bins the confidence in the predicted
+class instead, which gives other numbers.
+
+Source: Niculescu-Mizil and Caruana, Predicting good probabilities with supervised learning (2005), for the curve;
+Naeini et al., Obtaining well calibrated probabilities using Bayesian binning (2015), for the ECE; Brier (1950).
+
+Strict
+------
+- ValueError if the lengths differ, there is no sample, a label is not 0 or 1, a probability is NaN or n_bins < 1.
 """
 
 import math
@@ -27,11 +32,7 @@ import numpy as np
 
 
 class Reliability(NamedTuple):
-    """What `reliability_curve` returns: three arrays, with one entry for each bin that has samples, bin 1 first.
-
-    `prob_true` is the share of positives in the bin, `prob_pred` the mean of its probabilities, `count` the number of
-    its samples.
-    """
+    """Share of positives, mean probability and number of samples, for each bin."""
 
     prob_true: np.ndarray
     prob_pred: np.ndarray
@@ -39,32 +40,23 @@ class Reliability(NamedTuple):
 
 
 def reliability_curve(y_true: np.ndarray, y_prob: np.ndarray, n_bins: int) -> Reliability:
-    """Return what came true beside what was predicted, bin by bin.
+    """Return the reliability curve, from the lowest bin to the highest, without empty bins.
 
     Parameters
     ----------
     y_true : array of shape (n_samples,)
-        The labels, 1 for a positive and 0 for a negative: booleans, integers (8-bit ones too) or floats. All of them
-        may be of one class.
+        1 for a positive, 0 for a negative. All may be of one class.
     y_prob : array of shape (n_samples,)
-        The predicted probability of a positive, from 0 to 1, both included.
-    n_bins : int, at least 1
-
-    Returns
-    -------
-    Reliability
-        prob_true, prob_pred, count. Bins without samples are left out.
+        The predicted probability of a positive, 0 and 1 included.
+    n_bins : int
 
     Raises
     ------
     ValueError
-        If y_true and y_prob differ in length or are empty; if a label is neither 0 nor 1; if a probability is below 0,
-        above 1 or NaN; if n_bins is below 1.
+        If a probability is below 0 or above 1.
 
     Examples
     --------
-    Three samples are in the lower half, for 0.5 belongs to it, and one is in the upper half.
-
     >>> curve = reliability_curve(np.array([0, 0, 1, 1]), np.array([0.0, 0.25, 0.5, 1.0]), n_bins=2)
     >>> curve.prob_true.round(3), curve.prob_pred, curve.count
     (array([0.333, 1.   ]), array([0.25, 1.  ]), array([3, 1]))
@@ -78,28 +70,12 @@ def reliability_curve(y_true: np.ndarray, y_prob: np.ndarray, n_bins: int) -> Re
 
 
 def expected_calibration_error(y_true: np.ndarray, y_prob: np.ndarray, n_bins: int) -> float:
-    """Return how far the share of positives lies from the mean probability, on average.
-
-    Parameters
-    ----------
-    y_true, y_prob, n_bins
-        As `reliability_curve` takes them.
-
-    Returns
-    -------
-    float
-        From 0 to 1.
-
-    Raises
-    ------
-    ValueError
-        Where `reliability_curve` does.
+    """Return the ECE. Parameters and errors are those of reliability_curve.
 
     Examples
     --------
-    Three quarters of the samples are in a bin that is off by 1/3 - 1/4, and one quarter is in a bin that is right.
-
-    >>> round(expected_calibration_error(np.array([0, 0, 1, 1]), np.array([0.0, 0.25, 0.5, 1.0]), n_bins=2), 9)
+    >>> y_true, y_prob = np.array([0, 0, 1, 1]), np.array([0.0, 0.25, 0.5, 1.0])
+    >>> round(expected_calibration_error(y_true, y_prob, n_bins=2), 9)  # 3/4 * |1/3 - 1/4| + 1/4 * 0
     0.0625
     """
     prob_true, prob_pred, count = reliability_curve(y_true, y_prob, n_bins)
@@ -107,22 +83,7 @@ def expected_calibration_error(y_true: np.ndarray, y_prob: np.ndarray, n_bins: i
 
 
 def brier_score(y_true: np.ndarray, y_prob: np.ndarray) -> float:
-    """Return the mean squared distance between probability and label.
-
-    Parameters
-    ----------
-    y_true, y_prob : arrays of shape (n_samples,)
-        As `reliability_curve` takes them.
-
-    Returns
-    -------
-    float
-        From 0 to 1, and 1/4 where every probability is 1/2.
-
-    Raises
-    ------
-    ValueError
-        Where `reliability_curve` does for these two.
+    """Return the Brier score. Parameters and errors are those of reliability_curve.
 
     Examples
     --------
@@ -177,7 +138,7 @@ def expected_calibration_error_via_residuals(y_true: np.ndarray, y_prob: np.ndar
     """Sum y - p in each bin: the bin's size falls out of its weight times its distance."""
     _check(y_true, y_prob, n_bins)
     place = np.digitize(y_prob, np.linspace(0, 1, n_bins + 1)[1:-1], right=True)
-    return float(np.abs(np.bincount(place, weights=y_true - y_prob)).sum() / len(y_prob))
+    return float(np.abs(np.bincount(place, y_true) - np.bincount(place, y_prob)).sum() / len(y_prob))
 
 
 def brier_score_via_groups(y_true: np.ndarray, y_prob: np.ndarray) -> float:

@@ -1,17 +1,20 @@
 """Least squares, by a method that survives nearly dependent features.
 
-A linear model predicts intercept + x . coef for a sample x. Least squares chooses what minimises the sum of squared
-residuals over the samples:
+A linear model predicts intercept + x . coef for a sample x. Fit it by minimising
 
-    sum of (y_i - intercept - x_i . coef)^2
+    sum_i (y_i - intercept - x_i . coef)^2
 
-Where features depend on one another, many choices share the minimum. Of those, take the one whose coef has the smallest
-sum of squares, the intercept not counted.
+If features are linearly dependent, many fits reach the minimum. Return the one with the smallest sum of coef_j^2; the
+intercept is not part of that sum.
 
-The textbook formula inverts X'X, whose condition number is the square of X's. Where that of X is 1e8, none of sixteen
-digits is left; methods that work on X itself, by QR or by singular values, still have about eight.
+The normal equations (X'X) coef = X'y square the condition number of X. At 1e8 they lose all sixteen digits. Methods
+that work on X itself, QR or SVD, keep about eight.
 
-Source: Golub and Van Loan, Matrix Computations, 4th edition, section 5.3 for full rank and section 5.5 for less.
+Source: Golub and Van Loan, Matrix Computations, 4th edition, sections 5.3 (full rank) and 5.5 (rank deficient).
+
+Strict
+------
+- Features in any unit, such as 1e-12 or 1e12.
 """
 
 from typing import NamedTuple
@@ -20,7 +23,7 @@ import numpy as np
 
 
 class Fit(NamedTuple):
-    """What `fit_least_squares` returns: a number, and an array of shape (n_features,)."""
+    """A number, and an array of shape (n_features,)."""
 
     intercept: float
     coef: np.ndarray
@@ -32,31 +35,22 @@ def fit_least_squares(X: np.ndarray, y: np.ndarray) -> Fit:
     Parameters
     ----------
     X : array of shape (n_samples, n_features)
-        At least two samples, and no intercept column: the intercept is yours to add. Features may be constant, though
-        not all of them, and there may be more of them than samples.
-
-        X is one of three kinds, in any unit. Its features may lie ten thousand times their spread from zero. Or, once
-        centred, its largest singular value may be up to 1e8 times the smallest: even then, coef must be right to five
-        digits if y fits exactly. Or features may depend on one another exactly, but for rounding: those singular values
-        count as 0. No X is of two kinds at once, nor in between, so where to draw the line is yours to choose.
+        Without an intercept column. Features may be constant, copies or sums of others, and there may be more features
+        than samples. Singular values of rounding size count as 0; NumPy's default cut-off is one possible choice.
     y : array of shape (n_samples,)
 
     Returns
     -------
     Fit
-        intercept, coef.
+        If y fits exactly, coef is right to five digits even at a condition number of 1e8.
 
     Examples
     --------
-    The points (0, 1), (1, 3) and (2, 8) leave residuals of 1/2, -1 and 1/2.
-
-    >>> intercept, coef = fit_least_squares(np.array([[0.0], [1.0], [2.0]]), np.array([1.0, 3.0, 8.0]))
+    >>> y = np.array([1.0, 3.0, 8.0])
+    >>> intercept, coef = fit_least_squares(np.array([[0.0], [1.0], [2.0]]), y)
     >>> round(intercept, 9), coef.round(9)
     (0.5, array([3.5]))
-
-    A feature and its copy share the coefficient, which makes the sum of squares smallest.
-
-    >>> fit_least_squares(np.array([[0.0, 0.0], [1.0, 1.0], [2.0, 2.0]]), np.array([1.0, 3.0, 8.0])).coef.round(9)
+    >>> fit_least_squares(np.array([[0.0, 0.0], [1.0, 1.0], [2.0, 2.0]]), y).coef.round(9)  # two equal features
     array([1.75, 1.75])
     """
     # Centred, the problem has no intercept, and so none in the norm that decides between several minima.

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from katagrad.testing import assert_close, assert_equal
+from katagrad.testing import assert_close, assert_equal, strict
 
 # With up to twelve errors of either kind no two thresholds cost the same: 13 a + 21 b never comes to one number twice.
 UNEQUAL_COSTS = [(1.3, 2.1), (2.1, 1.3), (13.0, 2.1), (1.3, 21.0)]
@@ -53,7 +53,7 @@ def test_bayes_threshold(kata, rng):
         (1.0, 4.0, 0.2),
         (4.0, 1.0, 0.8),
         (0.5, 0.3, 0.625),
-        (1.0, 1e9 - 1, 1e-9),
+        (1.0, 999.0, 0.001),
     ]:
         assert_close(kata.bayes_threshold(cost_fp, cost_fn), threshold)
     for cost_fp, cost_fn in np.exp(rng.normal(size=(5, 2))).tolist():
@@ -62,7 +62,7 @@ def test_bayes_threshold(kata, rng):
 
 
 def test_lowest_cost(kata, distinct):
-    """The best threshold has the lowest total cost: cost_fp for each false positive, cost_fn for each miss."""
+    """The best threshold has the lowest total: cost_fp for each false positive, cost_fn for each false negative."""
     y_true, y_prob = np.array([0, 1, 0, 1]), np.array([0.2, 0.4, 0.6, 0.9])
     assert_best(kata.best_threshold(y_true, y_prob, 1.0, 4.0), y_true, y_prob, 1.0, 4.0)
     assert_best(kata.best_threshold(y_true, y_prob, 4.0, 1.0), y_true, y_prob, 4.0, 1.0)
@@ -86,17 +86,8 @@ def test_tied_probabilities(kata, tied):
         assert_best(kata.best_threshold(*tied, *costs), *tied, *costs)
 
 
-def test_close_probabilities(kata):
-    """Probabilities are tied when they are equal; close is not tied."""
-    for gap in (1e-5, 1e-9, 2.0**-52):
-        y_prob = 0.5 + np.array([0.0, gap])
-        choice = kata.best_threshold(np.array([0, 1]), y_prob, 1.0, 1.0)
-        assert_close(choice.cost, 0.0)
-        assert_equal(choice.threshold, y_prob[1])
-
-
 def test_nothing_and_everything_positive(kata):
-    """Calling nothing positive, with a threshold of inf, is a choice, and calling everything positive is another."""
+    """The threshold may be inf, which calls nothing positive, or the lowest probability, which calls all positive."""
     y_true, y_prob = np.array([0, 0, 1, 0, 1]), np.array([0.7, 0.6, 0.4, 0.9, 0.2])
     nothing = kata.best_threshold(y_true, y_prob, 5.0, 2.0)
     assert_equal(nothing.threshold, np.inf)
@@ -107,7 +98,7 @@ def test_nothing_and_everything_positive(kata):
 
 
 def test_several_thresholds_of_lowest_cost(kata, tied):
-    """Of several thresholds with the lowest cost, the highest is best."""
+    """On a tie in cost the highest threshold wins."""
     y_true, y_prob = np.array([1, 0, 1, 0]), np.array([0.8, 0.6, 0.4, 0.2])
     # One error at 0.8, and one at 0.4; both of these cost 1.
     assert_equal(kata.best_threshold(y_true, y_prob, 1.0, 1.0).threshold, 0.8)
@@ -117,16 +108,16 @@ def test_several_thresholds_of_lowest_cost(kata, tied):
 
 
 def test_one_class(kata):
-    """Negatives alone cost least with a threshold of inf; positives alone with the lowest of their probabilities."""
+    """With negatives alone the threshold is inf, with positives alone the lowest probability."""
     y_prob = np.array([0.3, 0.8, 0.6])
-    for y_true, threshold in [(np.zeros(3), np.inf), (np.ones(3), 0.3)]:
+    for y_true, threshold in [(np.array([0, 0, 0]), np.inf), (np.array([1, 1, 1]), 0.3)]:
         choice = kata.best_threshold(y_true, y_prob, 3.0, 2.0)
         assert_equal(choice.threshold, threshold)
         assert_close(choice.cost, 0.0)
 
 
 def test_free_errors(kata):
-    """An error may cost nothing: the Bayes threshold is 0 where false positives are free, and 1 where misses are."""
+    """One cost may be 0: the Bayes threshold is then 0 (free false positives) or 1 (free false negatives)."""
     assert_close(kata.bayes_threshold(0.0, 2.5), 0.0)
     assert_close(kata.bayes_threshold(2.5, 0.0), 1.0)
     y_true, y_prob = np.array([0, 1, 0, 1]), np.array([0.1, 0.3, 0.6, 0.8])
@@ -134,52 +125,13 @@ def test_free_errors(kata):
     assert_best(kata.best_threshold(y_true, y_prob, 2.5, 0.0), y_true, y_prob, 2.5, 0.0)
 
 
-def test_unit_of_cost(kata, distinct):
-    """Only the ratio of the costs matters to a threshold; the total is in their unit."""
-    for unit in (2.0**-60, 2.0**60):
-        assert_close(kata.bayes_threshold(13.0 * unit, 21.0 * unit), 13 / 34)
-        choice = kata.best_threshold(*distinct, 13.0 * unit, 21.0 * unit)
-        assert_best(choice, *distinct, 13.0 * unit, 21.0 * unit)
-
-
-@pytest.mark.parametrize("kind", [bool, float, np.uint8], ids=["bool", "float", "uint8"])
-def test_kinds(kata, kind):
-    """Labels may be booleans, integers or floats, costs whole numbers or fractions, probabilities whole numbers too."""
-    y_true, y_prob = np.array([1, 0, 1, 0, 1]), np.array([0.9, 0.2, 0.6, 0.7, 0.1])
-    assert_close(kata.bayes_threshold(1, 3), 0.25)
-    assert_best(kata.best_threshold(y_true.astype(kind), y_prob, 2, 3), y_true, y_prob, 2, 3)
-    assert_best(kata.best_threshold(y_true.astype(kind), y_prob, 0.25, 0.125), y_true, y_prob, 0.25, 0.125)
-    whole = np.array([1, 0, 1, 1, 0])
-    assert_best(kata.best_threshold(y_true.astype(kind), whole, 1, 5), y_true, whole, 1, 5)
-    # Costs, and numbers of samples, that eight bits do not hold.
-    assert_best(kata.best_threshold(y_true.astype(kind), y_prob, 300, 500), y_true, y_prob, 300, 500)
-    y_true, y_prob = np.tile(y_true, 150), np.tile(y_prob, 150)
-    assert_best(kata.best_threshold(y_true.astype(kind), y_prob, 2, 3), y_true, y_prob, 2, 3)
-
-
 def test_bad_costs(kata):
     """A negative cost, or two costs of 0, raises ValueError."""
-    for cost_fp, cost_fn in [(-1.0, 2.0), (2.0, -1.0), (-1.0, -2.0), (0.0, 0.0), (0, 0), (-1.0, 0.0), (1.0, -1e-9)]:
+    for cost_fp, cost_fn in [(-1.0, 2.0), (2.0, -1.0), (-1.0, -2.0), (0.0, 0.0)]:
         with pytest.raises(ValueError):
             kata.bayes_threshold(cost_fp, cost_fn)
         with pytest.raises(ValueError):
             kata.best_threshold(np.array([0, 1]), np.array([0.2, 0.7]), cost_fp, cost_fn)
-
-
-def test_bad_samples(kata):
-    """Other labels than 0 and 1, values that are no probabilities, and lengths that differ raise ValueError."""
-    for y_true in ([0, 1, 2], [-1, 1, 1], [0.0, 0.5, 1.0], [0.0, 1.0, np.nan], [0, 1, 1 - 1e-9]):
-        assert_rejected(kata, y_true, [0.1, 0.2, 0.3])
-    for p in (-0.01, 1.01, -1e-9, 1 + 1e-9, 3.0, np.inf, np.nan):
-        assert_rejected(kata, [0, 1, 0], [0.1, p, 0.3])
-    for y_true, y_prob in [
-        ([0, 1, 1], [0.1, 0.2]),
-        ([0, 1], [0.1, 0.2, 0.3]),
-        ([0, 1], [0.1]),
-        ([1], [0.1, 0.2]),
-        ([], [0.1]),
-    ]:
-        assert_rejected(kata, y_true, y_prob)
 
 
 def test_many_probabilities(kata, rng):
@@ -190,6 +142,45 @@ def test_many_probabilities(kata, rng):
     choice = kata.best_threshold(y_true, rank / 2**17, 1.0, 1.0)
     assert_equal(choice.threshold, 60_000 / 2**17)
     assert_close(choice.cost, 25_000.0)
+
+
+@strict
+def test_close_probabilities(kata):
+    """Probabilities are tied only if they are equal."""
+    for gap in (1e-5, 1e-9, 2.0**-52):
+        y_prob = 0.5 + np.array([0.0, gap])
+        choice = kata.best_threshold(np.array([0, 1]), y_prob, 1.0, 1.0)
+        assert_close(choice.cost, 0.0)
+        assert_equal(choice.threshold, y_prob[1])
+
+
+@strict
+@pytest.mark.parametrize("kind", [np.uint8, np.int8], ids=["uint8", "int8"])
+def test_integers(kata, kind):
+    """Labels may be integers of any type, costs too, and so may the probabilities 0 and 1."""
+    y_true, y_prob, whole = np.array([1, 0, 1, 0, 1]), np.array([0.9, 0.2, 0.6, 0.7, 0.1]), np.array([1, 0, 1, 1, 0])
+    assert_close(kata.bayes_threshold(1, 3), 0.25)
+    assert_best(kata.best_threshold(y_true.astype(kind), whole.astype(kind), 1, 5), y_true, whole, 1, 5)
+    # Costs, and numbers of samples, that eight bits do not hold.
+    assert_best(kata.best_threshold(y_true.astype(kind), y_prob, 300, 500), y_true, y_prob, 300, 500)
+    y_true, y_prob = np.tile(y_true, 150), np.tile(y_prob, 150)
+    assert_best(kata.best_threshold(y_true.astype(kind), y_prob, 2, 3), y_true, y_prob, 2, 3)
+
+
+@strict
+def test_bad_samples(kata):
+    """A label that is not 0 or 1, and a value that is not a probability, raise ValueError."""
+    for y_true in ([0, 1, 2], [-1, 1, 1], [0.0, 0.5, 1.0], [0.0, 1.0, np.nan], [0, 1, 1 - 1e-9]):
+        assert_rejected(kata, y_true, [0.1, 0.2, 0.3])
+    for p in (-0.01, 1.01, -1e-9, 1 + 1e-9, 3.0, np.inf, np.nan):
+        assert_rejected(kata, [0, 1, 0], [0.1, p, 0.3])
+
+
+@strict
+def test_lengths(kata):
+    """Labels and probabilities of different lengths raise ValueError."""
+    for y_true, y_prob in [([0, 1, 1], [0.1, 0.2]), ([0, 1], [0.1, 0.2, 0.3]), ([0, 1], [0.1])]:
+        assert_rejected(kata, y_true, y_prob)
 
 
 def workload(kata, rng, n):
@@ -214,10 +205,6 @@ MISTAKES = {
         "return min(cost_fp / cost_fn, 1.0) if cost_fn else 1.0",
     ),
     "always one half": ("return cost_fp / (cost_fp + cost_fn)", "return 0.5"),
-    "whole numbers divided to the floor": (
-        "return cost_fp / (cost_fp + cost_fn)",
-        "return cost_fp // (cost_fp + cost_fn) if isinstance(cost_fp, int) else cost_fp / (cost_fp + cost_fn)",
-    ),
     "a free error is refused": (
         "if cost_fp < 0 or cost_fn < 0 or cost_fp == cost_fn == 0:",
         "if cost_fp <= 0 or cost_fn <= 0:",
@@ -254,10 +241,6 @@ MISTAKES = {
     "a threshold before its ties are called": (
         "np.append(thresholds[1:] != thresholds[:-1], True)",
         "np.append(True, thresholds[1:] != thresholds[:-1])",
-    ),
-    "close probabilities are tied": (
-        "np.append(thresholds[1:] != thresholds[:-1], True)",
-        "np.append(~np.isclose(thresholds[1:], thresholds[:-1]), True)",
     ),
     "a threshold has to be passed": (
         "Choice(float(thresholds[best]), float(costs[best]))\n\n\ndef _check",
@@ -311,6 +294,17 @@ MISTAKES = {
         "    positive = y_true == 1\n",
         "    positive = y_true == 1\n    if positive.all() or not positive.any():\n        raise ValueError\n",
     ),
+}
+
+STRICT_MISTAKES = {
+    "whole numbers divided to the floor": (
+        "return cost_fp / (cost_fp + cost_fn)",
+        "return cost_fp // (cost_fp + cost_fn) if isinstance(cost_fp, int) else cost_fp / (cost_fp + cost_fn)",
+    ),
+    "close probabilities are tied": (
+        "np.append(thresholds[1:] != thresholds[:-1], True)",
+        "np.append(~np.isclose(thresholds[1:], thresholds[:-1]), True)",
+    ),
     "labels near 0 or 1 pass": (
         "(positive | (y_true == 0)).all()",
         "(np.isclose(y_true, 1) | np.isclose(y_true, 0)).all()",
@@ -319,8 +313,6 @@ MISTAKES = {
         "((y_prob >= 0) & (y_prob <= 1)).all()",
         "((y_prob > -1e-6) & (y_prob < 1 + 1e-6)).all()",
     ),
-    "a small negative cost passes": ("if cost_fp < 0 or cost_fn < 0 or", "if cost_fp < -1e-6 or cost_fn < -1e-6 or"),
-    "small costs are taken for 0": ("cost_fp == cost_fn == 0:", "cost_fp + cost_fn < 1e-12:"),
     "positives counted in eight bits": (
         "np.append(0, np.cumsum(called[order])) for called in (positive, ~positive))",
         (

@@ -93,6 +93,49 @@ def test_bad_input_that_scikit_learn_takes(reference, y_true):
             function(np.array(y_true), np.array([0.1, 0.2, 0.3]))
 
 
+def test_claim_both_areas_with_rare_positives(reference):
+    """Over 20 seeds: ROC-AUC 0.97 to 0.99, average precision 0.25 to 0.46."""
+    y_true, averages = np.repeat([1, 0], [100, 100_000]), []
+    for seed in range(20):
+        y_score = np.random.default_rng(seed).normal(size=100_100) + 3 * y_true
+        assert 0.97 < metrics.roc_auc_score(y_true, y_score) < 0.99
+        averages.append(reference.average_precision(y_true, y_score))
+    np.testing.assert_allclose([min(averages), max(averages)], [0.25, 0.46], atol=5e-3)
+
+
+def test_claim_trapezoids_on_rounded_scores(reference):
+    """Over 20 seeds trapezoids give up to 0.1 more than steps, and with one constant score (1 + p) / 2 for p."""
+    y_true, more = np.repeat([1, 0], [50, 500]), []
+    for seed in range(20):
+        y_score = (np.random.default_rng(seed).normal(size=550) + y_true).round()
+        precision, recall, _ = reference.precision_recall_curve(y_true, y_score)
+        more.append(-np.trapezoid(precision, recall) - reference.average_precision(y_true, y_score))
+    assert min(more) > 0
+    assert 0.08 < max(more) < 0.12
+    precision, recall, _ = reference.precision_recall_curve(y_true, np.zeros(550))
+    np.testing.assert_allclose(-np.trapezoid(precision, recall), (1 + 50 / 550) / 2)
+
+
+def test_claim_ten_times_the_negatives(reference, rng):
+    y_true, y_score = draw_labels(rng, 60), rng.normal(size=60)
+    y_true[:2], times = [0, 1], 10
+    y_score[0] = y_score.max() + 1
+    repeats = np.where(y_true == 1, 1, times)
+    more = np.repeat(y_true, repeats), np.repeat(y_score, repeats)
+    assert reference.average_precision(*more) < reference.average_precision(y_true, y_score)
+    np.testing.assert_allclose(metrics.roc_auc_score(*more), metrics.roc_auc_score(y_true, y_score))
+
+
+@pytest.mark.parametrize("n_pos", [20, 50])
+def test_claim_rows_with_one_score(reference, n_pos):
+    """Row by row, 1.0 with the positives first and about p / 2 with them last; here p for both."""
+    y_true = np.repeat([1, 0], [n_pos, 1000 - n_pos])
+    for labels, by_rows in [(y_true, 1.0), (y_true[::-1], n_pos / 2000)]:
+        rows = (np.cumsum(labels) / np.arange(1, 1001))[labels == 1].mean()
+        np.testing.assert_allclose(rows, by_rows, rtol=0.1)
+        np.testing.assert_allclose(reference.average_precision(labels, np.zeros(1000)), n_pos / 1000)
+
+
 def peers(reference, rng):
     """Yield the area of many scores."""
     y_true, y_score = draw_labels(rng, 200_000), rng.normal(size=200_000)

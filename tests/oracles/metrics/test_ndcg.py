@@ -49,6 +49,26 @@ def test_input_that_scikit_learn_refuses(reference, relevance):
     np.testing.assert_allclose(reference.ndcg_at_k(np.array(relevance), 2), float(len(relevance)))
 
 
+def test_claim_exponential_against_linear(reference):
+    grades = np.array([1, 1, 1, 4])
+    np.testing.assert_allclose(reference.ndcg_at_k(grades, 4), 0.52, atol=5e-3)
+    np.testing.assert_allclose(reference.ndcg_at_k(grades, 4, "linear"), 0.69, atol=5e-3)
+
+
+@pytest.mark.parametrize(("relevant", "ndcg"), [(5, 0.08), (50, 0.50)])
+def test_claim_random_order(reference, rng, relevant, ndcg):
+    """The mean of 2,000 random orders of 100 items, within four standard errors."""
+    items = np.arange(100) < relevant
+    values = [reference.ndcg_at_k(rng.permutation(items).astype(int), 10) for _ in range(2000)]
+    assert abs(np.mean(values) - ndcg) < 4 * np.std(values) / 2000**0.5 + 5e-3
+
+
+def test_claim_ideal_of_what_was_retrieved(reference):
+    relevance = np.array([1, 0, 0, 0, 0, 3, 3, 3])
+    np.testing.assert_allclose(reference.ndcg_at_k(relevance, 5), 0.07, atol=5e-3)
+    np.testing.assert_allclose(reference.ndcg_at_k(relevance[:5], 5), 1.0)
+
+
 def peers(reference, rng):
     """Yield the NDCG of one long ranking."""
     relevance, ranked = rng.integers(0, 5, size=10_000), [np.arange(10_000, 0, -1)]

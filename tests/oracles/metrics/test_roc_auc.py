@@ -92,6 +92,51 @@ def test_bad_input_that_scikit_learn_takes(reference, y_true):
             function(np.array(y_true), np.array([0.1, 0.2, 0.3]))
 
 
+def test_claim_auc_is_the_share_of_ordered_pairs(reference, rng):
+    y_true, y_score = draw_labels(rng, 60), rng.integers(0, 9, size=60)
+    pos, neg = y_score[y_true == 1], y_score[y_true == 0]
+    np.testing.assert_allclose(
+        reference.roc_auc(y_true, y_score), np.mean([(p > n) + (p == n) / 2 for p in pos for n in neg])
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "auc", "average"), [([0] * 8 + [10_000] * 2, 0.80, 0.80), ([1_000] * 10, 0.90, 0.0055)]
+)
+def test_claim_rare_positives(reference, before, auc, average):
+    """Of 10,000 negatives, `before` stand above each of 10 positives."""
+    y_true = np.append(np.zeros(10_000), np.ones(10))
+    y_score = np.append(-np.arange(10_000.0), 0.5 - np.array(before) - np.arange(10) / 100)
+    assert abs(reference.roc_auc(y_true, y_score) - auc) < 5e-3
+    assert abs(metrics.average_precision_score(y_true, y_score) - average) < 0.01 * average
+
+
+def test_claim_what_leaves_the_auc_alone(reference, rng):
+    """Ten times the negatives, a constant added to all scores, and the cube of the scores."""
+    y_true, y_score = draw_labels(rng, 80), rng.random(80)
+    times = np.where(y_true == 1, 1, 10)
+    for labels, scores in [
+        (np.repeat(y_true, times), np.repeat(y_score, times)),
+        (y_true, y_score + 3),
+        (y_true, y_score**3),
+    ]:
+        np.testing.assert_allclose(reference.roc_auc(labels, scores), reference.roc_auc(y_true, y_score))
+
+
+def test_claim_precision_at_a_tenth_of_the_prevalence():
+    for prevalence, precision in [(0.1, 0.47), (0.01, 0.07)]:
+        called = 0.8 * prevalence + 0.1 * (1 - prevalence)
+        assert abs(0.8 * prevalence / called - precision) < 5e-3
+
+
+def test_claim_standard_error_with_50_positives(reference, rng):
+    """Resampled within each class, an AUC near 0.85 spreads by no more than about 0.05."""
+    pos, neg = rng.normal(1.47, 1, size=50), rng.normal(size=500)
+    y_true = np.repeat([1, 0], [50, 500])
+    aucs = [reference.roc_auc(y_true, np.append(rng.choice(pos, 50), rng.choice(neg, 500))) for _ in range(300)]
+    assert 0.01 < np.std(aucs) < 0.055
+
+
 def peers(reference, rng):
     """Yield curve and area of many scores."""
     y_true, y_score = draw_labels(rng, 200_000), rng.normal(size=200_000)

@@ -58,6 +58,48 @@ def test_whole_numbers(reference, rng):
     assert_agrees(reference, rng.integers(-9, 9, size=(15, 3)), rng.integers(-9, 9, size=15))
 
 
+def test_claim_line_against_polynomial(reference, rng):
+    """The median over 500 draws: about 0.05 for the line, about 1.2 for the polynomial of degree 9."""
+    grid, errors = np.linspace(-1, 1, 101), []
+    for _ in range(500):
+        x = rng.uniform(-1, 1, size=30)
+        y = 2 * x + rng.normal(size=30)
+        fits = [(reference.fit_least_squares(np.vander(x, d + 1)[:, :-1], y), d) for d in (1, 9)]
+        errors.append([np.mean((c + np.vander(grid, d + 1)[:, :-1] @ b - 2 * grid) ** 2) for (c, b), d in fits])
+    line, curve = np.median(errors, axis=0)
+    assert 0.035 < line < 0.065
+    assert 0.7 < curve < 1.8
+
+
+@pytest.mark.parametrize(("gap", "normal", "qr"), [(1e-8, (-9, 1), (7, 11)), (1e-4, (6, 12), (10, 16))])
+def test_claim_digits(reference, gap, normal, qr):
+    """Digits of coef over 20 seeds, by solving with X'X and by this kata."""
+    for seed in range(20):
+        a, b = np.random.default_rng(seed).normal(size=(2, 40))
+        X = np.column_stack([a, a + gap * b])
+        y = X @ [3.0, -2.0]
+        centred = X - X.mean(axis=0)
+        try:
+            solved = np.linalg.solve(centred.T @ centred, centred.T @ y)
+        except np.linalg.LinAlgError:
+            solved = np.zeros(2)
+        for coef, (low, high) in [(solved, normal), (reference.fit_least_squares(X, y).coef, qr)]:
+            digits = -np.log10(np.abs(coef / [3, -2] - 1).max())
+            assert low < digits < high
+
+
+def test_claim_r_squared_of_noise(reference, rng):
+    """The mean over 500 draws of 30 samples and 10 features of noise: R2 about 0.34, adjusted about 0."""
+    shares = []
+    for _ in range(500):
+        X, y = rng.normal(size=(30, 10)), rng.normal(size=30)
+        intercept, coef = reference.fit_least_squares(X, y)
+        shares.append(1 - ((y - intercept - X @ coef) ** 2).sum() / ((y - y.mean()) ** 2).sum())
+    r2 = np.array(shares)
+    assert abs(r2.mean() - 0.345) < 0.02
+    assert abs((1 - (1 - r2) * 29 / 19).mean()) < 0.03
+
+
 def peers(reference, rng):
     """Yield the fit of a tall table."""
     X, y = rng.normal(size=(20_000, 30)), rng.normal(size=20_000)

@@ -80,6 +80,61 @@ def test_edges(reference, X, y):
     assert_agrees(reference, np.array(X, dtype=float), np.array(y))
 
 
+def test_claim_gini_sees_what_errors_do_not(reference):
+    for first, second, gain in [((300, 100), (100, 300), 1 / 8), ((200, 400), (200, 0), 1 / 6)]:
+        X = np.repeat([[0.0], [1.0]], [sum(first), sum(second)], axis=0)
+        y = np.repeat([0, 1, 0, 1], [*first, *second])
+        assert min(first) + min(second) == 200
+        np.testing.assert_allclose(reference.best_split(X, y).gain, gain)
+
+
+def test_claim_xor(reference):
+    X, y = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), np.array([0, 1, 1, 0])
+    assert reference.best_split(X, y).gain == 0
+    for half in (X[:, 0] == 0, X[:, 0] == 1):
+        assert reference.best_split(X[half], y[half]).gain == 0.5
+
+
+def test_claim_monotone_transformation(reference, rng):
+    for _ in range(20):
+        X, y = rng.normal(size=(40, 3)), rng.integers(0, 3, size=40)
+        one, other = reference.best_split(X, y), reference.best_split(np.exp(X), y)
+        assert one.feature == other.feature
+        np.testing.assert_array_equal(X[:, one.feature] <= one.threshold, np.exp(X)[:, one.feature] <= other.threshold)
+        np.testing.assert_allclose(one.gain, other.gain)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_claim_many_values_win(reference, seed):
+    rng = np.random.default_rng(seed)
+    for least, low, high in [(1, 0.88, 0.96), (10, 0.82, 0.92)]:
+        wins = 0
+        for _ in range(500):
+            X, y = np.column_stack([rng.integers(0, 2, size=50), rng.random(50)]), rng.integers(0, 2, size=50)
+            split = reference.best_split(X, y, least)
+            wins += split is not None and split.feature == 1
+        assert low <= wins / 500 <= high
+
+
+def test_claim_levels_sorted_by_share(reference, rng):
+    for _ in range(10):
+        level = np.append(np.arange(8), rng.integers(0, 8, size=50))
+        y = np.append([0, 1], rng.integers(0, 2, size=56))
+        share = np.array([y[level == each].mean() for each in range(8)])
+        groups = ((np.arange(1, 128)[:, None] >> np.arange(8)) & 1)[:, level].astype(float)
+        best = max(reference.best_split(group[:, None], y).gain for group in groups)
+        np.testing.assert_allclose(reference.best_split(share[level][:, None], y).gain, best, atol=1e-12)
+
+
+def test_claim_variance_is_half_of_gini(reference, rng):
+    for _ in range(20):
+        X, y = rng.normal(size=(30, 1)), np.append([0, 1], rng.integers(0, 2, size=28))
+        split = reference.best_split(X, y)
+        left = X[:, 0] <= split.threshold
+        reduction = y.var() - left.mean() * y[left].var() - (~left).mean() * y[~left].var()
+        np.testing.assert_allclose(reduction, split.gain / 2)
+
+
 def peers(reference, rng):
     """Yield the split of a root."""
     X, y = rng.normal(size=(20_000, 10)), rng.integers(0, 3, size=20_000)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from katagrad.testing import assert_close, numerical_gradient
+from katagrad.testing import assert_close, numerical_gradient, strict
 
 SHAPES = [(4,), (3, 4), (4, 4), (2, 3, 4), (2, 1, 3, 4)]
 
@@ -76,15 +76,6 @@ def test_constant_sample(kata, scales):
     assert_close(out, [[0.5], [0.5]])
 
 
-def test_far_from_zero(kata, rng, scales):
-    """A sample that lies a million times its spread from zero is normalised as well as one near zero."""
-    offset = np.array([[0.0], [1e6], [-3e6]])
-    far = rng.normal(size=(3, 4)) + offset
-    near = far - offset  # exact, unlike the sum
-    gamma, beta = np.ones(4), scales[1]
-    assert_close(kata.layer_norm_forward(far, gamma, beta).out, defined(near, gamma, beta), rtol=1e-6, atol=1e-6)
-
-
 def test_gradients_of_scale_and_shift(kata, rng, scales):
     """grad_gamma and grad_beta are summed over all axes before the last."""
     x, grad_out = np.array([[1.0, 3.0], [7.0, 5.0]]), np.array([[1.0, 0.0], [2.0, 3.0]])
@@ -131,19 +122,32 @@ def test_gradient_of_constant_sample(kata, rng, scales):
     assert_close(back.grad_beta, [5.0])
 
 
-def test_cache_of_its_call(kata, rng, scales):
-    """The backward pass belongs to the call whose cache it is given, whatever came after."""
+def test_cache(kata, rng, scales):
+    """The backward pass belongs to the call whose cache it gets, and a second one with that cache gives the same."""
     gamma, beta = scales
     first, second = (rng.normal(1.0, 2.0, size=(3, 4)), gamma, beta), (rng.normal(size=(2, 4)), gamma + 1, beta)
     caches = [kata.layer_norm_forward(*first).cache, kata.layer_norm_forward(*second).cache]
     for batch, cache in zip((first, second), caches, strict=True):
-        grad_out = rng.normal(size=batch[0].shape)
         for _ in range(2):
+            grad_out = rng.normal(size=batch[0].shape)
             assert_gradients(kata.layer_norm_backward(grad_out, cache), defined_gradients(grad_out, batch))
 
 
-def test_whole_numbers(kata):
-    """Whole numbers are numbers too: integer arrays are not truncated, forward or backward."""
+@strict
+def test_far_from_zero(kata, rng, scales):
+    """A sample whose mean is a million times its standard deviation is normalised as well as one near zero."""
+    spread = rng.normal(size=(3, 4))
+    spread = 1.3 * (spread - spread.mean(axis=1, keepdims=True)) / spread.std(axis=1, keepdims=True)
+    offset = np.array([[0.0], [1.2e6], [-1.2e6]])
+    far = spread + offset
+    near = far - offset  # exact, unlike the sum
+    gamma, beta = np.ones(4), scales[1]
+    assert_close(kata.layer_norm_forward(far, gamma, beta).out, defined(near, gamma, beta), rtol=1e-6, atol=1e-6)
+
+
+@strict
+def test_integers(kata):
+    """Arrays of integers are not truncated, forward or backward."""
     batch = np.array([[1, 2, 7], [0, 0, 8]]), np.array([2, 3, -1]), np.array([1, 0, 2])
     grad_out = np.array([[1, 0, 2], [0, 5, -1]])
     step = kata.layer_norm_forward(*batch, eps=0.5)
@@ -196,10 +200,6 @@ MISTAKES = {
         "(centred**2).mean(axis=-1, keepdims=True) + eps",
         "(centred**2).sum(axis=-1, keepdims=True) / max(x.shape[-1] - 1, 1) + eps",
     ),
-    "variance as mean of squares less square of mean": (
-        "(centred**2).mean(axis=-1, keepdims=True) + eps",
-        "(x**2).mean(axis=-1, keepdims=True) - x.mean(axis=-1, keepdims=True) ** 2 + eps",
-    ),
     "the root mean square, without centring": ("centred = x - x.mean(axis=-1, keepdims=True)", "centred = 1.0 * x"),
     "eps fixed at its default": ("keepdims=True) + eps)", "keepdims=True) + 1e-5)"),
     "the variance of a constant sample is replaced by 1": (
@@ -219,11 +219,11 @@ MISTAKES = {
         "Forward(gamma * x_hat + beta,",
         "Forward((gamma * x_hat.T + beta).T if len(x) == len(gamma) and x.ndim == 2 else gamma * x_hat + beta,",
     ),
-    "integer input truncated": (
-        "    centred = x - x.mean(axis=-1, keepdims=True)\n",
-        "    centred = x.copy()\n    centred[...] = x - x.mean(axis=-1, keepdims=True)\n",
-    ),
     "single precision": ("x_hat = centred * scale", "x_hat = (centred * scale).astype(np.float32)"),
+    "the backward pass uses up its cache": (
+        "(grad_out * x_hat).sum(axis=before), grad_out.sum(axis=before)",
+        "np.multiply(grad_out, x_hat, out=x_hat).sum(axis=before), grad_out.sum(axis=before)",
+    ),
     "x_hat won back from the output": (
         "(x_hat, gamma, scale))\n\n\ndef layer_norm_backward(",
         "(gamma * x_hat / gamma, gamma, scale))\n\n\ndef layer_norm_backward(",
@@ -257,5 +257,16 @@ MISTAKES = {
     "grad_gamma from x, not x_hat": (
         "(grad_out * x_hat).sum(axis=before)",
         "(grad_out * x_hat / scale).sum(axis=before)",
+    ),
+}
+
+STRICT_MISTAKES = {
+    "variance as mean of squares less square of mean": (
+        "(centred**2).mean(axis=-1, keepdims=True) + eps",
+        "(x**2).mean(axis=-1, keepdims=True) - x.mean(axis=-1, keepdims=True) ** 2 + eps",
+    ),
+    "integer input truncated": (
+        "    centred = x - x.mean(axis=-1, keepdims=True)\n",
+        "    centred = x.copy()\n    centred[...] = x - x.mean(axis=-1, keepdims=True)\n",
     ),
 }

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
-from katagrad.testing import assert_close, assert_equal
+from katagrad.testing import assert_close, assert_equal, strict
+
+PURE = True
 
 
 @pytest.fixture
@@ -35,33 +37,18 @@ def test_step(kata, rng):
     step = kata.adagrad_step(np.array([10.0]), np.array([3.0]), np.array([16.0]), lr=2.0, eps=1.0)
     assert_close(step.accumulator, [25.0])
     assert_close(step.param, [9.0])
-    param, grad, accumulator = rng.normal(size=(3, 2, 4))
-    step = kata.adagrad_step(param, grad, accumulator**2, lr=0.3, eps=0.2)
-    moved, grown = np.vectorize(defined)(param, grad, accumulator**2, 0.3, 0.2)
-    assert_close(step.accumulator, grown)
-    assert_close(step.param, moved)
-
-
-def test_any_shape(kata, rng):
-    """Arrays of any shape keep it."""
-    for shape in ((4,), (2, 3, 2)):
-        param, grad = rng.normal(size=(2, *shape))
-        step = kata.adagrad_step(param, grad, np.ones(shape), lr=0.1, eps=0.5)
-        assert_close(step.param, np.vectorize(defined)(param, grad, 1.0, 0.1, 0.5)[0])
+    for shape in ((4,), (2, 4), (2, 3, 2)):
+        param, grad, accumulator = rng.normal(size=(3, *shape))
+        step = kata.adagrad_step(param, grad, accumulator**2, lr=0.3, eps=0.2)
+        moved, grown = np.vectorize(defined)(param, grad, accumulator**2, 0.3, 0.2)
+        assert_close(step.accumulator, grown)
+        assert_close(step.param, moved)
 
 
 def test_first_step(kata):
     """From zero, a coordinate moves by lr against its gradient, large or small; one without gradient stays."""
     step = kata.adagrad_step(np.zeros(4), np.array([1e5, -2.0, 1e-3, 0.0]), np.zeros(4), lr=0.5)
     assert_close(step.param, [-0.5, 0.5, -0.5, 0.0], rtol=1e-6)
-
-
-def test_defaults(kata):
-    """Unless told otherwise, lr is 0.01 and eps is 1e-10."""
-    # A gradient of eps takes half a step.
-    assert_close(kata.adagrad_step(np.zeros(1), np.array([1e-10]), np.zeros(1)).param, [-0.005])
-    step = kata.adagrad_sparse_step(np.zeros((2, 1)), np.array([1]), np.array([[1e-10]]), np.zeros((2, 1)))
-    assert_close(step.table, [[0.0], [-0.005]])
 
 
 def test_several_steps(kata):
@@ -97,19 +84,15 @@ def test_duplicates(kata, lookups):
     )
     assert_close(small.accumulator, [[25.0]])
     assert_close(small.table, [[9.0]])
+    # Gradients that cancel leave their row where it is, and its accumulator too.
+    table, accumulator = np.array([[10.0, 20.0]]), np.array([[16.0, 0.0]])
+    cancelling = kata.adagrad_sparse_step(table, np.array([0, 0]), np.array([[4.0, -0.5], [-4.0, 0.5]]), accumulator)
+    assert_close(cancelling.accumulator, accumulator)
+    assert_close(cancelling.table, table)
     step = kata.adagrad_sparse_step(*lookups, lr=0.3, eps=0.2)
     moved, grown = defined_on_lookups(lookups, lr=0.3, eps=0.2)
     assert_close(step.accumulator, grown)
     assert_close(step.table, moved)
-
-
-def test_cancelling_duplicates(kata):
-    """Gradients that cancel leave their row where it is."""
-    table, rows, grads = np.array([[10.0, 20.0]]), np.array([0, 0]), np.array([[4.0, -0.5], [-4.0, 0.5]])
-    for accumulator in (np.array([[16.0, 1.0]]), np.zeros((1, 2))):
-        step = kata.adagrad_sparse_step(table, rows, grads, accumulator)
-        assert_close(step.accumulator, accumulator)
-        assert_close(step.table, table)
 
 
 def test_untouched_rows(kata, lookups):
@@ -123,6 +106,24 @@ def test_untouched_rows(kata, lookups):
         assert_equal(after, expected)
 
 
+def test_many_lookups(kata, rng):
+    """200,000 lookups in a table of 20,000 rows take far less than a pass over all lookups for every row."""
+    rows, grads = rng.integers(0, 20_000, size=200_000), rng.normal(size=(200_000, 1))
+    step = kata.adagrad_sparse_step(np.zeros((20_000, 1)), rows, grads, np.ones((20_000, 1)), lr=0.1, eps=0.5)
+    total = np.bincount(rows, weights=grads[:, 0], minlength=20_000)
+    assert_close(step.table, defined(0.0, total, 1.0, 0.1, 0.5)[0][:, None])
+
+
+@strict
+def test_defaults(kata):
+    """Unless told otherwise, lr is 0.01 and eps is 1e-10."""
+    # A gradient of eps takes half a step.
+    assert_close(kata.adagrad_step(np.zeros(1), np.array([1e-10]), np.zeros(1)).param, [-0.005])
+    step = kata.adagrad_sparse_step(np.zeros((2, 1)), np.array([1]), np.array([[1e-10]]), np.zeros((2, 1)))
+    assert_close(step.table, [[0.0], [-0.005]])
+
+
+@strict
 def test_no_lookups(kata, lookups):
     """Without lookups nothing changes."""
     table, *_, accumulator = lookups
@@ -131,8 +132,9 @@ def test_no_lookups(kata, lookups):
     assert_equal(step.accumulator, accumulator)
 
 
-def test_whole_numbers(kata):
-    """Whole numbers are numbers too: integer arrays are not truncated."""
+@strict
+def test_integers(kata):
+    """Arrays of integers are not truncated."""
     param, grad, accumulator = np.array([10, 20]), np.array([3, -1]), np.array([16, 2])
     step = kata.adagrad_step(param, grad, accumulator, lr=1, eps=1)
     assert_close(step.param, [9.5, 20 + 1 / (3**0.5 + 1)])
@@ -144,14 +146,6 @@ def test_whole_numbers(kata):
         moved, grown = defined_on_lookups(lookups, lr=1, eps=1)
         assert_close(step.accumulator, grown)
         assert_close(step.table, moved)
-
-
-def test_many_lookups(kata, rng):
-    """200,000 lookups in a table of 20,000 rows take well under a second."""
-    rows, grads = rng.integers(0, 20_000, size=200_000), rng.normal(size=(200_000, 1))
-    step = kata.adagrad_sparse_step(np.zeros((20_000, 1)), rows, grads, np.ones((20_000, 1)), lr=0.1, eps=0.5)
-    total = np.bincount(rows, weights=grads[:, 0], minlength=20_000)
-    assert_close(step.table, defined(0.0, total, 1.0, 0.1, 0.5)[0][:, None])
 
 
 def workload(kata, rng, n):
@@ -183,7 +177,6 @@ MISTAKES = {
     "one rate for the whole array": ("accumulator + grad**2\n", "accumulator + (grad**2).mean()\n"),
     "rate falls by time, not by gradients": ("accumulator + grad**2\n", "accumulator + 1.0\n"),
     "sparse: lr and eps not handed on": ("summed, accumulator[touched], lr, eps)", "summed, accumulator[touched])"),
-    "sparse: integer table truncated": ("table.astype(float), acc", "table.copy(), acc"),
     "sparse: accumulator not stored": ("table[touched], accumulator[touched] = step", "table[touched] = step.param"),
     "sparse: a zero gradient wears untouched rows down": (
         "table, accumulator = table.astype(float), accumulator.astype(float)",
@@ -217,4 +210,8 @@ MISTAKES = {
         "np.add.at(summed, place, grads)",
         "for i, row in enumerate(touched):\n        summed[i] = grads[rows == row].sum(axis=0)",
     ),
+}
+
+STRICT_MISTAKES = {
+    "sparse: integer table truncated": ("table.astype(float), acc", "table.copy(), acc"),
 }

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
-from katagrad.testing import assert_close, assert_equal
+from katagrad.testing import assert_close, assert_equal, strict
+
+PURE = True
 
 OPTIONS = {"alpha": 0.4, "beta": 0.7, "l1": 1.1, "l2": 0.6}
 
@@ -118,16 +120,19 @@ def test_zero_gradient(kata):
     assert_step(kata.ftrl_step(*one, alpha=0.5, beta=1.0, l1=2.0, l2=0.0), ([-4.0], [0.0], [1.0]))
 
 
-def test_any_shape(kata, rng):
-    """Arrays of any shape keep it."""
-    for shape in ((4,), (2, 3, 2)):
-        z, weights, grad = rng.normal(scale=3.0, size=(3, *shape))
-        expected = np.vectorize(defined)(z, 2.0, weights, grad, *OPTIONS.values())
-        assert_step(kata.ftrl_step(z, np.full(shape, 2.0), weights, grad, **OPTIONS), expected)
+def test_penalties_of_zero(kata, state):
+    """Each of l1 and l2 may be 0 while the other is not."""
+    # z is 1 and l1 is 0: -1 / ((1 + 2) / 0.5 + 2).
+    one = np.array([1.0]), np.array([4.0]), np.zeros(1), np.zeros(1)
+    assert_step(kata.ftrl_step(*one, alpha=0.5, beta=1.0, l1=0.0, l2=2.0), ([1.0], [4.0], [-1 / 8]))
+    for penalties in ({"l1": 0.0, "l2": 0.6}, {"l1": 1.1, "l2": 0.0}):
+        options = OPTIONS | penalties
+        assert_step(kata.ftrl_step(*state, **options), np.vectorize(defined)(*state, *options.values()))
 
 
-def test_whole_numbers(kata):
-    """Whole numbers are numbers too: integer arrays are not truncated."""
+@strict
+def test_integers(kata):
+    """Arrays of integers are not truncated."""
     whole = np.array([15, -8]), np.array([16, 3]), np.array([-1, 2]), np.array([3, -2])
     expected = np.vectorize(defined)(*(array.astype(float) for array in whole), 2.0, 1.0, 2.0, 3.0)
     assert_step(kata.ftrl_step(*whole, alpha=2, beta=1, l1=2, l2=3), expected)
@@ -188,5 +193,10 @@ MISTAKES = {
             "    return Step(z, n + grad**2, weights - alpha * grad / (beta + np.sqrt(n + grad**2)))"
         ),
     ),
+    "l2 left out where l1 is 0": (RETURN, RETURN.replace("+ l2)", "+ l2 * (l1 > 0))")),
+    "sigma by a first-order expansion": (Z, Z.replace("(root - np.sqrt(n))", "grad**2 / (2 * root)")),
+}
+
+STRICT_MISTAKES = {
     "integers truncated": (PULL, "z = z.astype(grad.dtype)\n    " + PULL),
 }

@@ -87,6 +87,52 @@ def test_unknown_activation(reference, rng):
         reference.saturated_fraction([np.zeros((2, 2))], "gelu")
 
 
+def deep(seed, variance, width=64, n_layers=20):
+    """Return a network of square layers, 64 samples and a gradient, all normal."""
+    rng = np.random.default_rng(seed)
+    weights = [rng.normal(scale=variance**0.5, size=(width, width)) for _ in range(n_layers)]
+    return weights, *rng.normal(size=(2, 64, width))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_claims_of_depth(reference, seed):
+    """First over last norm by activation and scale; the share of saturated units; He's factor of 724."""
+    ratio = lambda norms: norms[0] / norms[-1]  # noqa: E731
+    network = deep(seed, 1 / 64)
+    tanh = reference.layer_gradient_norms(*network, "tanh")
+    assert 1e-12 <= ratio(reference.layer_gradient_norms(*network, "sigmoid")) <= 4e-12
+    assert 1.0 <= ratio(tanh) <= 1.5
+    large = deep(seed, 9 / 64)
+    assert 250 <= ratio(reference.layer_gradient_norms(*large, "tanh")) <= 520
+    z, out = [], large[1]
+    for weight in large[0]:
+        z.append(out @ weight.T)
+        out = np.tanh(z[-1])
+    assert 0.38 <= reference.saturated_fraction(z, "tanh").mean() <= 0.40
+    small = reference.layer_gradient_norms(*deep(seed, 1 / 256), "tanh")
+    assert small.max() <= 2 * small.min()
+    assert 7e-6 <= small.mean() / tanh.mean() <= 1.2e-5
+    he, plain = (reference.layer_gradient_norms(*deep(seed, variance, 64), "relu") for variance in (2 / 64, 1 / 64))
+    np.testing.assert_allclose(he / plain, 2**9.5, rtol=1e-6)
+
+
+def test_claim_of_dead_networks(reference):
+    """Of 300 networks, about 56 % of width 4 have a first norm of 0, of width 16 none."""
+    for width, low, high in [(4, 0.5, 0.63), (16, 0.0, 0.0)]:
+        dead = [reference.layer_gradient_norms(*deep(s, 2 / width, width), "relu")[0] == 0 for s in range(300)]
+        assert low <= np.mean(dead) <= high
+
+
+def test_claims_of_saturation(reference, rng):
+    """Shares of a million normal z: 3 % and next to none, 47 % and 15 %; 1 - tanh(19.1)^2 is 0."""
+    z = rng.normal(size=(1_000, 1_000))
+    for scale, tanh, sigmoid in [(1, 0.03, 0.0), (3, 0.47, 0.15)]:
+        shares = [reference.saturated_fraction([scale * z], activation)[0] for activation in ("tanh", "sigmoid")]
+        np.testing.assert_allclose(shares, [tanh, sigmoid], atol=0.005)
+    assert 1 - np.tanh(19.1) ** 2 == 0
+    assert 5e-17 < 1 / np.cosh(19.1) ** 2 < 2e-16
+
+
 def peers(reference, rng):
     """Yield the norms of a deep network."""
     weights = [rng.normal(scale=0.1, size=(128, 128)) for _ in range(20)]

@@ -95,6 +95,54 @@ def test_far_from_zero(reference, rng):
         assert_agree(reference, rng, (x + 1e6 * x.std(axis=0), *rest), rtol=1e-8, atol=1e-8)
 
 
+def test_claim_running_statistics_converge(reference, rng):
+    """65 % of the batch mean after 10 steps at momentum 0.1, and 99 % after 44."""
+    x, one, mean = rng.normal(size=(8, 1)), np.ones(1), np.zeros(1)
+    shares = []
+    for _ in range(44):
+        mean = reference.batch_norm_forward(x, one, one, mean, one).running_mean
+        shares.append((mean / x.mean()).item())
+    assert round(shares[9], 2) == 0.65
+    assert shares[42] < 0.99 <= shares[43]
+
+
+@pytest.mark.parametrize(("n", "low", "high"), [(4, 0.48, 0.53), (64, 0.145, 0.165)])
+def test_claim_small_batches_are_noisy(reference, n, low, high):
+    """The output for a sample at 1 among standard normal ones, over 2,000 batches."""
+    for seed in range(20):
+        # Each batch is a feature of its own.
+        x = np.random.default_rng(seed).normal(size=(n, 2_000))
+        x[0] = 1.0
+        rest = np.ones(2_000), np.zeros(2_000), np.zeros(2_000), np.ones(2_000)
+        assert low <= reference.batch_norm_forward(x, *rest).out[0].std() <= high
+
+
+def test_claim_what_batch_norm_undoes(reference, rng):
+    """Nothing is left of grad_x with two samples; a bias and a scale change nothing."""
+    x, weights, rest = rng.normal(size=(6, 3)), rng.normal(size=(6, 3)), (np.ones(3), *np.zeros((2, 3)), np.ones(3))
+    plain = reference.batch_norm_forward(x, *rest, eps=1e-12)
+    for changed in (x + 5, 2 * x):
+        np.testing.assert_allclose(reference.batch_norm_forward(changed, *rest, eps=1e-12).out, plain.out, atol=1e-9)
+    grad_x = reference.batch_norm_backward(weights, plain.cache).grad_x
+    np.testing.assert_allclose(grad_x.sum(axis=0), 0.0, atol=1e-9)
+    np.testing.assert_allclose((grad_x * plain.out).sum(axis=0), 0.0, atol=1e-9)
+    two = reference.batch_norm_forward(x[:2], *rest, eps=1e-12)
+    np.testing.assert_allclose(reference.batch_norm_backward(weights[:2], two.cache).grad_x, 0.0, atol=1e-6)
+
+
+def test_claim_it_folds_and_halves_differ(reference, rng):
+    """Batch norm in inference is a x + b; the transposed batch gives layer norm; two halves are not the whole."""
+    x, gamma, beta, mean, var = draw(rng, n_samples=8)
+    a = gamma / np.sqrt(var + 1e-5)
+    out = reference.batch_norm_forward(x, gamma, beta, mean, var, training=False).out
+    np.testing.assert_allclose(out, a * x + beta - a * mean, rtol=1e-9, atol=1e-9)
+    x, plain = rng.normal(size=(8, 8)), (np.ones(8), np.zeros(8), np.zeros(8), np.ones(8))
+    layer = torch.nn.functional.layer_norm(torch.tensor(x), (8,))
+    np.testing.assert_allclose(reference.batch_norm_forward(x.T, *plain).out.T, layer, rtol=1e-9, atol=1e-12)
+    halves = [reference.batch_norm_forward(half, *plain).out for half in (x[:4], x[4:])]
+    assert np.abs(np.vstack(halves) - reference.batch_norm_forward(x, *plain).out).max() > 0.01
+
+
 def peers(reference, rng):
     """Yield forward and backward of a middling batch in training."""
     x, weights = rng.normal(size=(256, 1_024)), rng.normal(size=(256, 1_024))

@@ -81,6 +81,34 @@ def test_whole_numbers(reference, rng):
             np.testing.assert_array_equal(have, want)
 
 
+def walk(reference, grads, begun=0.0):
+    """Return how far each gradient moves a parameter at lr 1, one after another from 0, and the accumulator."""
+    param, accumulator, way = np.zeros(1), np.array([begun]), []
+    for grad in grads:
+        step = reference.adagrad_step(param, np.array([grad]), accumulator, lr=1.0)
+        way.append((param - step.param).item())
+        param, accumulator = step
+    return np.array(way), accumulator.item()
+
+
+def test_claims_of_rare_and_constant_gradients(reference):
+    """Last steps 0.03 and 0.32 lr; 18.6 lr in 100 steps and 199 lr in 10,000; from 0.1, 0.03 lr for 0.01."""
+    often, rare = walk(reference, np.ones(1_000))[0], walk(reference, np.arange(1, 1_001) % 100 == 0)[0]
+    assert (round(often[-1], 2), round(rare[-1], 2)) == (0.03, 0.32)
+    way, accumulator = walk(reference, np.ones(10_000))
+    assert (round(way[:100].sum(), 1), round(way.sum()), accumulator) == (18.6, 199, 10_000)
+    assert [round(walk(reference, [0.01], begun)[0].item(), 2) for begun in (0.0, 0.1)] == [1.0, 0.03]
+
+
+def test_claim_duplicates(reference):
+    """100 lookups with gradient 1: one step of lr and 10,000, one after another 18.6 lr and 100."""
+    zeros = np.zeros((1, 1))
+    step = reference.adagrad_sparse_step(zeros, np.zeros(100, dtype=int), np.ones((100, 1)), zeros, lr=1.0)
+    assert (round(step.table.item(), 6), step.accumulator.item()) == (-1.0, 10_000)
+    way, accumulator = walk(reference, np.ones(100))
+    assert (round(way.sum(), 1), accumulator) == (18.6, 100)
+
+
 def peers(reference, rng):
     """Yield a dense step, and a sparse one of an embedding table."""
     param, grad = rng.normal(size=1_000_000), rng.normal(size=1_000_000)

@@ -63,3 +63,28 @@ def test_whole_numbers(reference, rng):
         reference.ftrl_step(*whole, 2, 1, 3, 1), reference.ftrl_step(*whole.astype(float), 2, 1, 3, 1), strict=True
     ):
         np.testing.assert_array_equal(have, want)
+
+
+def zeros_after(reference, seed, l1, *, by_subgradient=False):
+    """Return how many of 100 weights are 0 after 5,000 rows of logistic regression, and whether the true five stay."""
+    rng = np.random.default_rng(seed)
+    x, true = (rng.random((5_000, 100)) < 0.1).astype(float), np.append([2.0, -2.0, 2.0, -2.0, 2.0], np.zeros(95))
+    y = rng.random(5_000) < 1 / (1 + np.exp(-x @ true))
+    z, n, weights = np.zeros((3, 100))
+    for row, label in zip(x, y, strict=True):
+        grad = (1 / (1 + np.exp(-row @ weights)) - label) * row
+        if by_subgradient:
+            grad = grad + l1 * np.sign(weights) / 5_000
+        z, n, weights = reference.ftrl_step(z, n, weights, grad, 0.5, 1.0, 0.0 if by_subgradient else l1, 0.0)
+    return int((weights == 0).sum()), bool(weights[:5].all())
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_claim_of_zeros(reference, seed):
+    """40 to 70 zeros at l1 = 5 and 57 to 85 at l1 = 10; none by the subgradient."""
+    for l1, low, high in [(5.0, 40, 70), (10.0, 57, 85)]:
+        zeros, stay = zeros_after(reference, seed, l1)
+        assert low <= zeros <= high
+        assert stay
+    if seed < 2:
+        assert zeros_after(reference, seed, 10.0, by_subgradient=True)[0] == 0

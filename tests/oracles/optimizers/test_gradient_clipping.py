@@ -86,6 +86,27 @@ def test_whole_numbers(reference, rng):
         np.testing.assert_array_equal(ours, theirs)
 
 
+def test_claims_of_direction(reference):
+    """[10, 0.1] goes to 5.7 degrees by value and stays at 0.6 by norm; a mean goes from 0.45 to -0.35."""
+    grad = np.array([10.0, 0.1])
+    value, norm = reference.clip_by_value([grad], 1.0)[0], reference.clip_by_global_norm([grad], 1.0).grads[0]
+    assert [round(float(np.degrees(np.arctan2(*v[::-1]))), 1) for v in (value, norm)] == [5.7, 0.6]
+    np.testing.assert_allclose(norm, [0.99995, 0.0099995], rtol=1e-7)
+    entries = np.append(np.full(9, -0.5), 9.0)
+    means = [entries.mean(), reference.clip_by_value([entries], 1.0)[0].mean()]
+    np.testing.assert_allclose(means, [0.45, -0.35])
+    assert reference.clip_by_global_norm([np.array([1e-8])], 1.0).grads[0].item() == 1e-8
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_claim_of_quantiles(reference, seed):
+    """A bound at exp(1.645) = 5.2 cuts about 5 % of norms that are log-normal, and one at the median half."""
+    norms = np.exp(np.random.default_rng(seed).normal(size=1_000))
+    for bound, low, high in [(5.2, 30, 75), (np.median(norms), 500, 500)]:
+        cut = [reference.clip_by_global_norm([np.array([norm])], bound).grads[0].item() < norm for norm in norms]
+        assert low <= sum(cut) <= high
+
+
 REASON = "In place there, and squares may overflow."
 
 

@@ -45,6 +45,44 @@ def test_whole_numbers(reference, rng):
             np.testing.assert_array_equal(have, want)
 
 
+def descend(step, curvature, lr, momentum, n_steps):
+    """Return the params of descent on curvature * x^2 / 2, from ones."""
+    param, velocity, params = np.ones(len(curvature)), np.zeros(len(curvature)), []
+    for _ in range(n_steps):
+        param, velocity = step(param, curvature * param, velocity, lr, momentum)
+        params.append(param)
+    return np.array(params)
+
+
+def test_claims_on_quadratics(reference):
+    """691, 95 and 157 steps; swings to -0.60 and -0.39; the limits of the rate."""
+    plain, nesterov = reference.momentum_step, reference.nesterov_step
+    for step, lr, momentum, steps in [
+        (plain, 2 / 101, 0, 691),
+        (plain, 4 / 121, 81 / 121, 95),
+        (nesterov, 0.01, 9 / 11, 157),
+    ]:
+        params = descend(step, np.array([1.0, 100.0]), lr, momentum, 700)
+        assert 1 + int(np.argmax(np.abs(params).max(axis=1) < 1e-6)) == steps
+    one = np.ones(1)
+    assert [round(descend(step, one, 0.1, 0.9, 100).min(), 2) for step in (plain, nesterov)] == [-0.60, -0.39]
+    for step, inside, outside in [(nesterov, 1.35, 1.36), (plain, 3.79, 3.81)]:
+        assert abs(descend(step, one, inside, 0.9, 8_000)[-1]) < 1e-3
+        assert abs(descend(step, one, outside, 0.9, 8_000)[-1]) > 1e3
+
+
+def test_claims_on_velocity(reference):
+    """10.0 after 100 gradients of 1 at momentum 0.9; one gradient alone moves by lr and 9 lr more."""
+    velocity, param, speed = np.zeros(1), np.zeros(1), np.zeros(1)
+    for _ in range(100):
+        velocity = reference.momentum_step(np.zeros(1), np.ones(1), velocity, 0.1, 0.9).velocity
+    assert round(velocity.item(), 1) == 10.0
+    for t in range(201):
+        param, speed = reference.momentum_step(param, np.full(1, float(t == 0)), speed, 1.0, 0.9)
+        assert t or param.item() == -1.0
+    assert round(param.item(), 3) == -10.0
+
+
 def peers(reference, rng):
     """Yield a step of either kind."""
     param, grad, velocity = rng.normal(size=(3, 1_000_000))

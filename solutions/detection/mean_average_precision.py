@@ -1,35 +1,20 @@
-"""Mean average precision of an object detector.
+"""Mean average precision (mAP) of an object detector.
 
-A detector returns boxes, each with a class and a score; the truth is boxes with classes. Three steps turn them into one
-number.
+In each image, detections are matched to the ground truths of their class. A matched detection is a true positive. Then,
+for each class over all images:
 
-Matching. Within one image and one class, detections choose in the order of falling score, of equal scores the one of
-lower index first. Each looks at the true boxes that are not yet taken, and of those at the one with which its
-intersection over union is largest, of equal ones the one of lower index. It takes that box if this IoU is at least the
-threshold, and else none. So a true box is taken once: a second detection of it is a false positive, like every one that
-takes none.
+    precision(t) = true positives with score >= t / detections with score >= t
+    recall(t)    = true positives with score >= t / ground truths
+    AP           = integral from r = 0 to 1 of max {precision(t) : recall(t) >= r}        max {} = 0
 
-Average precision. Over all images, a score threshold t keeps the detections of a class whose score is at least t, so
-tied ones come together:
+mAP is the mean of AP over the classes that have a ground truth.
 
-    precision(t) = true positives kept / detections kept             recall(t) = true positives kept / true boxes
+Source: Everingham et al., The PASCAL visual object classes challenge: a retrospective (2015).
 
-Precision at a recall level r is the highest precision of any threshold whose recall is at least r, and 0 where no
-threshold reaches r. Average precision is the area under that, from recall 0 to 1:
-
-    AP = integral over r from 0 to 1 of max { precision(t) : recall(t) >= r }
-
-The mean is over the classes that have a true box in some image, each counting the same.
-
-The IoU of two boxes is |A and B| / |A or B|, in continuous coordinates: a box from x1 to x2 is x2 - x1 wide. Where
-|A or B| is 0 it counts as 0.
-
-Tools differ in details. COCO matches as above, and reads the precision off at 101 recall levels. The PASCAL VOC
-challenge, since 2010, takes the area as above, but there a detection looks at its best true box only, taken or not.
-COCO and VOC both count tied detections one by one, in the order in which they come.
-
-Sources: Everingham et al., The PASCAL visual object classes challenge: a retrospective (2015); Lin et al., Microsoft
-COCO: common objects in context (2014), and the code of its evaluation, pycocotools.
+Strict
+------
+- IoU is 0 if both areas are 0. IoUs are compared exactly.
+- ValueError if lengths differ, iou_threshold is not in (0, 1], or n_true is less than 1.
 """
 
 import numpy as np
@@ -38,38 +23,24 @@ import numpy as np
 def match_detections(
     boxes: np.ndarray, scores: np.ndarray, true_boxes: np.ndarray, iou_threshold: float = 0.5
 ) -> np.ndarray:
-    """Return which true box each detection takes, within one image and one class.
+    """Return the index of the ground truth that each detection takes, or -1, for one image and one class.
+
+    Detections choose by falling score. Each looks at the ground truths that are still free, and takes the one with the
+    largest IoU if that is at least iou_threshold. Ties, of scores or of IoUs, go to the lower index.
+
+        IoU(A, B) = area(A and B) / area(A or B)
 
     Parameters
     ----------
-    boxes : array of shape (n_detections, 4)
-        One box a row: x1, y1, x2, y2 with x1 <= x2 and y1 <= y2. Finite floats or integers, small and unsigned ones
-        too. None at all is the shape (0, 4).
-    scores : array of shape (n_detections,)
-        Finite numbers of any sign and size, floats or integers, unsigned ones too. Scores are tied when they are equal.
-    true_boxes : array of shape (n_true, 4)
-        As `boxes`.
-    iou_threshold : float above 0, at most 1
-
-    Returns
-    -------
-    array of int of shape (n_detections,)
-        For each detection, in the order given, the index of the true box that it takes, or -1 for a false positive.
-
-    Raises
-    ------
-    ValueError
-        If boxes and scores differ in length; if a score is NaN or infinite; if iou_threshold is 0 or less, above 1 or
-        NaN.
+    boxes, true_boxes : arrays of shape (n, 4) and (m, 4)
+        Rows x1, y1, x2, y2. n or m may be 0.
+    scores : array of shape (n,)
 
     Examples
     --------
-    The last detection fits best and chooses first. The first one is too late, and the second overlaps too little.
-
-    >>> boxes = np.array([[0.0, 0.0, 4.0, 4.0], [9.0, 0.0, 13.0, 4.0], [1.0, 0.0, 5.0, 4.0]])
-    >>> true_boxes = np.array([[12.0, 0.0, 16.0, 4.0], [1.0, 0.0, 5.0, 4.0]])
-    >>> match_detections(boxes, np.array([0.7, 0.8, 0.9]), true_boxes)
-    array([-1, -1,  1])
+    >>> boxes = np.array([[0.0, 0.0, 4.0, 4.0], [1.0, 0.0, 5.0, 4.0]])
+    >>> match_detections(boxes, np.array([0.7, 0.9]), boxes[1:])
+    array([-1,  0])
     """
     _check(boxes, scores, iou_threshold)
     iou = _pairwise_iou(boxes, true_boxes)
@@ -83,41 +54,19 @@ def match_detections(
 
 
 def average_precision(scores: np.ndarray, is_true_positive: np.ndarray, n_true: int) -> float:
-    """Return the average precision of one class, over all images.
+    """Return the AP of one class over all images.
 
     Parameters
     ----------
-    scores : array of shape (n_detections,)
-        Finite numbers, as `match_detections` takes them, in any order. There may be none.
-    is_true_positive : array of shape (n_detections,)
-        Whether each detection took a true box: booleans, or 0 and 1.
-    n_true : int, at least 1
-        How many true boxes there are, found or not.
-
-    Returns
-    -------
-    float
-        From 0 to 1: 0 where nothing was found, 1 where every true box was found with a score above those of all false
-        positives.
-
-    Raises
-    ------
-    ValueError
-        If scores and is_true_positive differ in length; if a score is NaN or infinite; if n_true is less than 1, or
-        less than the number of true positives.
+    scores, is_true_positive : arrays of shape (n,)
+        n may be 0.
+    n_true : int
+        The number of ground truths, found or not.
 
     Examples
     --------
-    Half of the true boxes are found at precision 1, a quarter at 3/4, and the last quarter never.
-
-    >>> scores = np.array([0.9, 0.8, 0.7, 0.6, 0.5])
-    >>> average_precision(scores, np.array([True, True, False, True, False]), 4)
-    0.6875
-
-    Of two tied detections neither comes before the other.
-
-    >>> average_precision(np.array([0.5, 0.5]), np.array([True, False]), 1)
-    0.5
+    >>> average_precision(np.array([0.9, 0.8, 0.7, 0.6]), np.array([True, False, True, True]), 4)
+    0.625
     """
     _check_counts(scores, is_true_positive, n_true)
     _, group = np.unique(scores, return_inverse=True)
@@ -131,52 +80,30 @@ def average_precision(scores: np.ndarray, is_true_positive: np.ndarray, n_true: 
 def mean_average_precision(
     preds: list[dict[str, np.ndarray]], target: list[dict[str, np.ndarray]], iou_threshold: float = 0.5
 ) -> float:
-    """Return the mean over classes of the average precision of a detector's answers on a list of images.
+    """Return the mAP of a list of images.
 
     Parameters
     ----------
-    preds : list with a dict for each image
-        What was detected: "boxes" of shape (n, 4), "scores" of shape (n,), as `match_detections` takes them, and
-        "labels" of shape (n,), whole numbers that name the classes. n differs from image to image and may be 0.
-        Within an image the three agree in length, which need not be checked.
-    target : list with a dict for each image
-        What is there, image by image in the same order: "boxes" of shape (m, 4) and "labels" of shape (m,). m may be 0:
-        what is detected in such an image is a false positive like any other.
-    iou_threshold : float above 0, at most 1
-
-    Returns
-    -------
-    float
-        The mean of the average precision over the classes that have a true box in some image. A class of which nothing
-        is detected counts as 0. A class that is detected, but has no true box anywhere, counts for nothing.
+    preds, target : lists with a dict for each image
+        Both have "boxes" and "labels" (integers), preds also "scores".
 
     Raises
     ------
     ValueError
-        If preds and target differ in length; if no image has a true box; if iou_threshold is 0 or less, above 1 or
-        NaN.
+        If no image has a ground truth.
 
     Examples
     --------
-    Class 3 is found. Class 7 is found in the first image, with half the score of a false positive in the second.
-
     >>> box = np.array([[0.0, 0.0, 4.0, 4.0]])
-    >>> preds = [
-    ...     {"boxes": np.tile(box, (2, 1)), "scores": np.array([0.8, 0.3]), "labels": np.array([3, 7])},
-    ...     {"boxes": box, "scores": np.array([0.6]), "labels": np.array([7])},
-    ... ]
-    >>> target = [
-    ...     {"boxes": np.tile(box, (2, 1)), "labels": np.array([7, 3])},
-    ...     {"boxes": np.empty((0, 4)), "labels": np.array([], dtype=int)},
-    ... ]
+    >>> preds = [{"boxes": box, "scores": np.array([0.9]), "labels": np.array([3])}]
+    >>> target = [{"boxes": np.tile(box, (2, 1)), "labels": np.array([3, 7])}]
     >>> mean_average_precision(preds, target)
-    0.75
+    0.5
     """
-    if len(preds) != len(target):
-        raise ValueError(f"there are {len(preds)} images with detections and {len(target)} with true boxes")
+    _check_lengths(preds, target)
     classes = {label for image in target for label in image["labels"].tolist()}
     if not classes:
-        raise ValueError("no image has a true box")
+        raise ValueError("no image has a ground truth")
     precisions = []
     for label in classes:
         scores, hits, n_true = [], [], 0
@@ -190,30 +117,26 @@ def mean_average_precision(
     return float(np.mean(precisions))
 
 
+def _check_lengths(a: np.ndarray | list, b: np.ndarray | list) -> None:
+    if len(a) != len(b):
+        raise ValueError(f"the lengths differ: {len(a)} and {len(b)}")
+
+
 def _check(boxes: np.ndarray, scores: np.ndarray, iou_threshold: float) -> None:
-    """Refuse detections that cannot be matched."""
-    if len(boxes) != len(scores):
-        raise ValueError(f"there are {len(boxes)} boxes and {len(scores)} scores")
-    if not np.isfinite(scores).all():
-        raise ValueError("a score is NaN or infinite")
+    _check_lengths(boxes, scores)
     if not 0 < iou_threshold <= 1:
-        raise ValueError(f"iou_threshold is a number above 0 and at most 1, not {iou_threshold}")
+        raise ValueError(f"iou_threshold is {iou_threshold}, and must be above 0 and at most 1")
 
 
 def _check_counts(scores: np.ndarray, is_true_positive: np.ndarray, n_true: int) -> None:
-    """Refuse counts that have no precision or no recall."""
-    if len(scores) != len(is_true_positive):
-        raise ValueError(f"there are {len(scores)} scores and {len(is_true_positive)} true or false positives")
-    if not np.isfinite(scores).all():
-        raise ValueError("a score is NaN or infinite")
-    if n_true < max(1, is_true_positive.sum()):
-        raise ValueError(f"n_true is {n_true}: it is at least 1, and no less than the true positives")
+    _check_lengths(scores, is_true_positive)
+    if n_true < 1:
+        raise ValueError(f"n_true is {n_true}, and must be at least 1")
 
 
 def _by_score(scores: np.ndarray) -> np.ndarray:
-    """Return the indices by falling score and, where scores are tied, rising."""
-    # Twice reversed, so that ties stay in order and no unsigned score changes its sign.
-    return len(scores) - 1 - np.argsort(scores[::-1], kind="stable")[::-1]
+    """Return the indices by falling score, ties by lower index."""
+    return np.argsort(-scores.astype(np.float64), kind="stable")
 
 
 def _pairwise_iou(boxes_a: np.ndarray, boxes_b: np.ndarray) -> np.ndarray:
@@ -233,7 +156,7 @@ def _area(lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
 def match_detections_via_loop(
     boxes: np.ndarray, scores: np.ndarray, true_boxes: np.ndarray, iou_threshold: float = 0.5
 ) -> np.ndarray:
-    """Let each detection look at every true box that is free, in plain Python."""
+    """Let each detection look at every ground truth that is free, in plain Python."""
     _check(boxes, scores, iou_threshold)
     free, values = dict(enumerate(true_boxes.tolist())), scores.tolist()
     taken = np.full(len(values), -1)
@@ -253,7 +176,7 @@ def match_detections_via_loop(
 def match_detections_via_pairs(
     boxes: np.ndarray, scores: np.ndarray, true_boxes: np.ndarray, iou_threshold: float = 0.5
 ) -> np.ndarray:
-    """Sort all pairs that overlap enough by rank, falling IoU and index, and take each whose two sides are free."""
+    """Sort the pairs that overlap enough by rank, then IoU, then index; take a pair if both sides are free."""
     _check(boxes, scores, iou_threshold)
     iou, order = _pairwise_iou(boxes, true_boxes), _by_score(scores).tolist()
     rank = {detection: place for place, detection in enumerate(order)}
@@ -266,7 +189,7 @@ def match_detections_via_pairs(
 
 
 def average_precision_via_recall_levels(scores: np.ndarray, is_true_positive: np.ndarray, n_true: int) -> float:
-    """Average over the true boxes: the k-th counts the best precision among thresholds that keep k true positives."""
+    """Average over the ground truths: the k-th counts the best precision at k true positives or more."""
     _check_counts(scores, is_true_positive, n_true)
     kept = [is_true_positive[scores >= threshold] for threshold in scores]
     counts = [(int(hits.sum()), len(hits)) for hits in kept]
@@ -292,9 +215,8 @@ def average_precision_via_walking_back(scores: np.ndarray, is_true_positive: np.
 def mean_average_precision_via_records(
     preds: list[dict[str, np.ndarray]], target: list[dict[str, np.ndarray]], iou_threshold: float = 0.5
 ) -> float:
-    """Go through the images once, and enter each detection and each true box into the account of its class."""
-    if len(preds) != len(target):
-        raise ValueError("preds and target differ in length")
+    """Go through the images once, and append each detection to the records of its class."""
+    _check_lengths(preds, target)
     n_true, records = {}, {}
     for image, truth in enumerate(target):
         found = preds[image]
@@ -306,7 +228,7 @@ def mean_average_precision_via_records(
             taken = match_detections(found["boxes"][mine], scores, truth["boxes"][real], iou_threshold)
             records.setdefault(label, []).extend(zip(scores.tolist(), (taken >= 0).tolist(), strict=True))
     if not n_true:
-        raise ValueError("there is no true box")
+        raise ValueError("there is no ground truth")
     total = 0.0
     for label, count in n_true.items():
         scores, hits = np.array(records[label]).reshape(-1, 2).T

@@ -88,7 +88,7 @@ def test_random_codes(reference, rng):
 
 @pytest.mark.parametrize("n_bits", [2, 4, 8, 12, 16])
 def test_exact_scales(reference, rng, n_bits):
-    """With powers of two for scales all is exact: halves, saturation, infinity, and the way back."""
+    """With powers of two for scales all is exact: halves, saturation, and the way back."""
     bottom, top = -(2 ** (n_bits - 1)), 2 ** (n_bits - 1) - 1
     for _ in range(50):
         scale, zero_point = 2.0 ** rng.integers(-9, 9), int(rng.integers(bottom, top + 1))
@@ -103,7 +103,7 @@ def test_exact_scales(reference, rng, n_bits):
 
 def test_even_zero_points(reference, rng):
     """PyTorch's quantised tensors round the sum instead: the same for an even zero point, not for an odd one."""
-    halves = np.append(rng.integers(-300, 300, size=50) + 0.5, [np.inf, -np.inf])
+    halves = np.append(rng.integers(-300, 300, size=50) + 0.5, [1e6, -1e6])
     for zero_point in (-128, -4, 0, 6):
         expected = torch.quantize_per_tensor(torch.tensor(halves, dtype=torch.float32), 1.0, zero_point, torch.qint8)
         np.testing.assert_array_equal(reference.quantize(halves, 1.0, zero_point), expected.int_repr())
@@ -144,15 +144,85 @@ def test_longest_sum(reference):
     np.testing.assert_array_equal(reference.int8_matmul(a, b, 0, 0), product)
 
 
-@pytest.mark.parametrize("x", [[], [1.0, np.nan], [np.inf, 1.0]])
-def test_numbers_without_a_scale(reference, x):
-    with pytest.raises(ValueError, match="finite"):
-        reference.quantization_params(np.array(x))
+def test_bad_numbers(reference):
+    for x in ([1.0, np.nan], [np.inf, 1.0], [-np.inf]):
+        with pytest.raises(ValueError, match="NaN or infinity"):
+            reference.quantization_params(np.array(x))
+        with pytest.raises(ValueError, match="NaN or infinity"):
+            reference.quantize(np.array(x), 1.0, 0)
+    with pytest.raises(ValueError, match="empty"):
+        reference.quantization_params(np.array([]))
 
 
-def test_numbers_without_a_code(reference):
-    with pytest.raises(ValueError, match="NaN"):
-        reference.quantize(np.array([1.0, np.nan]), 1.0, 0)
+def there_and_back(reference, x, n_bits=8, symmetric=True, chosen_for=None):
+    """Return the codes of x and the numbers that they stand for."""
+    params = reference.quantization_params(x if chosen_for is None else chosen_for, n_bits, symmetric)
+    codes = reference.quantize(x, *params, n_bits)
+    return codes, reference.dequantize(codes, *params)
+
+
+def rms(x):
+    return np.sqrt((x**2).mean())
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_claim_clipping(reference, seed):
+    x = np.random.default_rng(seed).normal(size=10_000)
+    for n_bits, all_, clipped in [(4, (0.14, 0.20), (0.105, 0.115)), (8, (0.0075, 0.011), (0.04, 0.057))]:
+        assert all_[0] < rms(there_and_back(reference, x, n_bits)[1] - x) < all_[1]
+        _, back = there_and_back(reference, x, n_bits, chosen_for=np.clip(x, -2.5, 2.5))
+        assert clipped[0] < rms(back - x) < clipped[1]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_claim_outliers(reference, seed):
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=1000)
+    codes, back = there_and_back(reference, x)
+    assert 140 < len(set(codes)) < 205
+    assert 0.006 < rms(back - x) < 0.0105
+    codes, back = there_and_back(reference, np.append(x, 100.0))
+    assert 9 <= len(set(codes[:-1])) <= 11
+    assert 0.21 < rms(back[:-1] - x) < 0.24
+    rows = np.array([x, 100 * rng.normal(size=1000)])
+    assert 0.6 < rms(there_and_back(reference, rows)[1][0] - x) / rms(x) < 0.85
+    assert 0.006 < rms(there_and_back(reference, x)[1] - x) / rms(x) < 0.011
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_claim_asymmetric(reference, seed):
+    x = np.maximum(np.random.default_rng(seed).normal(size=10_000), 0.0)
+    for symmetric, n_codes, error in [(True, (85, 120), (0.005, 0.008)), (False, (160, 225), (0.0025, 0.004))]:
+        codes, back = there_and_back(reference, x, symmetric=symmetric)
+        assert n_codes[0] < len(set(codes)) < n_codes[1]
+        assert error[0] < rms(back - x) < error[1]
+
+
+@pytest.mark.parametrize(("n_bits", "low", "high"), [(8, 0.008, 0.014), (4, 0.16, 0.23)])
+def test_claim_product(reference, n_bits, low, high):
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        a, b = rng.normal(size=(32, 512)), np.maximum(rng.normal(size=(512, 32)), 0.0)
+        p, r = reference.quantization_params(a, n_bits, symmetric=True), reference.quantization_params(b, n_bits)
+        codes = [reference.quantize(x, *params, n_bits).astype(np.int8) for x, params in [(a, p), (b, r)]]
+        product = p.scale * r.scale * reference.int8_matmul(*codes, p.zero_point, r.zero_point)
+        assert low < rms(product - a @ b) / rms(a @ b) < high
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_claim_six_decibels_a_bit(reference, seed):
+    x = np.random.default_rng(seed).uniform(-1.0, 1.0, size=10_000)
+    for n_bits, ratio in [(8, 48), (7, 42), (4, 23.5)]:
+        back = there_and_back(reference, x, n_bits, symmetric=False)[1]
+        assert 20 * np.log10(rms(x) / rms(back - x)) == pytest.approx(ratio, abs=0.4)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_claim_groups(reference, seed):
+    weights = np.random.default_rng(seed).standard_t(5, size=(32, 128))
+    assert 0.24 < rms(there_and_back(reference, weights, 4)[1] - weights) / rms(weights) < 0.55
+    grouped = np.array([there_and_back(reference, row, 4)[1] for row in weights])
+    assert 0.15 < rms(grouped - weights) / rms(weights) < 0.2
 
 
 def peers(reference, rng):

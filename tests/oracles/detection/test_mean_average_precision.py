@@ -1,7 +1,7 @@
 """`mean_average_precision` beside its definition, by brute force in fractions.
 
-Neither torchvision nor pycocotools is at hand, and both tools differ from the statement as it says: pycocotools reads
-precision off at 101 recall levels, and tied detections count one by one.
+pycocotools and torchvision are no oracles: pycocotools reads precision off at 101 recall levels, counts tied detections
+one by one and takes the last of equal IoUs.
 """
 
 from fractions import Fraction
@@ -116,9 +116,9 @@ def test_mean(reference, rng, whole):
             np.testing.assert_allclose(actual, mean_area(preds, target, iou_threshold), **CLOSE)
 
 
-@pytest.mark.parametrize("kind", [np.uint8, np.int8, np.int16, np.int32, np.int64, np.float32])
+@pytest.mark.parametrize("kind", [np.uint8, np.int8, np.int16, np.int32])
 def test_kinds(reference, rng, kind):
-    low, high = (0, 10**6) if kind is np.float32 else (np.iinfo(kind).min, np.iinfo(kind).max)
+    low, high = np.iinfo(kind).min, np.iinfo(kind).max
     boxes, true_boxes = (
         np.sort(rng.uniform(low, high, size=(9, 2, 2)), axis=1).reshape(9, 4).astype(kind) for _ in range(2)
     )
@@ -136,15 +136,15 @@ def test_the_default_threshold_is_one_half(reference):
         assert reference.mean_average_precision(preds, [{"boxes": GOOD, "labels": np.array([1])}]) == share
 
 
-@pytest.mark.parametrize("scores", [[], [0.5, 0.6], [np.nan], [np.inf], [-np.inf]])
-def test_bad_scores(reference, scores):
+@pytest.mark.parametrize("scores", [[], [0.5, 0.6]])
+def test_lengths(reference, scores):
     with pytest.raises(ValueError):
         reference.match_detections(GOOD, np.array(scores), GOOD)
     with pytest.raises(ValueError):
         reference.average_precision(np.array(scores), np.array([True]), 3)
 
 
-@pytest.mark.parametrize("iou_threshold", [0, -1, 1.001, np.nan])
+@pytest.mark.parametrize("iou_threshold", [0, -1, 1.001])
 def test_bad_thresholds(reference, iou_threshold):
     target = [{"boxes": GOOD, "labels": np.array([1])}]
     nothing = {"boxes": GOOD[:0], "scores": np.array([]), "labels": np.array([], dtype=int)}
@@ -158,9 +158,80 @@ def test_bad_thresholds(reference, iou_threshold):
 def test_bad_counts(reference):
     found = {"boxes": GOOD, "scores": np.array([0.5]), "labels": np.array([1])}
     truth, none = {"boxes": GOOD, "labels": np.array([1])}, {"boxes": GOOD[:0], "labels": np.array([], dtype=int)}
-    for hits, n_true in [([False], 0), ([True], 0), ([False], -1)]:
+    for n_true in (0, -1):
         with pytest.raises(ValueError):
-            reference.average_precision(np.array([0.5]), np.array(hits), n_true)
+            reference.average_precision(np.array([0.5]), np.array([False]), n_true)
     for preds, target in [([found], [none]), ([], []), ([found], [truth, truth]), ([found, found], [truth])]:
         with pytest.raises(ValueError):
             reference.mean_average_precision(preds, target)
+
+
+def average(reference, hits, n_true):
+    return reference.average_precision(-np.arange(float(len(hits))), np.array(hits, dtype=bool), n_true)
+
+
+def test_claim_low_false_positives_cost_nothing(reference, rng):
+    hits = rng.random(50) < 0.6
+    assert average(reference, [*hits, *[False] * 1000], 40) == pytest.approx(average(reference, hits, 40))
+
+
+def test_claim_cut_offs(reference):
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        scores = rng.beta(0.5, 2, size=20_000)
+        hits = rng.random(20_000) < scores
+        for cut, area_, precision in [(0.5, 0.27, 0.66), (0.3, 0.41, 0.51), (0.1, 0.51, 0.34), (0.0, 0.54, 0.20)]:
+            kept = scores >= cut
+            actual = reference.average_precision(scores[kept], hits[kept], round(hits.sum() / 0.9))
+            assert actual == pytest.approx(area_, abs=0.02)
+            assert hits[kept].mean() == pytest.approx(precision, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("size", "noise", "at_half", "averaged"),
+    [
+        (100, 3, (0.999, 1), (0.82, 0.86)),
+        (100, 6, (0.99, 1), (0.63, 0.67)),
+        (30, 3, (0.97, 1), (0.41, 0.46)),
+        (30, 6, (0.36, 0.54), (0.07, 0.12)),
+    ],
+)
+def test_claim_tight_boxes(reference, size, noise, at_half, averaged):
+    left = 1000.0 * np.arange(400)
+    truth = np.column_stack([left, 0 * left, left + size, 0 * left + size])
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        boxes, scores = truth + rng.normal(scale=noise, size=truth.shape), rng.random(400)
+        values = [
+            reference.average_precision(scores, reference.match_detections(boxes, scores, truth, level) >= 0, 400)
+            for level in np.linspace(0.5, 0.95, 10)
+        ]
+        assert at_half[0] <= values[0] <= at_half[1]
+        assert averaged[0] <= np.mean(values) <= averaged[1]
+
+
+def test_claim_recall_levels(reference):
+    for hits, exact, eleven, hundred in [([1, 0, 1], 0.833, 0.848, 0.835), ([1], 0.500, 0.545, 0.505)]:
+        recall = np.cumsum(hits) / 2
+        precision = np.cumsum(hits) / np.arange(1, len(hits) + 1)
+        assert average(reference, hits, 2) == pytest.approx(exact, abs=5e-4)
+        for levels, said in [(11, eleven), (101, hundred)]:
+            read = [precision[recall >= r - 1e-12].max(initial=0) for r in np.linspace(0, 1, levels)]
+            assert np.mean(read) == pytest.approx(said, abs=5e-4)
+
+
+def test_claim_doubles_and_ties(reference):
+    assert average(reference, [True, False] * 10, 10) == pytest.approx(0.61, abs=0.005)
+    assert average(reference, [True] * 10 + [False] * 10, 10) == 1
+    assert reference.average_precision(np.full(10, 0.5), np.arange(10) < 5, 5) == 0.5
+
+
+@pytest.mark.parametrize(("n_true", "low", "high"), [(3, 0.25, 0.30), (100, 0.045, 0.056)])
+def test_claim_rare_classes(reference, n_true, low, high):
+    for seed in range(5):
+        rng, values = np.random.default_rng(seed), []
+        for _ in range(400):
+            found = int(rng.binomial(n_true, 0.7))
+            scores = np.append(rng.beta(4, 2, size=found), rng.beta(2, 4, size=n_true))
+            values.append(reference.average_precision(scores, np.arange(len(scores)) < found, n_true))
+        assert low <= np.std(values) <= high

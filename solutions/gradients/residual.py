@@ -1,23 +1,19 @@
-"""A stack of residual blocks, forward and backward, beside the plain stack of the same layers.
+"""A stack of residual blocks, forward and backward, and the plain stack of the same layers.
 
-A block has two weights and adds what it computes to what it was given. With relu(z) = max(z, 0), entry by entry,
+A block has two weights. A residual block adds its input, a plain block does not. With relu(z) = max(z, 0):
 
-    f(x) = relu(relu(x) W_1^T) W_2^T
+    f(x) = relu(relu(x) @ W_1.T) @ W_2.T
     residual block:    y = x + f(x)
     plain block:       y = f(x)
 
-This is the pre-activation form: relu stands in front of each of the two weights, and nothing stands behind the sum, so
-the sum passes from block to block untouched. There are no biases. A stack feeds each block with the output of the one
-before; the first takes x.
+This is the pre-activation form: relu stands before each weight, and nothing stands after the sum. Each block takes the
+output of the one before. The slope of relu at 0 is 0.
 
-Backward, the residual block passes the gradient on by two paths, as it is and through f:
+Source: He et al., Identity Mappings in Deep Residual Networks (2016), with dense layers and without batch norm.
 
-    dL/dx = dL/dy + (dL/dy through f)
-
-so that a gradient reaches every block even where f passes next to nothing. At 0 the slope of relu is 0.
-
-Source: He, Zhang, Ren and Sun, Identity Mappings in Deep Residual Networks (2016), sections 2 and 4, with dense layers
-in place of convolutions and without batch norm. The slope of relu at 0 is PyTorch's.
+Strict
+------
+- ValueError in gradient_ratio if all of grad_out is 0.
 """
 
 import math
@@ -27,21 +23,14 @@ import numpy as np
 
 
 class Forward(NamedTuple):
-    """What `residual_forward` returns.
-
-    `out` has the shape of x. `cache` is yours, in any form: whatever `residual_backward` needs to know of this call.
-    """
+    """The output in the shape of x, and anything that backward needs of this call."""
 
     out: np.ndarray
     cache: object
 
 
 class Backward(NamedTuple):
-    """What `residual_backward` returns: the loss's gradients.
-
-    `grad_x` has the shape of x. `grad_blocks` has a pair for each block, in the order of blocks, of the shapes of its
-    W_1 and W_2.
-    """
+    """The gradient for x, and a pair of gradients (for W_1, for W_2) for each block, in the order of the blocks."""
 
     grad_x: np.ndarray
     grad_blocks: list[tuple[np.ndarray, np.ndarray]]
@@ -53,21 +42,14 @@ def residual_forward(x: np.ndarray, blocks: list[tuple[np.ndarray, np.ndarray]],
     Parameters
     ----------
     x : array of shape (n_samples, n_features)
-    blocks : list of pairs (W_1, W_2), in the order of the blocks
-        At least one. W_1 has the shape (n_hidden, n_features) and W_2 the shape (n_features, n_hidden); n_hidden may
-        differ from block to block.
+    blocks : list of pairs (W_1, W_2)
+        W_1 has the shape (n_hidden, n_features), W_2 the shape (n_features, n_hidden). n_hidden may differ from block
+        to block.
     skip : bool
-        Whether the blocks are residual ones, or plain ones.
-
-    Returns
-    -------
-    Forward
-        out, cache.
+        True for residual blocks, False for plain ones.
 
     Examples
     --------
-    relu makes [2, -1] into [2, 0], W_1 that into 6, and W_2 that into [3, -6]. x itself is added, -1 included.
-
     >>> x, blocks = np.array([[2.0, -1.0]]), [(np.array([[3.0, 5.0]]), np.array([[0.5], [-1.0]]))]
     >>> residual_forward(x, blocks).out
     array([[ 5., -7.]])
@@ -84,25 +66,17 @@ def residual_forward(x: np.ndarray, blocks: list[tuple[np.ndarray, np.ndarray]],
 
 
 def residual_backward(grad_out: np.ndarray, cache: object) -> Backward:
-    """Turn the loss's gradient for `out` into those for x and for all weights.
+    """Return the gradients of the loss with respect to x and all weights.
 
     Parameters
     ----------
     grad_out : array of shape (n_samples, n_features)
-        dL/d out.
-    cache : as `residual_forward` returned it
-        Says which call is meant: there may have been other calls since. The arrays of that call are unchanged.
-
-    Returns
-    -------
-    Backward
-        grad_x, grad_blocks. The gradients for weights are sums over the samples.
+        The gradient with respect to out.
+    cache : object
+        From any earlier call of residual_forward.
 
     Examples
     --------
-    The first entry of `out` moves with the first of x by 1, and through f by 3 * 0.5. relu switches the second of x
-    off, so that only its own path counts, whose gradient is 0 here.
-
     >>> x, blocks = np.array([[2.0, -1.0]]), [(np.array([[3.0, 5.0]]), np.array([[0.5], [-1.0]]))]
     >>> grad_x, grad_blocks = residual_backward(np.array([[1.0, 0.0]]), residual_forward(x, blocks).cache)
     >>> grad_x
@@ -110,8 +84,6 @@ def residual_backward(grad_out: np.ndarray, cache: object) -> Backward:
     >>> grad_blocks
     [(array([[1., 0.]]), array([[6.],
            [0.]]))]
-    >>> residual_backward(np.array([[1.0, 0.0]]), residual_forward(x, blocks, skip=False).cache).grad_x
-    array([[1.5, 0. ]])
     """
     steps, skip = cache
     grad_blocks = []
@@ -126,28 +98,13 @@ def residual_backward(grad_out: np.ndarray, cache: object) -> Backward:
 def gradient_ratio(
     x: np.ndarray, blocks: list[tuple[np.ndarray, np.ndarray]], grad_out: np.ndarray, skip: bool = True
 ) -> float:
-    """Return how much of the gradient is left when it arrives at the input of the stack.
+    """Return the norm of the gradient for x divided by the norm of grad_out.
 
-    Parameters
-    ----------
-    x, blocks, skip
-        As `residual_forward` takes them.
-    grad_out : array of shape (n_samples, n_features)
-        dL/d out.
-
-    Returns
-    -------
-    float
-        The norm of dL/dx divided by the norm of grad_out, each the root of the sum of all squared entries. It may be 0.
-
-    Raises
-    ------
-    ValueError
-        If all of grad_out is 0: the ratio is undefined.
+    A norm is the root of the sum of all squared entries.
 
     Examples
     --------
-    Two blocks, each with f(x) = x / 4 where x is positive: a residual block has the slope 1 + 1/4, a plain one 1/4.
+    Each of two blocks has f(x) = x / 4, so the slope is 1 + 1/4, or 1/4 in a plain block.
 
     >>> x, block, grad_out = np.array([[4.0]]), (np.array([[0.5]]), np.array([[0.5]])), np.array([[1.0]])
     >>> gradient_ratio(x, [block, block], grad_out)

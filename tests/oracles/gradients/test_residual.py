@@ -75,6 +75,52 @@ def test_ratio_to_nothing(reference, rng, skip):
         reference.gradient_ratio(x, blocks, 0.0 * grad_out, skip)
 
 
+def scaled(rng, n_blocks, first=1.0, second=1.0):
+    """Return blocks of width 64 with weights of He's standard deviation, times a factor."""
+    std = (2 / 64) ** 0.5
+    return [tuple(scale * std * rng.normal(size=(64, 64)) for scale in (first, second)) for _ in range(n_blocks)]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_claim_depth(reference, seed):
+    """What stacks of blocks make of a gradient's norm."""
+    rng = np.random.default_rng(seed)
+    x, grad_out = rng.normal(size=(2, 64, 64))
+
+    def ratio(blocks, skip=True):
+        return reference.gradient_ratio(x, blocks, grad_out, skip)
+
+    half = scaled(rng, 50, 0.5, 0.5)
+    assert 2e-13 < ratio(half[:20], skip=False) < 5e-12
+    assert 1e-32 < ratio(half, skip=False) < 1e-29
+    assert 1.6 < ratio(half[:20]) < 2.1
+    assert 3.5 < ratio(half) < 6
+    he = scaled(rng, 50)
+    assert 0.02 < ratio(he, skip=False) < 8
+    for n_blocks, low, high in ((10, 15, 60), (20, 200, 3000), (50, 2e6, 3e8)):
+        assert low < ratio(he[:n_blocks]) < high
+    for n_blocks in (10, 50):
+        assert 1.45 < ratio(scaled(rng, n_blocks, 1.0, n_blocks**-0.5)) < 1.85
+    identity = scaled(rng, 20, 1.0, 0.0)
+    assert ratio(identity) == 1
+    grads = reference.residual_backward(grad_out, reference.residual_forward(x, identity).cache).grad_blocks
+    assert all((first == 0).all() and second.any() for first, second in grads)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_claim_one_block_removed(reference, seed):
+    rng = np.random.default_rng(seed)
+    x, grad_out = rng.normal(size=(2, 64, 64))
+    blocks = scaled(rng, 20, 0.5, 0.5)
+    without = [*blocks[:9], (0 * blocks[9][0], 0 * blocks[9][1]), *blocks[10:]]
+    out, other = (reference.residual_forward(x, stack).out for stack in (blocks, without))
+    assert 0.15 < np.linalg.norm(other - out) / np.linalg.norm(out) < 0.35
+    ratios = [reference.gradient_ratio(x, stack, grad_out) for stack in (blocks, without)]
+    assert 0.92 < ratios[1] / ratios[0] < 1.02
+    assert not reference.residual_forward(x, without, skip=False).out.any()
+    assert reference.gradient_ratio(x, without, grad_out, skip=False) == 0
+
+
 def peers(reference, rng):
     """Yield forward and backward of a deep stack."""
     x, grad_out = rng.normal(size=(2, 128, 64))

@@ -101,12 +101,6 @@ def solutions(session: nox.Session) -> None:
     katagrad(session, "grade", "--solutions")
 
 
-@nox.session(name="list")
-def list_(session: nox.Session) -> None:
-    """Find katas: -- WORD, --topic, --difficulty, --max-minutes, --state."""
-    katagrad(session, "list")
-
-
 @nox.session
 def watch(session: nox.Session) -> None:
     """Grade again at every save: -- KATA, or the one saved last."""
@@ -120,18 +114,6 @@ def practice(session: nox.Session) -> None:
 
 
 @nox.session
-def interview(session: nox.Session) -> None:
-    """Two or three katas on one clock, then follow-ups and a score card: -- --minutes 45, --topics, --katas."""
-    katagrad(session, "interview")
-
-
-@nox.session
-def plan(session: nox.Session) -> None:
-    """What to do on each day until the interview: -- --date 2027-01-20 --minutes 60."""
-    katagrad(session, "plan")
-
-
-@nox.session
 def hint(session: nox.Session) -> None:
     """One more hint each time: -- KATA."""
     katagrad(session, "hint")
@@ -141,12 +123,6 @@ def hint(session: nox.Session) -> None:
 def next_(session: nox.Session) -> None:
     """What is due and what comes next; -- --random for any unsolved kata, -- --hide-topic."""
     katagrad(session, "next")
-
-
-@nox.session
-def show(session: nox.Session) -> None:
-    """A page with pictures of a kata, drawn from your own answers: -- KATA."""
-    katagrad(session, "show")
 
 
 @nox.session
@@ -165,12 +141,6 @@ def review(session: nox.Session) -> None:
 def reset(session: nox.Session) -> None:
     """A blank stub again, the old text kept: -- KATA; -- KATA --undo brings it back."""
     katagrad(session, "reset")
-
-
-@nox.session
-def update(session: nox.Session) -> None:
-    """After a pull: lay new and changed stubs, and keep what you have filled in."""
-    katagrad(session, "update")
 
 
 @nox.session

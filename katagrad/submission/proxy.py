@@ -156,6 +156,7 @@ class Submission:
         try:
             if not self.process.forked:  # it loads Python and NumPy first, which is not the file's affair
                 self._ask({"do": "begin"}, self.limits.start)
+                self.process.number = 0  # as in one that is forked
             return self._ask(request, self.limits.load)
         except TimedOut as stop:
             line = self._line(stop)

@@ -76,6 +76,61 @@ def test_few_samples(reference, rng):
             reference.breusch_pagan(X[:-1], y[:-1])
 
 
+def share(statistic, make, cut):
+    """Return the share of 200 samples in which a statistic is above a cut, in each of three runs."""
+    runs = [np.random.default_rng(seed) for seed in range(3)]
+    return [np.mean([statistic(*make(rng)) > cut for _ in range(200)]) for rng in runs]
+
+
+def test_claims(reference):
+    """What the follow-ups say of power and size."""
+
+    def test(x, y):
+        return reference.breusch_pagan(x[:, None], y).statistic
+
+    def white(x, y):
+        design = np.column_stack([np.ones(len(x)), x])
+        squares = (y - design @ np.linalg.lstsq(design, y)[0]) ** 2
+        wider = np.column_stack([design, x**2])
+        rest = squares - wider @ np.linalg.lstsq(wider, squares)[0]
+        return len(x) * (1 - rest @ rest / ((squares - squares.mean()) ** 2).sum())
+
+    def original(x, y):
+        design = np.column_stack([np.ones(len(x)), x])
+        squares = (y - design @ np.linalg.lstsq(design, y)[0]) ** 2
+        fitted = design @ np.linalg.lstsq(design, squares / squares.mean())[0]
+        return ((fitted - 1) ** 2).sum() / 2
+
+    def drawn_with(noise, n=200):
+        def make(rng):
+            x = rng.normal(size=n)
+            return x, x + noise(x, rng)
+
+        return make
+
+    def curved(rng):
+        x = rng.uniform(0, 2, size=200)
+        return x, np.exp(x) + 0.2 * rng.normal(size=200)
+
+    def growing(x, rng):
+        return np.exp(x / 4) * rng.normal(size=len(x))
+
+    def symmetric(x, rng):
+        return np.abs(x) * rng.normal(size=len(x))
+
+    for statistic, make, cut, low, high in (
+        (test, curved, 3.84, 0.68, 0.85),
+        (test, drawn_with(growing), 3.84, 0.96, 1.0),
+        (test, drawn_with(growing, 30), 3.84, 0.22, 0.42),
+        (test, drawn_with(symmetric), 3.84, 0.27, 0.47),
+        (white, drawn_with(symmetric), 5.99, 0.98, 1.0),
+        (original, drawn_with(lambda x, rng: rng.standard_t(5, size=len(x))), 3.84, 0.11, 0.3),
+        (test, drawn_with(lambda x, rng: rng.standard_t(5, size=len(x))), 3.84, 0.01, 0.11),
+        (original, drawn_with(lambda x, rng: rng.uniform(-1, 1, size=len(x))), 3.84, 0.0, 0.025),
+    ):
+        assert all(low <= found <= high for found in share(statistic, make, cut))
+
+
 def peers(reference, rng):
     """Yield the test on a middling table, the fit included."""
     X, y = drawn(rng, 20_000, 5)

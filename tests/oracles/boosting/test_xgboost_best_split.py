@@ -128,6 +128,54 @@ def test_edges(reference, x, grad, penalties):
         )
 
 
+def test_claim_min_child_weight(reference):
+    """The 20 largest of 1,000 are positive, and the model is sure of every sample."""
+    x, p = np.arange(1000.0), np.full(1000, 0.02)
+    grad, hess = p - (x >= 980), p * (1 - p)
+    assert reference.best_split(x, grad, hess).threshold == 947.5
+    assert reference.best_split(x, grad, hess, min_child_weight=0.3).threshold == 979.5
+    assert hess[980:].sum() == pytest.approx(0.39, abs=0.003)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_claim_filled_in(reference, seed):
+    rng = np.random.default_rng(seed)
+    x = rng.uniform(size=300)
+    grad = np.where(x > 0.7, 1.0, -1.0) + rng.normal(size=300)
+    x[x > 0.7] = np.nan
+    split = reference.best_split(x, grad, np.ones(300))
+    filled = reference.best_split(np.where(np.isnan(x), np.nanmedian(x), x), grad, np.ones(300))
+    assert split.threshold == np.inf
+    assert 80 < split.gain < 190
+    assert 15 < filled.gain < 65
+
+
+@pytest.mark.parametrize("tree_method", ["exact", "hist"])
+def test_claim_no_extrapolation(tree_method):
+    x = np.linspace(0, 1, 500)[:, None]
+    model = xgboost.XGBRegressor(tree_method=tree_method, n_jobs=1).fit(x, 2 * x[:, 0])
+    assert model.predict(np.array([[2.0]]))[0] == pytest.approx(2.0, abs=0.05)
+
+
+@pytest.mark.parametrize(("tree_method", "nodes"), [("exact", 7), ("hist", 1)])
+def test_claim_growth(tree_method, nodes):
+    """A split that does not pay is made by the exact method alone, and kept if one below it pays."""
+    corners = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+    rows = np.repeat(corners, [25, 25, 25, 30], axis=0)
+    target = np.logical_xor(*rows.T).astype(float)
+    settings = {"tree_method": tree_method, "max_depth": 2, "gamma": 1, "nthread": 1}
+    tree = xgboost.train(settings, xgboost.DMatrix(rows, label=target), 1).trees_to_dataframe()
+    assert len(tree) == nodes
+
+
+@pytest.mark.parametrize(("tree_method", "left"), [("exact", True), ("hist", False)])
+def test_claim_direction_without_missing_values(tree_method, left):
+    data = xgboost.DMatrix(np.arange(8.0)[:, None], label=np.repeat([0.0, 1.0], 4))
+    booster = xgboost.train({"tree_method": tree_method, "max_depth": 1, "nthread": 1}, data, 1)
+    model = json.loads(booster.save_raw("json").decode())
+    assert bool(model["learner"]["gradient_booster"]["model"]["trees"][0]["default_left"][0]) == left
+
+
 def peers(reference, rng):
     """Yield the split of a root by one feature, beside a tree of depth one."""
     x, grad, hess = rng.normal(size=100_000), rng.normal(size=100_000), rng.uniform(0.1, 1.0, size=100_000)

@@ -149,3 +149,30 @@ def test_labels_that_both_refuse(reference, y):
         logistic_leaf(y, 0.0, 1.0)
     with pytest.raises(ValueError):
         reference.logistic_grad_hess(np.array([y]), np.array([0.0]))
+
+
+def newton(reference, y, margin, reg_lambda=0.0, weight=1.0, **penalties):
+    grad, hess = reference.logistic_grad_hess(y, margin)
+    sums = [np.array([(weight * values).sum()]) for values in (grad, hess)]
+    return reference.leaf_weight(*sums, reg_lambda, **penalties)[0]
+
+
+def test_claims(reference):
+    """The numbers of the follow-ups."""
+    y, margin, steps = np.append(np.ones(99), 0.0), 0.0, 0
+    assert newton(reference, y, np.zeros(100)) == pytest.approx(1.96)
+    while abs(margin - np.log(99)) > 5e-3:
+        margin, steps = margin + newton(reference, y, np.full(100, margin)), steps + 1
+    assert steps in (6, 7)
+    far = np.ones(3), np.full(3, -12.0)
+    for reg_lambda, bound, weight in ((0.0, 0.0, 162_756), (1.0, 0.0, 3.0), (1.0, 1.0, 1.0)):
+        assert newton(reference, *far, reg_lambda, max_delta_step=bound) == pytest.approx(weight, rel=1e-3)
+    sums = np.array([-3.0, -300.0]), np.array([2.0, 200.0])
+    np.testing.assert_allclose(reference.leaf_weight(*sums), [1.0, 1.49], atol=0.005)
+    np.testing.assert_allclose(reference.leaf_weight(*sums, 0.0), 1.5)
+    np.testing.assert_allclose(reference.leaf_weight(*sums, reg_alpha=3.0), [0.0, 1.48], atol=0.005)
+    assert reference.logistic_grad_hess(np.ones(1), np.array([40.0])).hess[0] == pytest.approx(4.2e-18, rel=0.02)
+    y = np.append(1.0, np.zeros(9))
+    for factor, weight in ((1.0, -1.6), (10.0, 0.105), (9.0, 0.0)):
+        found = newton(reference, y, np.zeros(10), weight=np.where(y == 1, factor, 1.0))
+        assert found == pytest.approx(weight, abs=0.005)

@@ -117,6 +117,14 @@ def test_saturation(kata):
         assert_integers(kata.quantize(np.array([1e5, -1e5]), 1.0, 0, n_bits), ends)
 
 
+def test_fine_scale(kata):
+    """With 16 bits a small array has a small scale, and its codes reach both ends."""
+    x = np.array([-0.001, 0.001])
+    params = kata.quantization_params(x, n_bits=16)
+    assert_close(params.scale, 0.002 / 65535)
+    assert_integers(kata.quantize(x, 0.002 / 65535, 0, n_bits=16), [-32768, 32767])
+
+
 def test_back_again(kata, rng):
     """A code stands for its difference from the zero point, times the scale, even where that leaves int8, or int16."""
     q = np.array([-128, 3, 127], dtype=np.int8)

@@ -200,6 +200,12 @@ def test_ratio(kata, stack, grad_out, skip):
     assert_close(kata.gradient_ratio(*stack, grad_out, skip), (grad_x**2).sum() ** 0.5 / (grad_out**2).sum() ** 0.5)
 
 
+def test_ratio_of_small_gradients(kata):
+    """The ratio does not depend on the size of grad_out."""
+    blocks = [(np.array([[0.5]]), np.array([[0.5]]))] * 2
+    assert_close(kata.gradient_ratio(np.array([[4.0]]), blocks, np.array([[1e-6]])), 1.5625)
+
+
 @strict
 @both_stacks
 def test_ratio_to_nothing(kata, stack, grad_out, skip):
@@ -217,6 +223,14 @@ def test_ratio_of_signs(kata, skip):
     block = np.array([[1.0]]), np.array([[0.0]])
     x, pair = np.array([[1.0], [1.0]]), np.array([[1.0], [-1.0]])
     assert_close(kata.gradient_ratio(x, [block], pair, skip), float(skip))
+
+
+def test_one_block_twice(kata):
+    """A block may stand in the list twice: each place has a gradient of its own."""
+    block = np.array([[0.5]]), np.array([[0.5]])
+    back = kata.residual_backward(np.ones((1, 1)), kata.residual_forward(np.array([[4.0]]), [block, block]).cache)
+    # The inputs are 4 and 5, the gradients for the outputs 1.25 and 1.
+    assert_gradients(back, ([[1.5625]], [([[0.5 * 4 * 1.25]], [[2.0 * 1.25]]), ([[0.5 * 5]], [[2.5]])]))
 
 
 def test_cache(kata, stack, grad_out):

@@ -105,6 +105,12 @@ def test_brier_score(kata, predicted):
     assert_close(kata.brier_score(y_true, y_prob), np.mean([(p - y) ** 2 for y, p in zip(y_true, y_prob, strict=True)]))
 
 
+def test_brier_score_of_one_class(kata):
+    """The Brier score holds for labels of one class."""
+    assert_close(kata.brier_score(np.array([0, 0]), np.array([0.2, 0.4])), 0.1)
+    assert_close(kata.brier_score(np.array([1, 1]), np.array([0.2, 0.4])), 0.5)
+
+
 def test_one_class(kata):
     """The labels may be of one class, and one sample is enough."""
     y_prob, positives, negatives = np.array([0.2, 0.9, 0.4]), np.array([1, 1, 1]), np.array([0, 0, 0])
@@ -113,6 +119,12 @@ def test_one_class(kata):
     assert_close(kata.expected_calibration_error(negatives, y_prob, 2), 0.5)
     assert_close(kata.brier_score(positives, y_prob), (0.64 + 0.01 + 0.36) / 3)
     assert_curve(kata.reliability_curve(np.array([1]), np.array([0.7]), 5), np.array([1]), np.array([0.7]), 5)
+
+
+def test_many_bins(kata):
+    """There may be hundreds of bins, and probabilities close to an edge count on their own side."""
+    assert_close(kata.reliability_curve(np.array([0, 1]), np.array([0.0012, 0.0058]), 200).count, [1, 1])
+    assert_close(kata.reliability_curve(np.array([0, 1]), np.array([0.3, 0.500004]), 2).count, [1, 1])
 
 
 def test_scores_that_are_not_probabilities(kata):

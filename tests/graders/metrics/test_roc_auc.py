@@ -48,6 +48,11 @@ def test_first_point(kata):
     assert_close(curve.thresholds, [np.inf, 3.0, 2.0, 1.0])
     assert_close(curve.fpr, [0.0, 0.0, 1.0, 1.0])
     assert_close(curve.tpr, [0.0, 0.5, 0.5, 1.0])
+    # The highest score may be 0.
+    curve = kata.roc_curve(np.array([1, 0, 1, 0]), np.array([0.0, -1.0, -1.0, -3.0]))
+    assert_close(curve.thresholds, [np.inf, 0.0, -1.0, -3.0])
+    assert_close(curve.fpr, [0.0, 0.0, 0.5, 1.0])
+    assert_close(curve.tpr, [0.0, 0.5, 1.0, 1.0])
 
 
 def test_ties(kata, tied):
@@ -75,6 +80,8 @@ def test_area_with_ties(kata, tied):
     """In the AUC a tie counts half, whatever the order of the rows."""
     for y_true in ([0, 1], [1, 0]):
         assert_close(kata.roc_auc(np.array(y_true), np.array([0.5, 0.5])), 0.5)
+    # No positive is above a negative, and one pair of four ties.
+    assert_close(kata.roc_auc(np.array([0, 1, 0, 1]), np.array([0.9, 0.5, 0.5, 0.1])), 0.125)
     assert_close(kata.roc_auc(*tied), chance_of_outscoring(*tied))
 
 
@@ -91,6 +98,8 @@ def test_many_scores(kata, rng):
     won = y_score[y_true == 1].sum() - 100_000 * 99_999 / 2
     assert_close(kata.roc_auc(y_true, y_score), won / 100_000**2)
     assert_close(kata.roc_curve(y_true, y_score).thresholds, np.append(np.inf, np.arange(200_000)[::-1]))
+    # Each score twice, once in either class: half of the pairs are won, the tied ones included.
+    assert_close(kata.roc_auc(np.arange(200_000) % 2, np.arange(200_000) // 2 * 1.0), 0.5)
 
 
 @strict

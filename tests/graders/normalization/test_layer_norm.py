@@ -66,6 +66,11 @@ def test_eps(kata, rng, scales):
         assert_close(kata.layer_norm_forward(x, *scales, eps).out, defined(x, *scales, eps=eps))
 
 
+def test_no_eps(kata):
+    """An eps of 0 is 0, not the default."""
+    assert_close(kata.layer_norm_forward(np.array([0.001, 0.003]), np.ones(2), np.zeros(2), eps=0.0).out, [-1.0, 1.0])
+
+
 def test_constant_sample(kata, scales):
     """A constant sample becomes beta, and so does one with a single feature."""
     x = np.array([[7.0, 7.0, 7.0, 7.0], [1.0, -1.0, 1.0, -1.0]])
@@ -131,6 +136,17 @@ def test_cache(kata, rng, scales):
         for _ in range(2):
             grad_out = rng.normal(size=batch[0].shape)
             assert_gradients(kata.layer_norm_backward(grad_out, cache), defined_gradients(grad_out, batch))
+
+
+def test_second_backward(kata, rng, scales):
+    """A second backward with the same cache gives the same, for a single sample too."""
+    for shape in ((4,), (3, 4)):
+        weights, batch = rng.normal(size=shape), (rng.normal(size=shape), *scales)
+        cache = kata.layer_norm_forward(*batch).cache
+        for _ in range(2):
+            back = kata.layer_norm_backward(weights, cache)
+            for have, want in zip(back, defined_gradients(weights, batch), strict=True):
+                assert_close(have, want, rtol=1e-5, atol=1e-7)
 
 
 @strict

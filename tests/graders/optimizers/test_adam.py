@@ -124,6 +124,20 @@ def test_first_number(kata):
             function(*one, 0)
 
 
+def test_any_state(kata):
+    """The formulas hold for any m, v and t, and for eps = 0: at t = 1 with averages, and at t = 10001."""
+    one, grad, m, v = np.array([10.0]), np.array([2.0]), np.array([1.0]), np.array([2.0])
+    step = kata.adam_step(one, grad, m, v, t=1, lr=0.5, betas=(0.5, 0.5), eps=2.0)
+    assert_close(step.m, [1.5])
+    assert_close(step.v, [3.0])
+    assert_close(step.param, [10 - 0.5 * 3 / (6**0.5 + 2)])
+    step = kata.adam_step(one, grad, m, v, t=10001, lr=0.5, betas=(0.9, 0.9999))
+    m_hat, v_hat = 1.1 / (1 - 0.9**10001), (0.9999 * 2 + 0.0001 * 4) / (1 - 0.9999**10001)
+    assert_close(step.param, [10 - 0.5 * m_hat / (v_hat**0.5 + 1e-8)])
+    step = kata.adam_step(one, np.array([1e-6]), np.zeros(1), np.zeros(1), t=1, lr=1.0, eps=0.0)
+    assert_close(step.param, [9.0])
+
+
 @strict
 def test_defaults(kata):
     """Unless told otherwise, lr is 0.001, betas are 0.9 and 0.999, eps is 1e-8, and weight_decay is 0.01."""

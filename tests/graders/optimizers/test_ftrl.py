@@ -130,6 +130,15 @@ def test_penalties_of_zero(kata, state):
         assert_step(kata.ftrl_step(*state, **options), np.vectorize(defined)(*state, *options.values()))
 
 
+def test_given_weights(kata):
+    """The new weights follow from z and n, also without penalties: the given ones are those that grad was taken at."""
+    # sigma = (5 - 4) / 0.5 = 2, so z = 15 + 3 - 2 * 2 = 14, n = 25, and the weight is -14 / ((1 + 5) / 0.5).
+    step = kata.ftrl_step(np.array([15.0]), np.array([16.0]), np.array([2.0]), np.array([3.0]), 0.5, 1.0, 0.0, 0.0)
+    assert_close(step.z, [14.0])
+    assert_close(step.n, [25.0])
+    assert_close(step.weights, [-14.0 / 12.0])
+
+
 @strict
 def test_integers(kata):
     """Arrays of integers are not truncated."""

@@ -102,6 +102,16 @@ def test_look_ahead(kata, rng):
         assert_close(param, behind - lr * momentum * speed)
 
 
+def test_large_momentum(kata):
+    """A momentum of 0.999 is used as it is."""
+    for name, param in (
+        ("momentum_step", 10 - 0.2 * (0.999 * 4 + 3)),
+        ("nesterov_step", 10 - 0.2 * (3 + 0.999 * 6.996)),
+    ):
+        step = getattr(kata, name)(np.array([10.0]), np.array([3.0]), np.array([4.0]), lr=0.2, momentum=0.999)
+        assert_close(step.param, [param])
+
+
 @strict
 def test_integers(kata):
     """Arrays of integers are not truncated."""

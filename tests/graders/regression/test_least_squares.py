@@ -95,6 +95,20 @@ def test_dependent_features(kata, data):
     assert_fit(kata.fit_least_squares(both, y), intercept, [first - shared, second - shared, shared], rtol=1e-8)
 
 
+def test_as_many_features_as_samples(kata):
+    """The smallest norm counts if the samples are few: as many features as samples, one sample, unequal features."""
+    assert_fit(kata.fit_least_squares(np.array([[1.0, 0.0], [0.0, 2.0]]), np.array([3.0, 5.0])), 3.4, [-0.4, 0.8])
+    assert_fit(kata.fit_least_squares(np.array([[1.0, 2.0]]), np.array([10.0])), 10.0, [0.0, 0.0])
+    X = np.array([[0.0, 0.0], [1.0, 200.0], [2.0, 400.0]])
+    slope = 3.5 / (1 + 200**2)
+    assert_fit(kata.fit_least_squares(X, np.array([1.0, 3.0, 8.0])), 0.5, [slope, 200 * slope], rtol=1e-6)
+
+
+def test_small_feature(kata):
+    """A feature of size 1e-6 is not constant."""
+    assert_fit(kata.fit_least_squares(np.array([[1e-6], [2e-6], [3e-6]]), np.array([1.0, 2.0, 3.0])), 0.0, [1e6])
+
+
 @strict
 @pytest.mark.parametrize("unit", [2.0**40, 2.0**-40], ids=["large", "tiny"])
 def test_units(kata, data, unit):

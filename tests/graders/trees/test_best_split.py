@@ -122,6 +122,20 @@ def test_ties(kata, factors):
         assert_split(kata.best_split(X, y), defined(X, y))
 
 
+def test_ties_of_nothing(kata):
+    """A tie goes to the lower feature and the lower threshold, also if the gain is 0."""
+    X, y = np.repeat([1.0, 2.0, 3.0, 4.0], 2)[:, None], np.tile([0, 1], 4)
+    assert_split(kata.best_split(X, y), Split(0, 1.5, 0.0))
+    assert_split(kata.best_split(np.column_stack([np.ones(8), X, X]), y), Split(1, 1.5, 0.0))
+
+
+def test_any_labels(kata):
+    """Labels are any integers: only equal ones are one class."""
+    X = np.array([[1.0], [2.0], [3.0], [4.0]])
+    assert_split(kata.best_split(X, np.array([100_000, 100_000, 34_464, 7])), Split(0, 2.5, 0.375))
+    assert_split(kata.best_split(X, np.array([-7, -7, 7, 300])), Split(0, 2.5, 0.375))
+
+
 def test_gain_of_zero(kata):
     """A largest gain of 0 is returned like any other: XOR begins with one."""
     X, y = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), np.array([0, 1, 1, 0])

@@ -122,6 +122,13 @@ def test_classes_are_dealt_at_random(kata, rng):
             assert_shuffled(folds, np.flatnonzero(labels == label), len(labels))
 
 
+def test_classes_are_dealt_apart(kata, rng):
+    """Each class is dealt by itself: with two folds, rows of two classes are tested together half of the time."""
+    numbers = fold_numbers(kata.stratified_k_fold(np.repeat([0, 1], 500), 2, rng), 1000)
+    together = np.mean(numbers[:500] == numbers[500:])
+    assert_close(together, 0.5, rtol=0.0, atol=4 / 500**0.5, what="the share of such pairs in one test set is")
+
+
 def test_randomness_comes_from_rng(kata):
     """All randomness comes from rng: the same state gives the same folds, another state gives others."""
     y = np.repeat([0, 1, 2], [50, 30, 20])

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from statsmodels.api import OLS
 from statsmodels.stats.outliers_influence import variance_inflation_factor
 
 from tests.bench.peers import Peer
@@ -100,6 +101,56 @@ def test_constant_column(reference, rng):
             X = np.column_stack([rng.normal(size=n_samples), np.full(n_samples, value)])
             with pytest.raises(ValueError):
                 reference.vif(X)
+
+
+def test_claim_coefficients_and_their_sum(rng):
+    """Over 200 draws: each coefficient varies by about 1.0, the sum by 0.1."""
+    coefs = []
+    for _ in range(200):
+        a = rng.normal(size=100)
+        b = a + 0.1 * rng.normal(size=100)
+        coefs.append(np.linalg.lstsq(np.column_stack([np.ones(100), a, b]), a + b + rng.normal(size=100))[0][1:])
+    first, second = np.array(coefs).T
+    np.testing.assert_allclose([first.std(), second.std(), (first + second).std()], [1.0, 1.0, 0.1], rtol=0.25)
+
+
+def test_claim_windows(reference):
+    for n_samples, low, high in [(20, 1.9, 2.4), (200, 1.04, 1.06)]:
+        for seed in range(5):
+            rng = np.random.default_rng(seed)
+            mean = np.mean([reference.vif(rng.normal(size=(n_samples, 10))) for _ in range(20)])
+            assert low < mean < high
+
+
+def test_claim_sum_of_five(reference):
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        X = rng.normal(size=(1_000, 5))
+        X = np.column_stack([X, X.sum(axis=1) + 0.3 * rng.normal(size=1_000)])
+        factors, correlations = reference.vif(X), np.corrcoef(X.T)[5, :5]
+        assert 0.36 < min(correlations) < max(correlations) < 0.54
+        assert 46 < factors[5] < 68
+        assert 9.5 < min(factors[:5]) < max(factors[:5]) < 15
+
+
+def test_claim_centring_a_square(reference):
+    x = np.arange(10.0, 21.0)
+    c = x - 15
+    np.testing.assert_allclose(reference.vif(np.column_stack([x, x**2])), [116.4, 116.4], rtol=1e-3)
+    np.testing.assert_allclose(reference.vif(np.column_stack([c, c**2])), [1.0, 1.0])
+    np.testing.assert_allclose(reference.vif(np.column_stack([c, c**2, c**3])), [6.64, 1.0, 6.64], rtol=1e-3)
+
+
+def test_claim_f_and_t():
+    p_values = []
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        a = rng.normal(size=100)
+        b = a + 0.05 * rng.normal(size=100)
+        fit = OLS(0.3 * (a + b) + rng.normal(size=100), np.column_stack([np.ones(100), a, b])).fit()
+        assert fit.f_pvalue < 0.01
+        p_values.append(fit.pvalues[1:])
+    np.testing.assert_allclose(np.median(p_values, axis=0), 0.4, atol=0.2)
 
 
 def peers(reference, rng):

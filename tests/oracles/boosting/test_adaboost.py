@@ -85,6 +85,51 @@ def test_half_the_weight_is_wrong(reference, rng):
         np.testing.assert_allclose(weights[answers[:, -1] != y].sum() / weights.sum(), 1 / 2, **CLOSE)
 
 
+def scores(ensemble, X, n_stumps=None):
+    features, thresholds, polarities, alphas = (field[:n_stumps] for field in ensemble)
+    return np.where(X[:, features] > thresholds, polarities, -polarities) @ alphas
+
+
+def weights_after(ensemble, X, y, n_stumps):
+    weights = np.exp(-y * scores(ensemble, X, n_stumps))
+    return weights / weights.sum()
+
+
+def test_claim_three_stumps_find_an_interval(reference):
+    X, y = np.arange(90.0)[:, None], np.repeat([-1, 1, -1], 30)
+    for n_rounds, wrong in [(1, 1 / 3), (3, 0)]:
+        assert np.mean(reference.predict(reference.fit_adaboost(X, y, n_rounds), X) != y) == wrong
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_claim_few_positives(reference, seed):
+    rng, y = np.random.default_rng(seed), np.where(np.arange(1000) < 50, 1, -1)
+    X = rng.normal(size=(1000, 2)) + 0.5 * (y == 1)[:, None]
+    ensemble = reference.fit_adaboost(X, y, 50)
+    assert abs(weights_after(ensemble, X, y, 1)[y == 1].sum() - 0.5) < 0.03
+    assert (reference.predict(ensemble, X) == 1).sum() <= 7
+
+
+@pytest.mark.parametrize("flipped", [10, 25, 40, 60, 75, 90])
+def test_claim_a_wrong_label(reference, flipped):
+    X, y = np.arange(100.0)[:, None], np.where(np.arange(100) < 50, -1, 1)
+    y[flipped] *= -1
+    ensemble = reference.fit_adaboost(X, y, 50)
+    assert abs(weights_after(ensemble, X, y, 1)[flipped] - 0.5) < 0.005
+    assert abs(weights_after(ensemble, X, y, 50)[flipped] - 0.31) < 0.005
+    assert reference.predict(ensemble, X)[flipped] == y[flipped]
+
+
+def test_claim_the_bound(reference, rng):
+    X = rng.normal(size=(60, 3))
+    y = np.where(X[:, 0] + rng.normal(size=60) > 0, 1, -1)
+    ensemble = reference.fit_adaboost(X, y, 10)
+    errors = 1 / (1 + np.exp(2 * ensemble.alphas))
+    bound = np.prod(2 * np.sqrt(errors * (1 - errors)))
+    np.testing.assert_allclose(np.mean(np.exp(-y * scores(ensemble, X))), bound)
+    assert bound >= np.mean(reference.predict(ensemble, X) != y)
+
+
 def peers(reference, rng):
     """Yield AdaBoost on a table of a few thousand rows, beside scikit-learn's with its own stumps."""
     X = rng.normal(size=(5_000, 10))

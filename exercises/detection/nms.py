@@ -1,27 +1,19 @@
 # Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
 # Strict: arrays may hold integers of any type. To grade: nox -s grade -- nms
-"""Non-maximum suppression.
+"""Non-maximum suppression (NMS): keep the best of each group of boxes that overlap.
 
-A detector finds most objects several times over. Non-maximum suppression keeps the best of each group: it takes the box
-with the highest score, removes every other box that overlaps it too much, takes the best of what is left, and so on
-until none is left.
+Take the box with the highest score, remove every other box whose IoU with it is above the threshold, and repeat with
+the boxes that are left until there is none.
 
-How much two boxes overlap is their intersection over union,
+    IoU(A, B) = area(A and B) / area(A or B)
 
-    IoU(A, B) = |A and B| / |A or B|                            |A or B| = |A| + |B| - |A and B|
+Sources: Girshick et al., Rich feature hierarchies for accurate object detection and semantic segmentation (2014), for
+the algorithm; torchvision.ops.nms for the conventions.
 
-Coordinates are continuous: a box from x1 to x2 is x2 - x1 wide. Where |A or B| is 0 the IoU counts as 0. So a box
-without area has an IoU of 0 with every box: it is never removed, and removes nothing.
-
-Three conventions make the result unique.
-
-- A box is removed where its IoU with a box that is kept is above the threshold, strictly: a box whose IoU equals it
-  stays.
-- Only a box that is kept removes others. A removed box removes nothing.
-- Of boxes with equal scores, the one of lower index goes first.
-
-Source: Girshick et al., Rich feature hierarchies for accurate object detection and semantic segmentation (2014), for
-the greedy form, and torchvision.ops.nms for strictness and the order of the result.
+Strict
+------
+- IoU is 0 if both areas are 0. IoUs are compared exactly.
+- ValueError if lengths differ or iou_threshold is not in [0, 1].
 """
 
 import numpy as np
@@ -30,33 +22,17 @@ import numpy as np
 def nms(boxes: np.ndarray, scores: np.ndarray, iou_threshold: float) -> np.ndarray:
     """Return the indices of the boxes that are kept, from the highest score to the lowest.
 
+    A box whose IoU equals the threshold stays. Tied scores go by the lower index.
+
     Parameters
     ----------
-    boxes : array of shape (n_boxes, 4)
-        One box a row: x1, y1, x2, y2 with x1 <= x2 and y1 <= y2. Finite floats or integers, small and unsigned ones
-        too, whose areas need not fit in the type that they come in. There may be no box, which is the shape (0, 4).
-    scores : array of shape (n_boxes,)
-        Finite numbers of any sign and size, floats or integers, unsigned ones too. Scores are tied when they are equal;
-        close is not tied.
-    iou_threshold : float, from 0 to 1
-        At 0 no two boxes that are kept overlap; at 1 every box is kept, even copies.
-
-    Returns
-    -------
-    array of int of shape (n_kept,)
-        Indices into `boxes`, in the order in which they were taken: by falling score, and by rising index where scores
-        are equal.
-
-    Raises
-    ------
-    ValueError
-        If boxes and scores differ in length; if a score is NaN or infinite; if iou_threshold is below 0, above 1 or
-        NaN.
+    boxes : array of shape (n, 4)
+        Rows x1, y1, x2, y2. n may be 0.
+    scores : array of shape (n,)
+    iou_threshold : float
 
     Examples
     --------
-    Box 1 has the highest score and shares half of box 0's area, box 2 only touches it.
-
     >>> boxes = np.array([[0.0, 0.0, 2.0, 2.0], [1.0, 0.0, 3.0, 2.0], [3.0, 0.0, 5.0, 2.0]])
     >>> scores = np.array([0.8, 0.9, 0.7])
     >>> nms(boxes, scores, 0.3)

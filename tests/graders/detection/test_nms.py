@@ -3,9 +3,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from katagrad.testing import assert_equal
-
-KINDS = {"b": "bool", "i": "int", "u": "int", "f": "float"}
+from katagrad.testing import assert_equal, strict
 
 
 def row(*starts, width=4.0):
@@ -63,15 +61,14 @@ def test_overlap(kata, crowd):
 
 
 def test_order(kata, crowd):
-    """The best score goes first, wherever it stands, and the result are indices by falling score, as ints."""
+    """The best score goes first, wherever it stands, and the result is indices by falling score."""
     assert_equal(kata.nms(row(0, 1), np.array([0.8, 0.9]), 0.5), [1])
     assert_equal(kata.nms(row(0, 8, 16, 9), np.array([0.1, 0.3, 0.2, 0.4]), 0.5), [3, 2, 0])
-    assert_equal(kata.nms(row(*range(0, 2400, 8)), np.arange(300.0), 0.5), np.arange(299, -1, -1))
+    assert_equal(kata.nms(row(0, 1, 2), np.array([-3.0, -1.0, -2.0]), 0.5), [1])
+    assert_equal(kata.nms(row(*range(0, 3200, 8)), np.arange(400.0), 0.5), np.arange(399, -1, -1))
     boxes, scores = crowd
     assert_equal(kata.nms(row(*range(0, 96, 6)), scores, 0.5), np.argsort(-scores))
-    kept = kata.nms(boxes, scores, 0.25)
-    assert_equal(kept, defined(boxes, scores, 0.25))
-    assert_equal(KINDS.get(np.asarray(kept).dtype.kind), "int")
+    assert_equal(kata.nms(boxes, scores, 0.25), defined(boxes, scores, 0.25))
 
 
 def test_removed_boxes(kata, crowd):
@@ -92,19 +89,14 @@ def test_all_kept_boxes_count(kata, crowd):
         assert_equal(kata.nms(boxes, scores, iou_threshold), defined(boxes, scores, iou_threshold))
 
 
-@pytest.mark.parametrize("iou_threshold", [0.25, 0.5, 0.75])
-def test_strictness(kata, iou_threshold):
-    """A box whose IoU equals the threshold stays, and one whose IoU is any larger does not."""
-    # The second box is inside the first, and has that share of its area.
-    boxes = np.array([[0.0, 0.0, 8.0, 4.0], [0.0, 0.0, 8.0 * iou_threshold, 4.0]])
-    for scores in ([0.9, 0.8], [0.8, 0.9]):
-        assert_equal(kata.nms(boxes, np.array(scores), iou_threshold), np.argsort(scores)[::-1])
-        for less in (0.01, 2.0**-40):
-            assert_equal(kata.nms(boxes, np.array(scores), iou_threshold - less), np.argsort(scores)[1:])
-
-
-def test_end_points(kata, crowd):
-    """At 0 any overlap removes a box and touching does not; at 1 every box is kept, even copies."""
+def test_threshold(kata, crowd):
+    """A box whose IoU equals the threshold stays: at 0 boxes may touch, at 1 every box is kept, even copies."""
+    for share in (0.25, 0.5, 0.75):
+        # The second box is inside the first, and has that share of its area.
+        boxes = np.array([[0.0, 0.0, 8.0, 4.0], [0.0, 0.0, 8.0 * share, 4.0]])
+        for scores in ([0.9, 0.8], [0.8, 0.9]):
+            assert_equal(kata.nms(boxes, np.array(scores), share), np.argsort(scores)[::-1])
+            assert_equal(kata.nms(boxes, np.array(scores), share - 0.01), np.argsort(scores)[1:])
     assert_equal(kata.nms(row(0, 3.5, 4), np.array([0.9, 0.8, 0.7]), 0.0), [0, 2])
     assert_equal(kata.nms(row(0, 0, 0), np.array([0.7, 0.9, 0.8]), 1.0), [1, 2, 0])
     assert_equal(kata.nms(row(0, 0, 0), np.array([0.7, 0.9, 0.8]), 0.99), [1])
@@ -118,14 +110,29 @@ def test_boxes_apart(kata):
 
 
 def test_ties(kata, rng):
-    """Of equal scores the lower index goes first, among two and among many; close scores are not equal."""
+    """Of equal scores the lower index goes first, among two and among many."""
     assert_equal(kata.nms(row(0, 1), np.array([0.5, 0.5]), 0.5), [0])
     assert_equal(kata.nms(row(0, 8, 16), np.array([0.5, 0.7, 0.5]), 0.5), [1, 0, 2])
-    assert_equal(kata.nms(row(0, 1), np.array([0.5, 0.5 + 2.0**-53]), 0.5), [1])
     boxes, scores = row(*rng.integers(0, 200, size=60)), rng.integers(0, 3, size=60) / 2
     assert_equal(kata.nms(boxes, scores, 0.5), defined(boxes, scores, 0.5))
 
 
+def test_no_boxes(kata):
+    """Without boxes nothing is kept, and a lone box always is."""
+    assert_equal(kata.nms(np.empty((0, 4)), np.empty(0), 0.5), [])
+    assert_equal(kata.nms(row(3), np.array([0.0]), 0.0), [0])
+
+
+@strict
+def test_exact_threshold(kata):
+    """IoUs are compared exactly: one that is 1e-9 above the threshold is above it."""
+    for share in (0.25, 0.5, 0.75):
+        boxes = np.array([[0.0, 0.0, 8.0, 4.0], [0.0, 0.0, 8.0 * share, 4.0]]) / 1024
+        assert_equal(kata.nms(boxes, np.array([0.9, 0.8]), share), [0, 1])
+        assert_equal(kata.nms(boxes, np.array([0.9, 0.8]), share - 2.0**-30), [0])
+
+
+@strict
 def test_no_area(kata):
     """A box without area has an IoU of 0 with any other, even with its copy: it stays, and removes nothing."""
     point, line, box = [1.0, 1.0, 1.0, 1.0], [0.0, 1.0, 4.0, 1.0], [0.0, 0.0, 4.0, 3.0]
@@ -136,47 +143,28 @@ def test_no_area(kata):
             assert_equal(kata.nms(np.array([first, box]), np.array([0.8, 0.9]), iou_threshold), [1, 0])
 
 
-@pytest.mark.parametrize("unit", [2.0**20, 2.0**-40], ids=["large", "tiny"])
-def test_units(kata, crowd, unit):
-    """The unit of the coordinates does not matter, nor do sign and size of the scores: only their order does."""
-    assert_equal(kata.nms(row(0, 1, 2) * unit, np.array([-3.0, -1.0, -2.0]), 0.5), [1])
-    boxes, scores = crowd
-    expected = defined(boxes, scores, 0.25)
-    assert_equal(kata.nms((boxes - 9.0) * unit, scores, 0.25), expected)
-    assert_equal(kata.nms(boxes, (scores - 0.5) * 1e300, 0.25), expected)
-
-
+@strict
 @pytest.mark.parametrize(
     ("kind", "scale"),
-    [(int, 1), (np.uint8, 20), (np.int8, 10), (np.int16, 2500), (np.int32, 150_000), (np.int64, 2**40)],
-    ids=["int", "uint8", "int8", "int16", "int32", "int64"],
+    [(int, 1), (np.uint8, 20), (np.int8, 10), (np.int16, 2500), (np.int32, 150_000)],
+    ids=["int", "uint8", "int8", "int16", "int32"],
 )
-def test_kinds(kata, kind, scale):
-    """Boxes and scores may be whole numbers of any kind: no difference, area or changed sign wraps around."""
+def test_integers(kata, kind, scale):
+    """Boxes and scores may be integers of any type: no difference, area or changed sign wraps around."""
     boxes = np.array([[0, 0, 4, 3], [1, 0, 5, 3], [5, 6, 12, 11], [6, 6, 12, 12], [9, 0, 11, 2]])
     scores = np.array([0, 3, 5, 4, 1])
     assert_equal(kata.nms((boxes * scale).astype(kind), scores.astype(kind), 0.5), [2, 1, 4])
     assert_equal(kata.nms((boxes * scale).astype(kind), scores / 7, 0.5), [2, 1, 4])
     assert_equal(kata.nms(boxes.astype(float), scores.astype(kind), 0.5), [2, 1, 4])
-    if kind is np.int8:
-        assert_equal(kata.nms(boxes, np.array([-128, 3, 5, 4, 1], dtype=kind), 0.75), [2, 3, 1, 4, 0])
 
 
-def test_no_boxes(kata):
-    """Without boxes nothing is kept, and a lone box always is."""
-    assert_equal(kata.nms(np.empty((0, 4)), np.empty(0), 0.5), [])
-    assert_equal(kata.nms(row(3), np.array([0.0]), 0.0), [0])
-
-
+@strict
 def test_bad_input(kata):
-    """Lengths that differ, a score that is NaN or infinite, and a threshold outside of 0 to 1 raise ValueError."""
+    """Lengths that differ, and a threshold outside of 0 to 1, raise ValueError."""
     for boxes, scores in [(row(0, 1), [0.5]), (row(0), [0.5, 0.6]), (row(), [0.5]), (row(0), [])]:
         with pytest.raises(ValueError):
             kata.nms(boxes, np.array(scores), 0.5)
-    for score in (np.nan, np.inf, -np.inf):
-        with pytest.raises(ValueError):
-            kata.nms(row(0, 8), np.array([0.5, score]), 0.5)
-    for iou_threshold in (-0.1, 1.1, np.nan, 50):
+    for iou_threshold in (-0.1, 1.1, 50):
         with pytest.raises(ValueError):
             kata.nms(row(0, 8), np.array([0.5, 0.6]), iou_threshold)
 
@@ -194,19 +182,10 @@ MISTAKES = {
         "left = _by_score(scores)\n    while",
         "left = _by_score(scores)[:100]\n    while",
     ),
-    "small whole numbers made into larger ones": (
-        "boxes.astype(np.float64), []",
-        'boxes.astype(np.float64 if boxes.dtype.kind == "f" else np.int64), []',
-    ),
-    "a little slack for the threshold": ("boxes[left]) <= iou_threshold", "boxes[left]) <= iou_threshold + 1e-9"),
-    "indices as floats": (
-        "    return np.array(kept, dtype=int)\n\n\ndef _check",
-        "    return np.array(kept, dtype=float)\n\n\ndef _check",
-    ),
     "an IoU equal to the threshold is removed": ("boxes[left]) <= iou_threshold", "boxes[left]) < iou_threshold"),
     "what overlaps little is removed": ("boxes[left]) <= iou_threshold", "boxes[left]) > iou_threshold"),
     "the threshold fixed at one half": ("boxes[left]) <= iou_threshold", "boxes[left]) <= 0.5"),
-    "the lowest score first": ('kind="stable")[::-1]', 'kind="stable")'),
+    "the lowest score first": ("np.argsort(-scores.", "np.argsort(scores."),
     "the order of the rows for that of scores": (
         "left = _by_score(scores)\n    while",
         "left = np.arange(len(scores))\n    while",
@@ -228,20 +207,12 @@ MISTAKES = {
         "    return boxes[np.array(kept, dtype=int)]\n\n\ndef _check",
     ),
     "ties by higher index": (
-        'len(scores) - 1 - np.argsort(scores[::-1], kind="stable")[::-1]',
+        'np.argsort(-scores.astype(np.float64), kind="stable")',
         'np.argsort(scores, kind="stable")[::-1]',
     ),
     "a sort that does not keep ties in order": (
-        'len(scores) - 1 - np.argsort(scores[::-1], kind="stable")[::-1]',
+        'np.argsort(-scores.astype(np.float64), kind="stable")',
         "np.argsort(-scores.astype(float))",
-    ),
-    "unsigned scores wrap around": (
-        'len(scores) - 1 - np.argsort(scores[::-1], kind="stable")[::-1]',
-        "np.argsort(-scores, kind='stable')",
-    ),
-    "close scores are tied": (
-        'len(scores) - 1 - np.argsort(scores[::-1], kind="stable")[::-1]',
-        "np.argsort(-scores.astype(float).round(9), kind='stable')",
     ),
     "a removed box removes others": (
         "    while len(left):\n        best, left = left[0], left[1:]\n        kept.append(best)\n",
@@ -280,12 +251,15 @@ MISTAKES = {
         "np.maximum(upper - lower, 0).prod(axis=-1)",
         "np.maximum((upper - lower).prod(axis=-1), 0)",
     ),
+    "the ends of the thresholds refused": ("not 0 <= iou_threshold <= 1", "not 0 < iou_threshold < 1"),
+}
+
+STRICT_MISTAKES = {
+    "a little slack for the threshold": ("boxes[left]) <= iou_threshold", "boxes[left]) <= iou_threshold + 1e-9"),
     "0 / 0 left as NaN, which is not below a threshold": ("both / np.where(either > 0, either, 1)", "both / either"),
     "a little added to the denominator": ("both / np.where(either > 0, either, 1)", "both / (either + 1e-9)"),
-    "small whole numbers wrap around": ("boxes, kept = boxes.astype(np.float64), []", "kept = []"),
+    "small integers wrap around": ("boxes, kept = boxes.astype(np.float64), []", "kept = []"),
     "surplus boxes are ignored": ("len(boxes) != len(scores)", "len(boxes) < len(scores)"),
-    "NaN refused, infinity not": ("not np.isfinite(scores).all()", "np.isnan(scores).any()"),
-    "a NaN for a threshold": ("not 0 <= iou_threshold <= 1", "iou_threshold < 0 or iou_threshold > 1"),
     "a threshold in percent": ("not 0 <= iou_threshold <= 1", "not 0 <= iou_threshold <= 100"),
-    "the ends of the thresholds refused": ("not 0 <= iou_threshold <= 1", "not 0 < iou_threshold < 1"),
+    "unsigned scores wrap around": ("-scores.astype(np.float64)", "-scores"),
 }

@@ -1,29 +1,20 @@
 """Multi-head self-attention.
 
-One softmax can follow one pattern at a time. Several heads, each in a subspace of its own, can follow several. A
-token's vector, of size d_model, is projected to a query, a key and a value, each of size d_model too:
+One head can follow one pattern at a time; several heads follow several. The tokens x are projected to queries, keys and
+values, and each head attends within its own columns:
 
-    q = x w_q,   k = x w_k,   v = x w_v
+    q = x w_q,   k = x w_k,   v = x w_v              each of shape (..., n_tokens, d_model)
+    q_h, k_h, v_h: columns h d_head to (h + 1) d_head - 1, for h = 0, ..., n_heads - 1, with d_head = d_model / n_heads
 
-Head h, counted from 0, takes columns h d_head to (h + 1) d_head - 1 of each, where d_head = d_model / n_heads, and
-attends within them:
+    scores_h = q_h k_h^T / sqrt(d_head)
+    head_h   = softmax(scores_h) v_h                 softmax of each row, over the permitted tokens
+    out      = [head_0, head_1, ...] w_o
 
-    scores  = q_h k_h' / sqrt(d_head)
-    weights = softmax of each row of scores, over the keys that the token may attend to
-    head_h  = weights v_h
+A token that is not permitted has no part in the sum of the softmax. Where no token is permitted, the head gives zeros.
 
-Side by side, in the order of h, the heads' results have size d_model again, and w_o mixes them:
+Scores may be as large as 1e4. No eps and no clipping: the result follows the formula.
 
-    out = [head_0, head_1, ...] w_o
-
-There are no biases. A key that is not permitted has no part in the softmax, and a token that
-may attend to no key in a head gets zeros from that head.
-
-Compute the softmax so that it holds for scores as large as 10,000: no eps is added and nothing is clipped.
-
-Source: Vaswani et al. (2017), Attention Is All You Need, section 3.2.2. What are separate projections for each head
-there are the head's columns of w_q, w_k and w_v here. PyTorch's MultiheadAttention keeps the same matrices transposed,
-and in its masks True means forbidden.
+Source: Vaswani et al., Attention Is All You Need (2017), section 3.2.2.
 """
 
 import math
@@ -40,34 +31,29 @@ def multi_head_attention(
     n_heads: int,
     mask: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Let each token gather from the others, in several heads at once.
+    """Return the tokens' outputs, in the shape of x.
 
     Parameters
     ----------
     x : array of shape (..., n_tokens, d_model)
-        One sequence, or an array of them with any number of leading axes; each sequence attends within itself. All
-        numbers are finite, and scores lie between -10,000 and 10,000.
+        Any number of leading axes, or none. Each sequence attends within itself.
     w_q, w_k, w_v, w_o : arrays of shape (d_model, d_model)
-        They multiply from the right: x w.
     n_heads : int
-    mask : array of booleans, of a shape that NumPy broadcasts to (..., n_heads, n_tokens, n_tokens)
-        Entry [..., h, i, j] is True where token i may attend to token j in head h. The dots are x's leading axes. A
-        mask for all sequences and heads has shape (n_tokens, n_tokens); one for each head, the same in all sequences,
-        (n_heads, n_tokens, n_tokens); one for each sequence of a batch, (batch, 1, n_tokens, n_tokens). None permits
-        everything.
-
-    Returns
-    -------
-    array of the shape of x
+    mask : array of bool that broadcasts to (..., n_heads, n_tokens, n_tokens)
+        Entry [..., h, i, j] is True where token i may attend to token j in head h. None permits everything.
 
     Raises
     ------
     ValueError
-        If n_heads is not positive, or d_model is not a multiple of it.
+        If d_model is not a multiple of n_heads.
+
+    Strict
+    ------
+    - ValueError if n_heads is not positive.
 
     Examples
     --------
-    All scores are equal if w_q is zero: each token gets the mean of the values it may see.
+    All scores are equal if w_q is zero. Each token gets the mean of the values that it may see.
 
     >>> x = np.array([[1.0, 10.0], [3.0, 30.0]])
     >>> zero, same = np.zeros((2, 2)), np.eye(2)
@@ -75,7 +61,7 @@ def multi_head_attention(
     array([[ 2., 20.],
            [ 2., 20.]])
 
-    Two heads of size 1, the second of which sees only the token itself.
+    In the second head a token may see only itself.
 
     >>> mask = np.array([[[True, True], [True, True]], [[True, False], [False, True]]])
     >>> multi_head_attention(x, zero, same, same, same, 2, mask)

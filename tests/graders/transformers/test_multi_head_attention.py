@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from katagrad.testing import assert_close
+from katagrad.testing import assert_close, strict
 
 # Two tokens of size 2. With no scores to tell them apart, each gets the mean of both.
 TOKENS = np.array([[1.0, 10.0], [3.0, 30.0]])
@@ -59,7 +59,7 @@ def test_one_head(kata, x, weights):
 
 
 def test_scale(kata, rng):
-    """Scores are divided by the root of d_head, the size of one head, not of d_model."""
+    """Scores are divided by the square root of d_head, not of d_model."""
     # Heads of size 1. In the first the values are 4 and 8, and the first token has scores log(3) and 0.
     x = np.array([[1.0, 4.0], [0.0, 8.0]])
     w_q, w_v = np.diag([np.log(3.0), 0.0]), np.array([[0.0, 0.0], [1.0, 0.0]])
@@ -83,9 +83,9 @@ def test_layout_of_heads(kata, x, weights):
 
 
 def test_sequences(kata, rng, weights):
-    """Each sequence of the leading axes attends within itself, whatever the number of axes."""
+    """Each sequence of the leading axes attends within itself. There may be any number of axes."""
     batch = rng.normal(size=(2, 4, 5, 6))
-    for x in (batch[0, 0], batch[0], batch[:, :1], batch):
+    for x in (batch[0, 0], batch[0], batch[:, :1], batch, batch[:, np.newaxis]):
         assert_close(kata.multi_head_attention(x, *weights, 3), defined(x, *weights, 3))
     # As many sequences, heads and tokens as each other, where a wrong axis would fit.
     cube = rng.normal(size=(3, 3, 6))
@@ -93,7 +93,7 @@ def test_sequences(kata, rng, weights):
 
 
 def test_mask(kata, x, weights, rng):
-    """Where mask is False the row's token does not see the column's token, in any head."""
+    """Where mask[i, j] is False, token i does not see token j in any head."""
     mask = np.array([[True, False], [True, True]])
     assert_close(kata.multi_head_attention(TOKENS, ZERO, SAME, SAME, SAME, 2, mask), [[1.0, 10.0], [2.0, 20.0]])
     for mask in (np.tri(5, dtype=bool), (rng.random(size=(5, 5)) < 0.5) | np.eye(5, dtype=bool)):
@@ -101,7 +101,7 @@ def test_mask(kata, x, weights, rng):
 
 
 def test_shapes_of_mask(kata, weights, rng):
-    """A mask is broadcast to (..., n_heads, n_tokens, n_tokens): one for all, or for each head, sequence or token."""
+    """A mask is broadcast to (..., n_heads, n_tokens, n_tokens): one for all, for each sequence, head or token."""
     # The second head sees the token itself only.
     mask = np.array([[[True, True], [True, True]], [[True, False], [False, True]]])
     assert_close(kata.multi_head_attention(TOKENS, ZERO, SAME, SAME, SAME, 2, mask), [[2.0, 10.0], [2.0, 30.0]])
@@ -122,7 +122,7 @@ def test_shapes_of_mask(kata, weights, rng):
 
 
 def test_token_without_keys(kata, x, weights):
-    """A head gives zeros to a token that may attend to no key in it, and the other heads go on as ever."""
+    """A head gives zeros to a token that may attend to no token in it. The other heads are not affected."""
     mask = np.array([[False, False], [True, True]])
     assert_close(kata.multi_head_attention(TOKENS, ZERO, SAME, SAME, SAME, 1, mask), [[0.0, 0.0], [2.0, 20.0]])
     mask = np.ones((2, 5, 5), dtype=bool)
@@ -132,7 +132,7 @@ def test_token_without_keys(kata, x, weights):
 
 
 def test_large_scores(kata):
-    """Scores as large as 10,000 neither overflow nor vanish, in either direction, and with masked ones above them."""
+    """Scores as large as 1e4 neither overflow nor vanish, also if a masked score is above the others."""
     # One head sees 10,000 and 0, or their negatives, in the row of the first token, and 0 twice in the second's.
     x, w_v = np.array([[100.0, 1.0], [0.0, 1.0]]), np.diag([0.01, 1.0])
     for sign, first in [(1.0, 1.0), (-1.0, 0.0)]:
@@ -140,23 +140,33 @@ def test_large_scores(kata):
         assert_close(kata.multi_head_attention(x, w_q, SAME, w_v, SAME, 2), [[first, 1.0], [0.5, 1.0]])
     # A row at the level of -10,000 throughout, and one whose largest score is masked.
     x = np.array([[-100.0, 4.0], [100.0, 0.0], [100.0, 2.0]])
-    w_q, w_v = np.diag([1.0, 0.0]), np.diag([0.0, 1.0])
+    w_q, w_v = np.diag([2**0.5, 0.0]), np.diag([0.0, 1.0])
     mask = np.array([[False, True, True], [True, False, False], [True, True, True]])
     assert_close(kata.multi_head_attention(x, w_q, SAME, w_v, SAME, 1, mask), [[0.0, 1.0], [0.0, 4.0], [0.0, 1.0]])
 
 
-def test_number_of_heads(kata, x, weights):
-    """A number of heads that is not positive, or of which d_model is no multiple, raises ValueError."""
-    for n_heads in (3, 4, 0, -1, -2):
-        with pytest.raises(ValueError):
-            kata.multi_head_attention(TOKENS, ZERO, SAME, SAME, SAME, n_heads)
-    for n_heads in (4, 5, 7, 12, 0, -1, -3):
+def test_heads_that_do_not_divide(kata, x, weights):
+    """ValueError if d_model is not a multiple of n_heads."""
+    with pytest.raises(ValueError):
+        kata.multi_head_attention(TOKENS, ZERO, SAME, SAME, SAME, 3)
+    for n_heads in (4, 5, 7, 12):
         with pytest.raises(ValueError):
             kata.multi_head_attention(x, *weights, n_heads)
 
 
-def test_whole_numbers(kata):
-    """Whole numbers are numbers too: integer tokens and weights are not truncated on the way."""
+@strict
+def test_heads_that_are_not_positive(kata, x, weights):
+    """ValueError if n_heads is 0 or negative."""
+    for n_heads in (0, -1, -2, -3):
+        with pytest.raises(ValueError):
+            kata.multi_head_attention(TOKENS, ZERO, SAME, SAME, SAME, n_heads)
+        with pytest.raises(ValueError):
+            kata.multi_head_attention(x, *weights, n_heads)
+
+
+@strict
+def test_integers(kata):
+    """Tokens and matrices may be integers: nothing is truncated."""
     x = np.array([[1, 0, 2, -1], [0, 1, 1, 1], [-1, 2, 0, 1]])
     w_q, w_k, w_v, w_o = (np.roll(np.diag([1, 0, 1, -1]) + np.tri(4, k=-2, dtype=int), n, axis=0) for n in range(4))
     for n_heads in (1, 2, 4):
@@ -246,6 +256,14 @@ MISTAKES = {
         "    if mask is not None:\n        mask = mask[0] if mask.ndim > 4 else mask\n        scores = np",
     ),
     "a masked score is -1e9": ("np.where(mask, scores, -np.inf)", "np.where(mask, scores, -1e9)"),
+    "masked scores at -1e4, and the weights masked again": [
+        ("np.where(mask, scores, -np.inf)", "np.where(mask, scores, -1e4)"),
+        ("np.swapaxes(weights @ v, -2, -3)", "np.swapaxes((weights if mask is None else weights * mask) @ v, -2, -3)"),
+    ],
+    "one or no leading axis": (
+        "    def heads(w: np",
+        "    if x.ndim > 3:\n        x = x.reshape(-1, *x.shape[-2:])\n\n    def heads(w: np",
+    ),
     "a token without keys gets NaN": (
         "top = np.maximum(scores.max(axis=-1, keepdims=True), np.finfo(float).min)",
         "top = scores.max(axis=-1, keepdims=True)",
@@ -273,6 +291,9 @@ def heads_of(x, n_heads, d_head):
         "    def heads(w: np",
         "    assert n_heads > 0 and x.shape[-1] % n_heads == 0\n\n    def heads(w: np",
     ),
+}
+
+STRICT_MISTAKES = {
     "no heads end in a division by zero": (
         "    def heads(w: np",
         "    if x.shape[-1] % n_heads:\n        raise ValueError\n\n    def heads(w: np",

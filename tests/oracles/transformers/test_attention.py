@@ -95,6 +95,63 @@ def test_sizes_that_do_not_fit(reference, rng):
             reference.attention(q, k, v, np.ones(shape, dtype=bool))
 
 
+def test_claim_weights_take_122_mib():
+    assert round(np.empty((4_000, 4_000)).nbytes / 2**20) == 122
+
+
+def test_claim_division_by_the_root(reference, rng):
+    """An undivided score is that of q times sqrt(d_k)."""
+    for _ in range(5):
+        q, k = rng.normal(size=(1_000, 512)), rng.normal(size=(64, 512))
+        assert (q @ k.T).std() == pytest.approx(22.6, abs=0.5)
+        divided, undivided = (reference.attention(scale * q, k, k).weights for scale in (1, 512**0.5))
+        assert 0.10 <= divided.max(axis=-1).mean().round(2) <= 0.11
+        assert 0.92 <= undivided.max(axis=-1).mean().round(2) <= 0.94
+        slope, small = ((w * (1 - w)).sum(axis=-1).mean() for w in (divided, undivided))
+        assert slope == pytest.approx(0.96, abs=0.005)
+        assert 0.09 <= small.round(2) <= 0.12
+
+
+def test_claim_mask_after_the_softmax(reference, rng):
+    sums = []
+    for _ in range(400):
+        q, k = rng.normal(size=(2, 50, 16))
+        sums.append((reference.attention(q, k, k).weights * reference.causal_mask(50))[0].sum())
+    assert np.mean(sums) == pytest.approx(0.02, abs=0.005)
+
+
+def test_claim_scores_lowered_by_1e9(rng):
+    def softmax(scores):
+        powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
+        return powers / powers.sum(axis=-1, keepdims=True)
+
+    scores = rng.normal(size=(20, 8))
+    np.testing.assert_allclose(softmax(scores - 1e9), softmax(scores), rtol=1e-6)
+    lowered = scores.astype(np.float32) - np.float32(1e9)
+    np.testing.assert_array_equal(softmax(lowered), np.full((20, 8), 1 / 8))
+
+
+def test_claim_two_halves_of_the_keys(reference, rng):
+    q, k, v = rng.normal(size=(3, 10, 4))
+    totals = [np.exp(q @ half.T / 2).sum(axis=-1, keepdims=True) for half in (k[:5], k[5:])]
+    outs = [reference.attention(q, k[half], v[half]).out for half in (np.s_[:5], np.s_[5:])]
+    merged = sum(t * out for t, out in zip(totals, outs, strict=True)) / sum(totals)
+    np.testing.assert_allclose(merged, reference.attention(q, k, v).out, rtol=1e-12)
+
+
+def test_claim_order(reference, rng):
+    x, p = rng.normal(size=(10, 4)), rng.permutation(10)
+    out = reference.attention(x, x, x).out
+    np.testing.assert_allclose(reference.attention(x[p], x[p], x[p]).out, out[p], rtol=1e-12)
+    np.testing.assert_allclose(reference.attention(x, x[p], x[p]).out, out, rtol=1e-12)
+
+
+def test_claim_last_row_of_causal_attention(reference, rng):
+    q, k, v = rng.normal(size=(3, 10, 4))
+    causal = reference.attention(q, k, v, reference.causal_mask(10)).out
+    np.testing.assert_allclose(reference.attention(q[-1:], k, v).out, causal[-1:], rtol=1e-12)
+
+
 def peers(reference, rng):
     """Yield the attention of a small batch."""
     q, k, v = rng.normal(size=(3, 2, 8, 128, 64))

@@ -95,6 +95,63 @@ def test_number_of_heads(reference, rng, n_heads):
         reference.multi_head_attention(x, *weights, n_heads)
 
 
+def test_claim_rank(rng):
+    w_q, w_k = rng.normal(size=(2, 64, 64))
+    assert np.linalg.matrix_rank(w_q[:, :8] @ w_k[:, :8].T) == 8
+    assert np.linalg.matrix_rank(w_q @ w_k.T) == 64
+
+
+def test_claim_heads_are_independent(reference, rng):
+    x, (w_q, w_k, w_v, w_o) = rng.normal(size=(5, 6)), rng.normal(size=(4, 6, 6))
+    out = reference.multi_head_attention(x, w_q, w_k, w_v, w_o, 3)
+    rows = np.repeat(np.eye(3), 2, axis=1)[:, :, np.newaxis]
+    parts = [reference.multi_head_attention(x, w_q, w_k, w_v, own * w_o, 3) for own in rows]
+    np.testing.assert_allclose(sum(parts), out, rtol=1e-9)
+    basis = np.eye(6)
+    basis[2:4, 2:4] = [[2.0, 1.0], [-1.0, 1.0]]
+    same = reference.multi_head_attention(x, w_q @ basis, w_k @ np.linalg.inv(basis).T, w_v, w_o, 3)
+    np.testing.assert_allclose(same, out, rtol=1e-9)
+    order = [4, 5, 0, 1, 2, 3]
+    same = reference.multi_head_attention(x, w_q[:, order], w_k[:, order], w_v[:, order], w_o[order], 3)
+    np.testing.assert_allclose(same, out, rtol=1e-9)
+
+
+def test_claim_cache():
+    full, grouped, single = (2 * 32 * n_heads * 128 * 4_096 * 2 for n_heads in (32, 8, 1))
+    assert (full, grouped, single) == (2 * 2**30, 2**29, 64 * 2**20)
+
+
+def test_claim_bias_on_the_keys(rng):
+    q, k, b = rng.normal(size=(5, 4)), rng.normal(size=(6, 4)), rng.normal(size=4)
+    weights = [torch.softmax(torch.tensor(q @ keys.T / 2), -1) for keys in (k, k + b)]
+    np.testing.assert_allclose(*weights, rtol=1e-9)
+
+
+def test_claim_tokens_become_alike(reference):
+    def ratios(seed, n_layers, *, residual):
+        rng = np.random.default_rng(seed)
+        x, found = rng.normal(size=(20, 32)), []
+        for _ in range(n_layers):
+            out = reference.multi_head_attention(x, *rng.normal(scale=32**-0.5, size=(4, 32, 32)), 4)
+            x = x + out if residual else out
+            found.append(np.linalg.norm(x - x.mean(axis=0)) / np.linalg.norm(x))
+        return found
+
+    plain = np.median([ratios(seed, 3, residual=False) for seed in range(100)], axis=0)
+    np.testing.assert_allclose(plain, [0.8, 0.04, 2e-6], rtol=0.15)
+    kept = [ratios(seed, 6, residual=True)[-1] for seed in range(100)]
+    assert np.median(kept) == pytest.approx(0.6, abs=0.05)
+    assert min(kept) > 0.25
+    assert max(kept) < 0.96
+
+
+def test_claim_parameters_of_gpt_2():
+    blocks, tokens, positions = 12 * 12 * 768**2, 50_257 * 768, 1_024 * 768
+    assert round(blocks / 1e6) == 85
+    assert round(tokens / 1e6) == 39
+    assert round((blocks + tokens + positions) / 1e6) == 124
+
+
 def peers(reference, rng):
     """Yield a layer of middling size, without gradients on either side."""
     x, weights = rng.normal(size=(4, 128, 256)), rng.normal(scale=1 / 16, size=(4, 256, 256))

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from katagrad.testing import assert_close, assert_equal
+from katagrad.testing import assert_equal, strict
 
 MODES = ["up", "down", "both"]
 
@@ -33,32 +33,23 @@ def all_alarms(stream, delta, threshold, mode):
     return alarms
 
 
-def test_rise(kata, rng):
-    """The alarm is where U has risen above its lowest point by more than the threshold."""
+def test_directions(kata, rng):
+    """There is an alarm where U rises above its minimum, or D falls below its maximum, by more than the threshold."""
     # 1 - 1/5 is summed, and then 1 - 2/6.
     stream = np.array([0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0])
-    assert_equal(kata.page_hinkley(stream, 0.0, 1.0), 5)
-    assert_equal(kata.page_hinkley(stream, 0.0, 0.75), 4)
-    assert_equal(kata.page_hinkley(stream, 0.0, 1.5), 6)
-    for size in (0.3, 1.0, 3.0):
+    for sign in (1.0, -1.0):
+        assert_equal(kata.page_hinkley(sign * stream, 0.0, 1.0), 5)
+        assert_equal(kata.page_hinkley(sign * stream, 0.0, 0.75), 4)
+        assert_equal(kata.page_hinkley(sign * stream, 0.0, 1.5), 6)
+    for size in (0.3, 1.0, -1.0, -3.0):
         stream = np.append(rng.normal(size=30), rng.normal(size=60) + size)
-        for threshold in (3.0, 8.0):
-            expected = first_alarm(stream.tolist(), 0.0, threshold, "up")
-            assert_equal(kata.page_hinkley(stream, 0.0, threshold, "up"), expected)
-
-
-def test_fall(kata, rng):
-    """There is an alarm as well where D has fallen below its highest point by more than the threshold."""
-    stream = np.array([1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0])
-    assert_equal(kata.page_hinkley(stream, 0.0, 1.0), 5)
-    stream = np.append(rng.normal(size=30), rng.normal(size=60) - 1.0)
-    for threshold in (3.0, 8.0):
-        expected = first_alarm(stream.tolist(), 0.0, threshold, "down")
-        assert_equal(kata.page_hinkley(stream, 0.0, threshold, "down"), expected)
+        for delta, threshold in ((0.0, 3.0), (0.1, 8.0)):
+            expected = first_alarm(stream.tolist(), delta, threshold, "both")
+            assert_equal(kata.page_hinkley(stream, delta, threshold), expected)
 
 
 def test_running_mean(kata):
-    """A value is compared with the mean up to itself, which it is a part of, and not with any later mean."""
+    """A value deviates from the mean up to itself, which it is part of, and not from a later mean."""
     # 3 deviates by 1.5 from the mean of 0 and 3.
     assert_equal(kata.page_hinkley(np.array([0.0, 3.0]), 0.0, 2.0), None)
     assert_equal(kata.page_hinkley(np.array([0.0, 3.0]), 0.0, 1.4), 1)
@@ -69,7 +60,7 @@ def test_running_mean(kata):
 
 
 def test_delta(kata):
-    """Delta is allowed for at each value, in either direction."""
+    """At each value, delta is subtracted from U and added to D."""
     # With a delta of 1/4, what is summed of 1 - 1/5, 1 - 2/6 and 1 - 3/7 is 0.55, 0.9667 and 1.2881.
     stream = np.array([0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0])
     for sign in (1.0, -1.0):
@@ -79,19 +70,29 @@ def test_delta(kata):
 
 
 def test_extreme_so_far(kata):
-    """A sum is measured from its extreme so far, however far that is from 0."""
+    """A sum is measured from its extreme so far, however far that is from 0 and however long ago."""
     # After eight zeros U is at -8 and D at 8; the 9 deviates by 8, and a second one by 7.2.
     stream = np.array([0.0] * 8 + [9.0, 9.0])
     for sign in (1.0, -1.0):
         assert_equal(kata.page_hinkley(sign * stream, 1.0, 6.9), 8)
         assert_equal(kata.page_hinkley(sign * stream, 1.0, 13.1), 9)
         assert_equal(kata.page_hinkley(sign * stream, 1.0, 13.3), None)
+    # The k-th 1 after 2,000 zeros deviates by 2000 / (2000 + k). Nothing of the sum is forgotten.
+    summed = np.cumsum(2000 / np.arange(2001, 2401))
+    for sign in (1.0, -1.0):
+        stream = sign * np.append(np.zeros(2000), np.ones(400))
+        assert_equal(kata.page_hinkley(stream, 0.0, 250.5), 2000 + int((summed <= 250.5).sum()))
     # Alternation moves the sums, but takes back what it gives.
     assert_equal(kata.page_hinkley(np.tile([0.0, 1.0], 30), 0.5, 1.0), None)
 
 
-def test_threshold_is_exceeded(kata):
-    """At the threshold itself there is no alarm: it has to be exceeded."""
+def test_no_alarm(kata, rng):
+    """None, and an empty list, if no sum goes beyond the threshold. At the threshold there is no alarm."""
+    for stream in ([7.0], [7.0] * 50, [3.0, 3.5, 2.5, 3.0]):
+        assert_equal(kata.page_hinkley(np.array(stream), 0.1, 2.0), None)
+        assert_equal(kata.page_hinkley_alarms(np.array(stream), 0.1, 2.0), [])
+    noise = rng.uniform(-0.1, 0.1, size=50).round(3)
+    assert_equal(kata.page_hinkley(noise, 0.25, 0.05), None)
     # These deviate by 1/2 exactly.
     for stream in ([0.0, 1.0], [1.0, 0.0]):
         assert_equal(kata.page_hinkley(np.array(stream), 0.0, 0.5), None)
@@ -99,26 +100,8 @@ def test_threshold_is_exceeded(kata):
         assert_equal(kata.page_hinkley_alarms(np.array(stream), 0.25, 0.25), [])
 
 
-def test_nothing_is_forgotten(kata):
-    """However long ago a deviation was, it counts in full, until there is an alarm."""
-    # The k-th 1 after 2,000 zeros deviates by 2000 / (2000 + k).
-    summed = np.cumsum(2000 / np.arange(2001, 2401))
-    for sign in (1.0, -1.0):
-        stream = sign * np.append(np.zeros(2000), np.ones(400))
-        assert_equal(kata.page_hinkley(stream, 0.0, 250.5), 2000 + int((summed <= 250.5).sum()))
-
-
-def test_no_alarm(kata, rng):
-    """Where nothing changes there is no alarm: None, and an empty list. A stream may be empty."""
-    for stream in ([], [7.0], [7.0] * 50, [3.0, 3.5, 2.5, 3.0]):
-        assert_equal(kata.page_hinkley(np.array(stream), 0.1, 2.0), None)
-        assert_equal(kata.page_hinkley_alarms(np.array(stream), 0.1, 2.0), [])
-    noise = rng.uniform(-0.1, 0.1, size=200)
-    assert_equal(kata.page_hinkley(noise, 0.25, 0.05), None)
-
-
 def test_all_alarms(kata, shifting):
-    """After an alarm the test begins anew, and finds the next one; indices are those of the whole stream."""
+    """After an alarm the test starts again and finds the next one. Indices are those of the whole stream."""
     stream = np.array([0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0])
     assert_equal(kata.page_hinkley_alarms(stream, 0.0, 1.0), [5, 10])
     for delta, threshold in [(0.1, 4.0), (0.5, 6.0), (0.0, 12.0)]:
@@ -128,7 +111,7 @@ def test_all_alarms(kata, shifting):
 
 
 def test_nothing_is_kept(kata):
-    """An alarm clears the mean, the sums and the extremes, and its own value is not used again."""
+    """An alarm resets mean, sums and extremes, and its own value is not used again."""
     # The 10 raises the alarm. To what follows it is no value of the past, and neither are the zeros.
     assert_equal(kata.page_hinkley_alarms(np.array([0.0, 10.0, 10.0, 10.0, 10.0]), 0.0, 4.0), [1])
     assert_equal(kata.page_hinkley_alarms(np.array([0.0, 10.0, 0.0, 0.0, 0.0]), 0.0, 4.0), [1])
@@ -139,7 +122,7 @@ def test_nothing_is_kept(kata):
 
 
 def test_mode(kata, shifting):
-    """Mode "up" sees rises alone, "down" falls alone, and "both" whichever is first."""
+    """Mode "up" has upward alarms only, "down" downward ones only, "both" the first of either."""
     rise_first = np.array([0.0, 0.0, 4.0, 4.0, 4.0, -9.0, -9.0])
     for stream, expected in [(rise_first, [3, 5, 3]), (-rise_first, [5, 3, 3])]:
         for mode, index in zip(MODES, expected, strict=True):
@@ -151,41 +134,45 @@ def test_mode(kata, shifting):
     assert_equal(kata.page_hinkley_alarms(shifting, 0.2, 6.0), all_alarms(shifting.tolist(), 0.2, 6.0, "both"))
 
 
-def test_whole_numbers(kata):
-    """Whole numbers are numbers too, unsigned ones as well: neither means nor sums are truncated."""
+@strict
+def test_integers(kata):
+    """A stream may hold integers of any type: nothing is truncated, and no sum overflows."""
+    assert_equal(kata.page_hinkley(np.array([200, 200, 200, 0, 0], dtype=np.uint8), 0, 200), 4)
     stream = np.array([2, 1, 2, 1, 2, 4, 4, 4, 4, 0, 0, 0])
     for kind in (int, np.uint8):
         # 3 deviates by 3/2 from the mean of 0 and 3.
         assert_equal(kata.page_hinkley(np.array([0, 3], dtype=kind), 0, 1.6), None)
         assert_equal(kata.page_hinkley(np.array([0, 3], dtype=kind), 0, 1.4), 1)
         assert_equal(kata.page_hinkley(np.array([3, 0], dtype=kind), 0, 1.4), 1)
-    for delta, threshold in [(0, 2), (0.25, 1.75), (1, 0.7)]:
-        expected = all_alarms(stream.tolist(), delta, threshold, "both")
-        for kind in (int, np.uint8):
+        for delta, threshold in [(0, 2.1), (0.25, 1.8), (1, 0.7)]:
+            expected = all_alarms(stream.tolist(), delta, threshold, "both")
             assert_equal(kata.page_hinkley_alarms(stream.astype(kind), delta, threshold), expected)
             assert_equal(kata.page_hinkley(stream.astype(kind), delta, threshold), expected[0])
 
 
-def test_origin_and_unit(kata, shifting):
-    """The origin of a stream does not matter; its unit is that of delta and threshold."""
-    expected = all_alarms(shifting.tolist(), 0.2, 6.0, "both")
-    assert_equal(kata.page_hinkley_alarms(shifting + 1000.0, 0.2, 6.0), expected)
-    for unit in (2.0**-30, 2.0**30):
-        assert_equal(kata.page_hinkley_alarms(unit * shifting, unit * 0.2, unit * 6.0), expected)
+@strict
+def test_empty_stream(kata):
+    """In an empty stream there is no alarm, and its arguments are checked all the same."""
+    assert_equal(kata.page_hinkley(np.array([]), 0.1, 2.0), None)
+    assert_equal(kata.page_hinkley_alarms(np.array([]), 0.1, 2.0), [])
+    for delta, threshold, mode in [(-0.1, 1.0, "both"), (0.1, 0.0, "both"), (0.1, 1.0, "Up")]:
+        for function in (kata.page_hinkley, kata.page_hinkley_alarms):
+            with pytest.raises(ValueError):
+                function(np.array([]), delta, threshold, mode)
 
 
+@strict
 def test_bad_input(kata):
     """A value that is not finite, even after an alarm, delta < 0, threshold <= 0 and another mode raise ValueError."""
     good = np.array([0.0, 0.0, 9.0, 9.0])
     calls = [(np.append(good, value), 0.1, 1.0, "both") for value in (np.nan, np.inf, -np.inf)]
-    calls += [(good, delta, 1.0, "both") for delta in (-0.1, -1e-9, np.nan)]
-    calls += [(good, 0.1, threshold, "both") for threshold in (0.0, -1.0, np.nan)]
+    calls += [(good, delta, 1.0, "both") for delta in (-0.1, -1e-9)]
+    calls += [(good, 0.1, threshold, "both") for threshold in (0.0, -1.0)]
     calls += [(good, 0.1, 1.0, mode) for mode in ("", "Up", "upward", "two-sided")]
-    calls += [(good[:0], *rest) for _, *rest in calls[3:]]
-    for stream, delta, threshold, mode in calls:
+    for call in calls:
         for function in (kata.page_hinkley, kata.page_hinkley_alarms):
             with pytest.raises(ValueError):
-                function(stream, delta, threshold, mode)
+                function(*call)
 
 
 def test_linear_time(kata):
@@ -195,7 +182,7 @@ def test_linear_time(kata):
     assert_equal(kata.page_hinkley(late, 0.01, 40.0), 199_964)
     # Each fortieth value deviates by 97.5 from the mean of its forty, and begins the next forty anew.
     often = np.tile(np.append(np.zeros(39), 100.0), 5_000)
-    assert_close(kata.page_hinkley_alarms(often, 0.5, 50.0), np.arange(39, 200_000, 40))
+    assert_equal(kata.page_hinkley_alarms(often, 0.5, 50.0), list(range(39, 200_000, 40)))
 
 
 def workload(kata, rng, n):
@@ -208,16 +195,11 @@ def workload(kata, rng, n):
         [kata.page_hinkley_alarms(noisy, 0.2, 5.0, mode) for mode in ("up", "down", "both")],
         [kata.page_hinkley(counts, 0.0, 4.0, mode) for mode in ("up", "down")],
         kata.page_hinkley_alarms(counts, 0.5, 2.0),
-        kata.page_hinkley(noisy[:0], 0.1, 1.0),
         kata.page_hinkley_alarms(rng.integers(0, 2, size=n), 0.25, 0.25),
     )
 
 
 MISTAKES = {
-    "an empty stream is not looked at": (
-        "    _check(stream, delta, threshold, mode)\n    n, total",
-        "    if len(stream):\n        _check(stream, delta, threshold, mode)\n    n, total",
-    ),
     "the mean before the value": (
         "        mean = total / n\n",
         "        mean = (total - value) / (n - 1) if n > 1 else value\n",
@@ -291,6 +273,13 @@ MISTAKES = {
             "        start += found + 1\n"
             "    return alarms"
         ),
+    ),
+}
+
+STRICT_MISTAKES = {
+    "an empty stream is not looked at": (
+        "    _check(stream, delta, threshold, mode)\n    n, total",
+        "    if len(stream):\n        _check(stream, delta, threshold, mode)\n    n, total",
     ),
     "means in the kind of the stream": (
         "        mean = total / n\n",

@@ -1,0 +1,27 @@
+# wrong (core): the mean divides by shape[0] * shape[1]: wrong for three axes
+# shown by: focal_loss(np.zeros((2, 2, 3)), np.ones((2, 2, 3), dtype=int)).loss; right 0.04332169878499658, this 0.12996509635498973
+from typing import NamedTuple
+
+import numpy as np
+
+
+class LossGrad(NamedTuple):
+    loss: float
+    grad: np.ndarray
+
+
+def focal_loss(logits: np.ndarray, y: np.ndarray, gamma: float = 2.0, alpha: float = 0.25) -> LossGrad:
+    z, y = np.asarray(logits, dtype=float), np.asarray(y)
+    if z.shape != y.shape or not np.isin(y, (0, 1)).all():
+        raise ValueError("bad labels")
+    sign = np.where(y == 1, 1.0, -1.0)
+    alpha_t = np.where(y == 1, alpha, 1 - alpha)
+    u = sign * z
+    log_pt = -np.logaddexp(0, -u)
+    log_qt = -np.logaddexp(0, u)
+    pt, qt = np.exp(log_pt), np.exp(log_qt)
+    weight = np.exp(gamma * log_qt)
+    n = int(np.prod(z.shape[:2]))
+    loss = (alpha_t * weight * -log_pt).sum() / n
+    grad = sign * alpha_t * weight * (gamma * pt * log_pt - qt) / n
+    return LossGrad(float(loss), grad)

@@ -1,0 +1,53 @@
+# wrong (core): coordinates whose gradient is exactly 0 keep param, m and v (lazy Adam)
+# shown by: adam_step(np.array([10.0, 10.0]), np.array([2.0, 0.0]), np.array([1.0, 1.0]), np.array([2.0, 2.0]), t=2, lr=0.5).param; right [9.908528995389952, 9.925085209766989], this [9.908528995389952, 10.0]
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Step(NamedTuple):
+    param: np.ndarray
+    m: np.ndarray
+    v: np.ndarray
+
+
+def _moments(grad, m, v, t, betas):
+    if t < 1:
+        raise ValueError("t starts at 1")
+    beta1, beta2 = betas
+    m = beta1 * m + (1 - beta1) * grad
+    v = beta2 * v + (1 - beta2) * grad**2
+    return m, v, m / (1 - beta1**t), v / (1 - beta2**t)
+
+
+def adam_step(
+    param: np.ndarray,
+    grad: np.ndarray,
+    m: np.ndarray,
+    v: np.ndarray,
+    t: int,
+    lr: float = 0.001,
+    betas: tuple[float, float] = (0.9, 0.999),
+    eps: float = 1e-8,
+) -> Step:
+    param, grad, m, v = (np.asarray(a, dtype=float) for a in (param, grad, m, v))
+    new_m, new_v, m_hat, v_hat = _moments(grad, m, v, t, betas)
+    hit = grad != 0
+    move = np.where(hit, lr * m_hat / (np.sqrt(v_hat) + eps), 0.0)
+    return Step(param - move, np.where(hit, new_m, m), np.where(hit, new_v, v))
+
+
+def adamw_step(
+    param: np.ndarray,
+    grad: np.ndarray,
+    m: np.ndarray,
+    v: np.ndarray,
+    t: int,
+    lr: float = 0.001,
+    betas: tuple[float, float] = (0.9, 0.999),
+    eps: float = 1e-8,
+    weight_decay: float = 0.01,
+) -> Step:
+    param = np.asarray(param, dtype=float)
+    step = adam_step(param, grad, m, v, t, lr, betas, eps)
+    return Step(step.param - lr * weight_decay * param, step.m, step.v)

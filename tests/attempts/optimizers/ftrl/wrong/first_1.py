@@ -1,0 +1,31 @@
+# wrong (core): where n is 0 sigma is taken as 0 (the first step is thought to start at weight 0)
+# shown by: ftrl_step(np.zeros(1), np.zeros(1), np.array([2.0]), np.array([3.0]), 0.5, 1.0, 0.0, 0.0).z; right [-9.0], this [3.0]
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Step(NamedTuple):
+    z: np.ndarray
+    n: np.ndarray
+    weights: np.ndarray
+
+
+def ftrl_step(
+    z: np.ndarray,
+    n: np.ndarray,
+    weights: np.ndarray,
+    grad: np.ndarray,
+    alpha: float,
+    beta: float,
+    l1: float,
+    l2: float,
+) -> Step:
+    z, n, weights, grad = (np.asarray(a, dtype=float) for a in (z, n, weights, grad))
+    new_n = n + grad**2
+    sigma = (np.sqrt(new_n) - np.sqrt(n)) / alpha
+    sigma = np.where(n > 0, sigma, 0.0)  # nothing to stay close to before the first step
+    new_z = z + grad - sigma * weights
+    shrunk = new_z - np.sign(new_z) * l1
+    new_weights = np.where(np.abs(new_z) <= l1, 0.0, -shrunk / ((beta + np.sqrt(new_n)) / alpha + l2))
+    return Step(new_z, new_n, new_weights)

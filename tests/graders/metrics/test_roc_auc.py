@@ -7,7 +7,7 @@ from katagrad.testing import assert_close, assert_equal, strict
 @pytest.fixture
 def distinct(rng):
     """Labels and distinct scores, unsorted, more negatives than positives, scores below 0 and above 1."""
-    return rng.permutation([1] * 4 + [0] * 7), rng.normal(scale=3.0, size=11)
+    return rng.permutation([1] * 4 + [0] * 7), rng.choice(np.arange(-60, 60), size=11, replace=False) / 8
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from katagrad.testing import assert_close, assert_equal
+from katagrad.testing import assert_close, assert_equal, strict
 
 # The fit is 0 everywhere, so the squared residuals are 0, 1, 4 and 1. Their squared deviations add up to 9, of which a
 # line with the slope 3/5 explains 9/5.
@@ -45,7 +45,7 @@ def defined(X, y):
 
 
 def test_one_feature(kata, data):
-    """The statistic is n R2, where R2 is that of the squared residuals' own fit, with an intercept."""
+    """The statistic is n R2, with R2 from the fit of the squared residuals, with an intercept."""
     assert_close(kata.breusch_pagan(X_SMALL, Y_SMALL).statistic, 0.8)
     # Another y that is its own residual; the positive ones are the smallest and all alike.
     X, y = np.array([[0.0], [1.0], [2.0], [0.0], [2.0], [0.0]]), np.array([2.0, 2.0, 2.0, 2.0, -3.0, -5.0])
@@ -56,7 +56,7 @@ def test_one_feature(kata, data):
 
 
 def test_several_features(kata, data):
-    """Both fits are to all features at once, and to nothing else."""
+    """Both fits use all features together, and nothing else."""
     # Uncorrelated features, and residuals of 0, 1, 0 and 1, with signs, of which the last feature tells all.
     X = np.array([[1.0, 1.0], [1.0, -1.0], [-1.0, 1.0], [-1.0, -1.0], [0.0, 1.0], [0.0, -1.0], [0.0, 1.0], [0.0, -1.0]])
     y = np.array([0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, -1.0])
@@ -67,17 +67,24 @@ def test_several_features(kata, data):
         assert_close(kata.breusch_pagan(X[:, :n_features], y).statistic, defined(X[:, :n_features], y))
 
 
+def test_linear_part(kata, data):
+    """Adding a linear function of the features to y does not change the statistic."""
+    X, y = data
+    assert_close(kata.breusch_pagan(X_SMALL, Y_SMALL + 5.0 - 3.0 * X_SMALL[:, 0]).statistic, 0.8)
+    assert_close(kata.breusch_pagan(X, y + X @ [1.0, -2.0, 3.0]).statistic, defined(X, y), rtol=1e-8)
+
+
 def test_degrees_of_freedom(kata, data):
-    """The degrees of freedom are the number of features: the intercept is none of them."""
+    """The degrees of freedom are the number of features; the intercept does not count."""
     assert_equal(kata.breusch_pagan(X_SMALL, Y_SMALL).dof, 1)
     X, y = data
     for n_features in (1, 2, 3):
         assert_equal(kata.breusch_pagan(X[:, :n_features], y).dof, n_features)
-        assert_equal(kata.breusch_pagan(X[:, :n_features], np.zeros(9)).dof, n_features)
 
 
+@strict
 def test_equal_residuals(kata, rng):
-    """Where the squared residuals are equal but for rounding, the statistic is 0."""
+    """If the squared residuals are equal up to rounding, the statistic is 0."""
     assert_close(kata.breusch_pagan(X_SMALL, np.array([1.0, 0.0, 0.0, 1.0])).statistic, 0.0)
     # Signs that are orthogonal to the features, beside a line that they are added to.
     signs = np.tile([1.0, -1.0, -1.0, 1.0], 3)
@@ -90,9 +97,11 @@ def test_equal_residuals(kata, rng):
         assert_close(kata.breusch_pagan(X, size * signs * (1 + 1e-10 * (X[:, 0] > 0.5))).statistic, 0.0)
 
 
+@strict
 def test_exact_fit(kata, rng):
-    """Where the fit is exact, as it is to a constant y, the squared residuals are all 0 and the statistic is 0."""
+    """If the fit is exact, or y is constant, the statistic is 0."""
     assert_close(kata.breusch_pagan(X_SMALL, np.array([1.0, 3.0, 5.0, 7.0])).statistic, 0.0)
+    assert_equal(kata.breusch_pagan(X_FEW, np.zeros(5)).dof, 3)
     X = rng.normal(size=(12, 2))
     X[3] = 0.0
     for y in (
@@ -106,8 +115,9 @@ def test_exact_fit(kata, rng):
         assert_close(kata.breusch_pagan(X, y).statistic, 0.0)
 
 
+@strict
 def test_nearly_equal_residuals(kata):
-    """Residuals that differ by more than rounding are not equal, however little that is."""
+    """Residuals that differ by more than 1e-8 of the largest |y_i| are not equal."""
     # The last feature tells which residuals are larger by 1 than the others, and the first has nothing to do with it.
     X = np.array([[0.0, 1.0], [1.0, 1.0], [1.0, 1.0], [0.0, 1.0], [0.0, -1.0], [1.0, -1.0], [1.0, -1.0], [0.0, -1.0]])
     signs = np.array([1.0, 1.0, -1.0, -1.0, 1.0, 1.0, -1.0, -1.0])
@@ -118,28 +128,27 @@ def test_nearly_equal_residuals(kata):
 
 
 def test_few_samples(kata):
-    """With no more samples than coefficients any y is fitted exactly: ValueError. One sample more is enough."""
+    """With no more samples than coefficients, ValueError. One sample more is enough."""
     for X, y in [(X_SMALL[:3], Y_SMALL[:3]), (X_FEW, Y_FEW)]:
         for n_samples in (len(X) - 1, len(X) - 2):
             with pytest.raises(ValueError):
                 kata.breusch_pagan(X[:n_samples], y[:n_samples])
-            with pytest.raises(ValueError):
-                kata.breusch_pagan(X[:n_samples], np.zeros(n_samples))
         assert_close(kata.breusch_pagan(X, y).statistic, defined(X, y), rtol=1e-8)
 
 
-@pytest.mark.parametrize("unit", [2.0**20, 2.0**-30], ids=["large", "tiny"])
+@pytest.mark.parametrize("unit", [2.0**10, 2.0**-10], ids=["large", "small"])
 def test_units(kata, data, unit):
-    """The units do not matter: neither of one feature, nor of all, nor of y."""
+    """The units of the features and of y do not matter."""
     assert_close(kata.breusch_pagan(X_SMALL, Y_SMALL * unit).statistic, 0.8)
     X, y = data
     expected = defined(X, y)
-    for units in ([1.0, 1.0, unit], [unit, unit, unit], [unit, 1.0, 1 / unit]):
+    for units in ([1.0, 1.0, unit], [unit, unit, unit]):
         assert_close(kata.breusch_pagan(X * units, y * unit).statistic, expected, rtol=1e-6)
 
 
+@strict
 def test_origin(kata, data):
-    """The origin of a feature does not matter: it may lie a million times its spread from zero."""
+    """The origin does not matter: a feature may lie a million standard deviations from zero."""
     assert_close(kata.breusch_pagan(X_SMALL + 1e6, Y_SMALL).statistic, 0.8, rtol=1e-6)
     X, y = data
     move = np.array([1e7, -1e6, 1e3])
@@ -148,11 +157,13 @@ def test_origin(kata, data):
     assert_close(kata.breusch_pagan(X + move, X @ [1.0, -2.0, 3.0]).statistic, 0.0)
 
 
-def test_whole_numbers(kata, data):
-    """Whole numbers are numbers too: nothing is truncated where X or y is of integers."""
-    y = np.array([1, 0, 0, 2])
-    assert_close(kata.breusch_pagan(X_SMALL.astype(int), y).statistic, defined(X_SMALL, y.astype(float)))
-    X, y = data[0].astype(int), np.rint(16 * data[1]).astype(int)
+@strict
+@pytest.mark.parametrize("kind", [int, np.int16], ids=["int64", "int16"])
+def test_integers(kata, data, kind):
+    """X and y may be integers of any type."""
+    y = np.array([1, 0, 0, 2], dtype=kind)
+    assert_close(kata.breusch_pagan(X_SMALL.astype(kind), y).statistic, defined(X_SMALL, y.astype(float)))
+    X, y = data[0].astype(kind), np.rint(16 * data[1]).astype(kind)
     assert_close(kata.breusch_pagan(X, y).statistic, defined(*data))
 
 
@@ -165,7 +176,6 @@ def workload(kata, rng, n):
 
 
 MISTAKES = {
-    "equality to the last digits": ("1e-8 * abs(y).max()", "1e-13 * abs(y).max()"),
     "(n - p) R2": ("float(n_samples * (explained", "float((n_samples - n_features - 1) * (explained"),
     "R2 alone": ("float(n_samples * (explained", "float((explained"),
     "n (1 - R2)": (
@@ -237,13 +247,6 @@ MISTAKES = {
         "    explained = basis.T @ squares\n",
         ("    centred = X - X.mean(axis=0)\n    explained = (centred / np.linalg.norm(centred, axis=0)).T @ squares\n"),
     ),
-    "normal equations on a column of ones": (
-        "    residual = deviation - basis @ (basis.T @ deviation)\n",
-        (
-            "    Z = np.column_stack([np.ones(n_samples), X])\n"
-            "    residual = y - Z @ (np.linalg.inv(Z.T @ Z) @ (Z.T @ y))\n"
-        ),
-    ),
     "the intercept counts as a degree of freedom": (
         "(squares @ squares)), n_features)",
         "(squares @ squares)), n_features + 1)",
@@ -251,6 +254,19 @@ MISTAKES = {
     "the degrees of freedom of the residuals": (
         "(squares @ squares)), n_features)",
         "(squares @ squares)), n_samples - n_features - 1)",
+    ),
+    "too few samples go unnoticed": ("n_samples < n_features + 2", "n_samples < n_features + 1"),
+    "one degree of freedom is too few": ("n_samples < n_features + 2", "n_samples < n_features + 3"),
+}
+
+STRICT_MISTAKES = {
+    "equality to the last digits": ("1e-8 * abs(y).max()", "1e-13 * abs(y).max()"),
+    "normal equations on a column of ones": (
+        "    residual = deviation - basis @ (basis.T @ deviation)\n",
+        (
+            "    Z = np.column_stack([np.ones(n_samples), X])\n"
+            "    residual = y - Z @ (np.linalg.inv(Z.T @ Z) @ (Z.T @ y))\n"
+        ),
     ),
     "equal residuals are left to rounding": (
         "if np.ptp(abs(residual)) <= 1e-8 * abs(y).max():",
@@ -263,8 +279,6 @@ MISTAKES = {
     "only an exact fit is 0": ("np.ptp(abs(residual)) <=", "abs(residual).max() <="),
     "equality in the units at hand": ("1e-8 * abs(y).max()", "1e-8"),
     "nearly equal is equal": ("1e-8 * abs(y).max()", "1e-5 * abs(y).max()"),
-    "too few samples go unnoticed": ("n_samples < n_features + 2", "n_samples < n_features + 1"),
-    "one degree of freedom is too few": ("n_samples < n_features + 2", "n_samples < n_features + 3"),
     "deviations truncated to the kind of y": (
         "    deviation = y - y.mean()\n",
         "    deviation = (y - y.mean()).astype(y.dtype)\n",

@@ -76,6 +76,58 @@ def test_few_samples(reference, rng):
             reference.breusch_pagan(X[:-1], y[:-1])
 
 
+def rejected(reference, rng, draw, n_draws=1_000):
+    """Return the share of draws in which the statistic for one feature is above 3.84."""
+    return np.mean([reference.breusch_pagan(*draw(rng)).statistic > 3.84 for _ in range(n_draws)])
+
+
+def test_claim_wrong_mean(reference, rng):
+    def draw(rng):
+        x = rng.uniform(0, 2, size=200)
+        return x[:, None], np.exp(x) + 0.2 * rng.normal(size=200)
+
+    assert 0.72 < rejected(reference, rng, draw) < 0.84
+
+
+@pytest.mark.parametrize(("n_samples", "low", "high"), [(200, 0.97, 1.0), (30, 0.26, 0.37)])
+def test_claim_power(reference, rng, n_samples, low, high):
+    def draw(rng):
+        x = rng.normal(size=n_samples)
+        return x[:, None], np.exp(x / 4) * rng.normal(size=n_samples)
+
+    assert low < rejected(reference, rng, draw) <= high
+
+
+def test_claim_variance_that_is_not_linear(reference, rng):
+    """Rejected in 32 to 39 % of draws; with the square in the second fit in over 98 %."""
+    linear, white = [], []
+    for _ in range(1_000):
+        x = rng.normal(size=200)
+        y = np.abs(x) * rng.normal(size=200)
+        linear.append(reference.breusch_pagan(x[:, None], y).statistic > 3.84)
+        squares = (y - np.polyval(np.polyfit(x, y, 1), x)) ** 2
+        left = squares - np.polyval(np.polyfit(x, squares, 2), x)
+        white.append(200 * (1 - left.var() / squares.var()) > 5.99)
+    assert 0.29 < np.mean(linear) < 0.42
+    assert np.mean(white) > 0.98
+
+
+def test_claim_original_form(reference, rng):
+    for noise, low, high in [
+        (lambda: rng.standard_t(5, size=200), 0.15, 0.25),
+        (lambda: rng.uniform(-1, 1, size=200), 0.0, 0.01),
+    ]:
+        original, koenker = [], []
+        for _ in range(2_000):
+            x, y = rng.normal(size=200), noise()
+            n_r2 = reference.breusch_pagan(x[:, None], y).statistic
+            squares = (y - np.polyval(np.polyfit(x, y, 1), x)) ** 2
+            koenker.append(n_r2 > 3.84)
+            original.append(n_r2 * squares.var() / (2 * squares.mean() ** 2) > 3.84)
+        assert low <= np.mean(original) < high
+        assert 0.025 < np.mean(koenker) < 0.07
+
+
 def peers(reference, rng):
     """Yield the test on a middling table, the fit included."""
     X, y = drawn(rng, 20_000, 5)

@@ -3,7 +3,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from katagrad.testing import assert_close
+from katagrad.testing import assert_close, strict
 
 # The leverages are 0.7, 0.3, 0.3 and 0.7. The fit is 1/2 everywhere: residuals of 1/2, and s^2 = 1/2.
 X_SMALL, Y_SMALL = np.array([[0.0], [1.0], [2.0], [3.0]]), np.array([1.0, 0.0, 0.0, 1.0])
@@ -58,7 +58,7 @@ def assert_measures(kata, X, y, X_plain=None, y_plain=None, **tolerance):
 
 
 def test_leverage(kata, data):
-    """A sample's leverage is the weight of its own y in its fitted value, and the intercept takes part in the fit."""
+    """Leverage is the weight of y_i in its own fitted value, in a fit with an intercept."""
     assert_close(kata.leverage(X_SMALL), [0.7, 0.3, 0.3, 0.7])
     X, _ = data
     for n_features in (1, 2, 3):
@@ -92,15 +92,16 @@ def test_external_residuals(kata, data):
 
 
 def test_cooks_distance(kata, data):
-    """Cook's distance is how far all fitted values move without the sample, squared and summed, over p s^2."""
+    """Cook's distance is the sum of squared changes of all fitted values without the sample, over p s^2."""
     assert_close(kata.cooks_distance(X_SMALL, Y_SMALL), [35 / 18, 15 / 98, 15 / 98, 35 / 18])
     X, y = data
     for n_features in (1, 2, 3):
         assert_close(kata.cooks_distance(X[:, :n_features], y), defined_distance(X[:, :n_features], y))
 
 
+@strict
 def test_leverage_one(kata, data):
-    """A sample of leverage 1 is fitted exactly: its residual and distance are NaN, and those of the others are not."""
+    """At leverage 1, residual and distance are NaN, and those of the other samples are not affected."""
     # The second feature says which sample is the last, and so the others are fitted as if it were not there.
     X = np.column_stack([[0.0, 1.0, 2.0, 3.0, 5.0], [0.0, 0.0, 0.0, 0.0, 1.0]])
     y = np.append(Y_SMALL, 0.7)
@@ -123,9 +124,10 @@ def test_leverage_one(kata, data):
     assert_close(kata.cooks_distance(marked, y), expected, rtol=1e-6)
 
 
+@strict
 @pytest.mark.parametrize("far", [1_000, 10_000, 20_000], ids=["1e-6", "2e-8", "5e-9"])
 def test_leverage_near_one(kata, far):
-    """A leverage near 1 is not 1: residual and distance are numbers unless 1 - h is below 1e-8."""
+    """Residual and distance are NaN only if 1 - h is below 1e-8."""
     X, y = np.array([[-1.0], [0.0], [1.0], [far]]), np.array([2.0, 5.0, 2.0, 5.0])
     # One feature, in fractions: 1 - h is about 2 / far^2.
     deviation = [Fraction(x) - Fraction(far, 4) for x in (-1, 0, 1, far)]
@@ -148,7 +150,7 @@ def test_leverage_near_one(kata, far):
 
 
 def test_few_samples(kata):
-    """To leave s a degree of freedom, and external residuals two, takes samples: with fewer, ValueError."""
+    """If the variance has no degree of freedom, ValueError; one sample more is enough."""
     for X, y in [(X_SMALL[:3], Y_SMALL[:3]), (X_FEW, Y_FEW)]:
         for n_samples in (len(X) - 1, len(X) - 2):
             for external in (False, True):
@@ -164,33 +166,36 @@ def test_few_samples(kata):
         assert_close(kata.cooks_distance(X, y), defined_distance(X, y), rtol=1e-8)
 
 
-@pytest.mark.parametrize("unit", [2.0**20, 2.0**-30], ids=["large", "tiny"])
+@pytest.mark.parametrize("unit", [2.0**10, 2.0**-10], ids=["large", "small"])
 def test_units(kata, data, unit):
-    """The units do not matter: neither of one feature, nor of all, nor of y."""
+    """The units of the features and of y do not matter."""
     assert_close(kata.leverage(X_SMALL * unit), [0.7, 0.3, 0.3, 0.7], rtol=1e-6)
     X, y = data
-    for units in ([1.0, 1.0, unit], [unit, unit, unit], [unit, 1.0, 1 / unit]):
+    for units in ([1.0, 1.0, unit], [unit, unit, unit]):
         assert_measures(kata, X * units, y * unit, X, y, rtol=1e-6)
 
 
+@strict
 def test_origin(kata, data):
-    """The origin does not matter: features and y may lie a million times their spread from zero."""
+    """The origin does not matter: features and y may lie a million standard deviations from zero."""
     assert_close(kata.leverage(X_SMALL + 1e6), [0.7, 0.3, 0.3, 0.7], rtol=1e-6)
     X, y = data
     assert_measures(kata, X + np.array([1e7, -1e6, 1e3]), y - 1e7, X, y, rtol=1e-6, atol=1e-7)
 
 
-def test_whole_numbers(kata, data):
-    """Whole numbers are numbers too: nothing is truncated where X or y is of integers."""
-    assert_close(kata.leverage(X_SMALL.astype(int)), [0.7, 0.3, 0.3, 0.7])
-    internal = kata.studentized_residuals(X_SMALL.astype(int), Y_SMALL.astype(int), external=False)
+@strict
+@pytest.mark.parametrize("kind", [int, np.int16], ids=["int64", "int16"])
+def test_integers(kata, data, kind):
+    """X and y may be integers of any type."""
+    assert_close(kata.leverage(X_SMALL.astype(kind)), [0.7, 0.3, 0.3, 0.7])
+    internal = kata.studentized_residuals(X_SMALL.astype(kind), Y_SMALL.astype(kind), external=False)
     assert_close(internal, defined_residuals(X_SMALL, Y_SMALL, external=False))
     X, y = data
-    assert_measures(kata, X.astype(int), np.rint(16 * y).astype(int), X, 16 * y)
+    assert_measures(kata, X.astype(kind), np.rint(16 * y).astype(kind), X, 16 * y)
 
 
 def test_many_samples(kata, rng):
-    """30,000 samples take n p^2 time: there is no room for a matrix of n by n, nor for a fit a sample."""
+    """30,000 samples take n p^2 time: no n by n matrix, and no fit for each sample."""
     X, y = rng.normal(size=(30_000, 2)), rng.normal(size=30_000)
     at = np.array([3, 29_998])
     centred = X - X.mean(axis=0)
@@ -225,14 +230,6 @@ MISTAKES = {
             "    basis = np.linalg.qr(X)[0]\n    return (basis**2).sum(axis=1)\n",
         ),
     ],
-    "a column of ones, and the normal equations": (
-        "    basis = np.linalg.qr(X - X.mean(axis=0))[0]\n    return 1 / len(X) + (basis**2).sum(axis=1)\n",
-        ("    Z = np.column_stack([np.ones(len(X)), X])\n    return (Z @ np.linalg.inv(Z.T @ Z) * Z).sum(axis=1)\n"),
-    ),
-    "pseudo-inverse without a thought for units": (
-        "    basis = np.linalg.qr(X - X.mean(axis=0))[0]\n    return 1 / len(X) + (basis**2).sum(axis=1)\n",
-        "    Z = np.column_stack([np.ones(len(X)), X])\n    return (Z * np.linalg.pinv(Z).T).sum(axis=1)\n",
-    ),
     "a hat matrix of n by n": (
         "    basis = np.linalg.qr(X - X.mean(axis=0))[0]\n    return 1 / len(X) + (basis**2).sum(axis=1)\n",
         "    basis = np.linalg.qr(X - X.mean(axis=0))[0]\n    return 1 / len(X) + np.diag(basis @ basis.T)\n",
@@ -285,6 +282,16 @@ MISTAKES = {
         "    variance = residual @ residual / (len(X) - n_coefficients)\n",
         "    variance = (residual @ residual - residual**2 / unfitted) / (len(X) - n_coefficients - 1)\n",
     ),
+    "too few samples go unnoticed": ("n_free - external < 1", "n_free - external < 0"),
+    "external residuals need no more samples": ("n_free - external < 1", "n_free < 1"),
+    "a perfect fit has a distance": ("len(X) <= n_coefficients", "len(X) < n_coefficients"),
+}
+
+STRICT_MISTAKES = {
+    "a column of ones, and the normal equations": (
+        "    basis = np.linalg.qr(X - X.mean(axis=0))[0]\n    return 1 / len(X) + (basis**2).sum(axis=1)\n",
+        ("    Z = np.column_stack([np.ones(len(X)), X])\n    return (Z @ np.linalg.inv(Z.T @ Z) * Z).sum(axis=1)\n"),
+    ),
     "leverage 1 is left to rounding": [
         (
             "    unfitted = np.where(1 - h < 1e-8, np.nan, 1 - h)\n    squares",
@@ -303,9 +310,6 @@ MISTAKES = {
         "    return residual / np.sqrt(squares / (n_free - external) * unfitted)\n",
         "    return np.nan_to_num(residual / np.sqrt(squares / (n_free - external) * unfitted))\n",
     ),
-    "too few samples go unnoticed": ("n_free - external < 1", "n_free - external < 0"),
-    "external residuals need no more samples": ("n_free - external < 1", "n_free < 1"),
-    "a perfect fit has a distance": ("len(X) <= n_coefficients", "len(X) < n_coefficients"),
     "deviations truncated to the kind of y": (
         "[0], y - y.mean()\n",
         "[0], (y - y.mean()).astype(y.dtype)\n",

@@ -3,7 +3,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from katagrad.testing import assert_close
+from katagrad.testing import assert_close, strict
 
 KINDS = ("HC0", "HC1", "HC2", "HC3")
 # The fit is 0 everywhere, so the residuals are y. Sample i has the weights (7, 4, 1, -2) / 10 in the intercept and
@@ -52,7 +52,7 @@ def squares(actual):
 
 
 def test_classical(kata, data):
-    """The classical variance of a coefficient is s^2, with n - p degrees of freedom, times its diagonal element."""
+    """The classical variance of a coefficient is the sum of A_ji^2, times s^2 with n - p degrees of freedom."""
     assert_close(kata.standard_errors(X_SMALL, Y_SMALL), [2.1**0.5, 0.6**0.5])
     X, y = data
     for n_features in (1, 2, 3):
@@ -61,7 +61,7 @@ def test_classical(kata, data):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_sandwich(kata, data, kind):
-    """The sandwich adds up A_ji^2 v_i, where v_i is what the kind makes of the squared residual."""
+    """The sandwich sums A_ji^2 v_i, with v_i from the squared residual by the kind."""
     assert_close(kata.sandwich_standard_errors(X_SMALL, Y_SMALL, kind), np.sqrt(SQUARES_SMALL[kind]))
     X, y = data
     for n_features in (1, 2, 3):
@@ -70,7 +70,7 @@ def test_sandwich(kata, data, kind):
 
 
 def test_order(kata, data):
-    """The intercept's standard error comes first, and then those of the features in their order."""
+    """The standard error of the intercept comes first, then those of the features in order."""
     # Centred and uncorrelated features: the variances are s^2 over the sums of squares, 4, 4 and 16.
     X = np.array([[-1.0, -2.0], [-1.0, 2.0], [1.0, -2.0], [1.0, 2.0]])
     y = np.array([1.0, -1.0, -1.0, 1.0])
@@ -82,12 +82,12 @@ def test_order(kata, data):
     assert_close(kata.sandwich_standard_errors(X[:, order], y, "HC3"), defined(X, y, "HC3")[[0, 3, 1, 2]])
 
 
-@pytest.mark.parametrize("unit", [2.0**20, 2.0**-30], ids=["large", "tiny"])
+@pytest.mark.parametrize("unit", [2.0**10, 2.0**-10], ids=["large", "small"])
 def test_units(kata, data, unit):
-    """Units change the numbers and nothing else: a standard error has the unit of y over that of its feature."""
+    """A standard error has the unit of y divided by the unit of its feature."""
     assert_close(kata.standard_errors(X_SMALL * unit, Y_SMALL), [2.1**0.5, 0.6**0.5 / unit], rtol=1e-6, atol=0.0)
     X, y = data
-    for units in ([1.0, 1.0, unit], [unit, unit, unit], [unit, 1.0, 1 / unit]):
+    for units in ([1.0, 1.0, unit], [unit, unit, unit]):
         factor = unit / np.append(1.0, units)
         assert_close(kata.standard_errors(X * units, y * unit), defined(X, y) * factor, rtol=1e-6, atol=0.0)
         for kind in KINDS:
@@ -95,8 +95,9 @@ def test_units(kata, data, unit):
             assert_close(actual, defined(X, y, kind) * factor, rtol=1e-6, atol=0.0)
 
 
+@strict
 def test_origin(kata, data):
-    """Features and y may lie a million times their spread from zero: the slopes' standard errors stay as they are."""
+    """Features and y may lie a million standard deviations from zero."""
     # The intercept is that of the fit at the moved origin.
     at_origin = (3 * (0.25 + (1e6 + 1.5) ** 2 / 5)) ** 0.5
     assert_close(kata.standard_errors(X_SMALL + 1e6, Y_SMALL), [at_origin, 0.6**0.5], rtol=1e-6)
@@ -112,8 +113,9 @@ def test_origin(kata, data):
         assert_close(actual, np.sqrt(moved**2 @ v), rtol=1e-6)
 
 
+@strict
 def test_leverage_one(kata, data):
-    """A sample of leverage 1 leaves HC2 and HC3 undefined, ValueError; HC0 and HC1 take it for one without error."""
+    """At leverage 1, HC2 and HC3 raise ValueError; HC0 and HC1 have a value."""
     # The second feature marks the last sample, and so the slope is fitted to the others as if it were not there.
     X = np.column_stack([[0.0, 1.0, 2.0, 3.0, 5.0], [0.0, 0.0, 0.0, 0.0, 1.0]])
     y = np.append(Y_SMALL, 0.7)
@@ -132,8 +134,9 @@ def test_leverage_one(kata, data):
             kata.sandwich_standard_errors(marked, y, kind)
 
 
+@strict
 def test_leverage_near_one(kata):
-    """A leverage near 1 is not 1: HC2 and HC3 raise ValueError only where 1 - h_i is below 1e-8."""
+    """HC2 and HC3 raise ValueError only if a 1 - h_i is below 1e-8."""
     y = np.array([2.0, 5.0, 2.0, 5.0])
     for far in (1_000, 10_000):
         # One feature, in fractions: 1 - h is about 2 / far^2.
@@ -159,7 +162,7 @@ def test_leverage_near_one(kata):
 
 
 def test_few_samples(kata):
-    """With no more samples than coefficients, any function and kind raises ValueError; with one more, none does."""
+    """With no more samples than coefficients, every function and kind raises ValueError; one more is enough."""
     for X, y in [(X_SMALL[:3], Y_SMALL[:3]), (X_FEW, Y_FEW)]:
         for n_samples in (len(X) - 1, len(X) - 2):
             with pytest.raises(ValueError):
@@ -172,6 +175,7 @@ def test_few_samples(kata):
             assert_close(kata.sandwich_standard_errors(X, y, kind), defined(X, y, kind), rtol=1e-8)
 
 
+@strict
 def test_kind(kata):
     """A kind other than HC0, HC1, HC2 and HC3 raises ValueError."""
     for kind in ("HC4", "HC", "hc1", "white", "", "0", "HC01"):
@@ -179,20 +183,22 @@ def test_kind(kata):
             kata.sandwich_standard_errors(X_SMALL, Y_SMALL, kind)
 
 
-def test_whole_numbers(kata, data):
-    """Whole numbers are numbers too: nothing is truncated where X or y is of integers."""
-    X, y = X_SMALL.astype(int), np.array([1, 0, 0, 1])
+@strict
+@pytest.mark.parametrize("dtype", [int, np.int16], ids=["int64", "int16"])
+def test_integers(kata, data, dtype):
+    """X and y may be integers of any type."""
+    X, y = X_SMALL.astype(dtype), np.array([1, 0, 0, 1], dtype=dtype)
     assert_close(kata.standard_errors(X, y), [0.35**0.5, 0.1**0.5])
     for kind in KINDS:
         assert_close(kata.sandwich_standard_errors(X, y, kind), defined(X_SMALL, y, kind))
-    X, y = data[0].astype(int), np.rint(16 * data[1]).astype(int)
+    X, y = data[0].astype(dtype), np.rint(16 * data[1]).astype(dtype)
     assert_close(kata.standard_errors(X, y), defined(X, y))
     for kind in KINDS:
         assert_close(kata.sandwich_standard_errors(X, y, kind), defined(X, y, kind))
 
 
 def test_many_samples(kata, rng):
-    """30,000 samples take n p^2 time: there is no room for a matrix of n by n."""
+    """30,000 samples take n p^2 time: no n by n matrix."""
     # Two centred and uncorrelated features, so that the sums are over each column alone.
     X = np.tile([[-1.0, -2.0], [-1.0, 2.0], [1.0, -2.0], [1.0, 2.0]], (7_500, 1))
     y = rng.normal(size=30_000)
@@ -252,14 +258,6 @@ MISTAKES = {
         "return np.sqrt(variance @ influence**2)",
         "return np.sqrt(variance @ influence**2)[1:]",
     ),
-    "normal equations on a column of ones": (
-        "    influence = np.column_stack([1 / n_samples - mean @ slopes, slopes.T])\n",
-        "    Z = np.column_stack([np.ones(n_samples), X])\n    influence = Z @ np.linalg.inv(Z.T @ Z)\n",
-    ),
-    "pseudo-inverse without a thought for units": (
-        "    influence = np.column_stack([1 / n_samples - mean @ slopes, slopes.T])\n",
-        "    influence = np.linalg.pinv(np.column_stack([np.ones(n_samples), X])).T\n",
-    ),
     "HC1 is HC0": (
         "        variance = variance * n_samples / (n_samples - n_coefficients)\n",
         "        variance = residual**2\n",
@@ -291,6 +289,14 @@ MISTAKES = {
         "return np.sqrt(np.diag(influence.T @ np.diag(variance) @ influence))",
     ),
     "a hat matrix of n by n": ("(basis**2).sum(axis=1)", "np.diag(basis @ basis.T)"),
+    "too few samples go unnoticed": ("n_samples < n_features + 2", "n_samples < n_features + 1"),
+}
+
+STRICT_MISTAKES = {
+    "normal equations on a column of ones": (
+        "    influence = np.column_stack([1 / n_samples - mean @ slopes, slopes.T])\n",
+        "    Z = np.column_stack([np.ones(n_samples), X])\n    influence = Z @ np.linalg.inv(Z.T @ Z)\n",
+    ),
     "leverage 1 is left to rounding": ("unfitted.min() < 1e-8", "unfitted.min() < 0"),
     "leverage 1 too early": ("unfitted.min() < 1e-8", "np.isclose(unfitted.min(), 0, atol=1e-7)"),
     "leverage 1 has no kind spared": ('kind in {"HC2", "HC3"} and unfitted', "unfitted"),
@@ -301,6 +307,5 @@ MISTAKES = {
         'kind not in {"HC0", "HC1", "HC2", "HC3"}',
         'kind[-1:] not in {"0", "1", "2", "3"}',
     ),
-    "too few samples go unnoticed": ("n_samples < n_features + 2", "n_samples < n_features + 1"),
     "deviations truncated to the kind of y": ("y - y.mean()\n    basis", "(y - y.mean()).astype(y.dtype)\n    basis"),
 }

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 from statsmodels.api import OLS
 from statsmodels.stats.outliers_influence import OLSInfluence
 
@@ -91,6 +92,66 @@ def test_few_samples(reference, rng):
                 reference.studentized_residuals(X[:-1], y[:-1], external)
         with pytest.raises(ValueError):
             reference.cooks_distance(X[:-1], y[:-1])
+
+
+def line_with_a_wrong_row(seed):
+    """Return x = 0, ..., 19 and y = 2 x + noise, the last y typed as 0."""
+    x = np.arange(20.0)[:, None]
+    y = 2 * x[:, 0] + np.random.default_rng(seed).normal(size=20)
+    y[-1] = 0.0
+    return x, y
+
+
+def test_claim_a_wrong_row(reference):
+    for seed in range(20):
+        x, y = line_with_a_wrong_row(seed)
+        distance = np.sort(reference.cooks_distance(x, y))
+        assert 1.35 < np.polyfit(x[:, 0], y, 1)[0] < 1.65
+        assert 1.9 < distance[-1] < 2.1
+        assert 0.03 < distance[-2] < 0.15
+        assert -4.3 < reference.studentized_residuals(x, y, external=False)[-1] < -4.1
+        assert -65 < reference.studentized_residuals(x, y, external=True)[-1] < -20
+
+
+def test_claim_far_rows(reference):
+    for seed in range(20):
+        x, y = line_with_a_wrong_row(seed)
+        x[-1] = 100.0
+        line = np.polyfit(x[:, 0], y, 1)
+        residual = y - np.polyval(line, x[:, 0])
+        np.testing.assert_allclose([line[0], residual[-1], max(residual)], [-0.05, -13.0, 19.0], rtol=0.25)
+        assert -95 < reference.studentized_residuals(x, y, external=True)[-1] < -30
+        np.testing.assert_allclose(reference.cooks_distance(x, y)[-1], 130, rtol=0.02)
+        x[-2], y[-2] = 100.0, 0.0
+        np.testing.assert_allclose(reference.studentized_residuals(x, y, external=True)[-2:], -0.7, atol=0.05)
+        np.testing.assert_allclose(reference.cooks_distance(x, y)[-2:], 0.23, atol=0.03)
+
+
+def test_claim_leave_one_out(reference):
+    for seed in range(5):
+        rng, squares = np.random.default_rng(seed), []
+        for _ in range(200):
+            X, noise = rng.normal(size=(20, 5)), rng.normal(size=20)
+            design = np.column_stack([np.ones(20), X])
+            e = noise - design @ np.linalg.lstsq(design, noise)[0]
+            squares.append([(e**2).mean(), ((e / (1 - reference.leverage(X))) ** 2).mean()])
+        np.testing.assert_allclose(np.mean(squares, axis=0), [0.70, 1.50], atol=0.15)
+
+
+def test_claim_rules_of_thumb(reference, rng):
+    """On clean data, the means over 200 sets; and of 500 sets Bonferroni at 0.025 / n rejects near 5 %."""
+    counts, largest = [], []
+    for _ in range(500):
+        X, y = rng.normal(size=(100, 3)), rng.normal(size=100)
+        external = np.abs(reference.studentized_residuals(X, y, external=True))
+        distance = reference.cooks_distance(X, y)
+        counts.append([(reference.leverage(X) > 0.08).sum(), (external > 2).sum(), (distance > 0.04).sum()])
+        largest.append(external.max())
+    np.testing.assert_allclose(np.mean(counts, axis=0), [7, 5, 6], atol=0.7)
+    np.testing.assert_allclose(np.mean(largest), 2.85, atol=0.1)
+    rejected = [(np.array(largest) > stats.t.ppf(1 - level / 100, 95)).mean() for level in (0.025, 0.05)]
+    assert rejected[0] < 0.08
+    assert rejected[0] < rejected[1] < 0.16
 
 
 def peers(reference, rng):

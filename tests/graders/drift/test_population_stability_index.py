@@ -4,10 +4,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from katagrad.testing import assert_close
+from katagrad.testing import assert_close, strict
 
-# Wherever values are tied or edges lie on values, n_bins is a power of two, so that quantiles are exact. Elsewhere
-# 59 intervals between 60 values have no edge on a value, in whatever number of bins below 59.
+# If values are tied or edges lie on values, n_bins is a power of two, so that quantiles are exact. Otherwise there are
+# 60 values: no edge of fewer than 59 bins lies on one.
 
 
 @pytest.fixture
@@ -58,17 +58,13 @@ def test_index(kata, skewed):
         assert_close(kata.psi(*skewed, n_bins), defined(*skewed, n_bins))
 
 
-def test_bins_of_the_reference(kata, skewed):
-    """The edges are quantiles of the reference alone, neither of the current sample nor of equal width."""
+def test_edges(kata, skewed):
+    """The edges are quantiles of the reference alone, interpolated linearly between its values."""
     reference, current = np.array([1.0, 2.0, 4.0, 100.0]), np.array([2.5, 3.5, 5.0, 6.0, 9.0, 50.0])
     # The edge is 3, and the other way round it is 5.5.
     assert_close(kata.psi(reference, current, 2), of_shares([1 / 2, 1 / 2], [1 / 6, 5 / 6]))
     assert_close(kata.psi(current, reference, 2), of_shares([1 / 2, 1 / 2], [3 / 4, 1 / 4]))
     assert_close(kata.psi(*skewed[::-1], 3), defined(*skewed[::-1], 3))
-
-
-def test_interpolated_edges(kata):
-    """Quantiles are interpolated linearly between neighbouring values of the reference."""
     # The places of the edges among 0, 1, 2, 3 are 3/4, 3/2 and 9/4: the edges are 6, 14 and 21.
     reference = np.array([0.0, 8.0, 20.0, 24.0])
     current = np.array([5.5, 6.5, 13.5, 14.5, 20.5, 21.5, 22.0, 22.0])
@@ -77,7 +73,7 @@ def test_interpolated_edges(kata):
 
 def test_open_ends(kata, skewed):
     """The outer bins have no end: values below and above all of the reference are counted there."""
-    reference, current = np.arange(1.0, 9.0), np.array([-1e300, 3.0, 1e9, 1e300, 8.5])
+    reference, current = np.arange(1.0, 9.0), np.array([-1e5, 3.0, 1e5, 1e6, 8.5])
     assert_close(kata.psi(reference, current, 2), of_shares([1 / 2, 1 / 2], [2 / 5, 3 / 5]))
     reference, current = skewed
     assert_close(kata.psi(reference, current * 100.0, 7), defined(reference, current * 100.0, 7))
@@ -125,17 +121,6 @@ def test_empty_bins(kata, skewed):
         assert_close(kata.psi(*skewed, n_bins), defined(*skewed, n_bins))
 
 
-def test_tiny_shares(kata):
-    """A share below 1e-4 counts as 1e-4 though its bin is not empty; a share from there up counts as it is."""
-    reference = np.arange(16_384) / 16_384
-    for n_above, share in [(1, 1e-4), (3, 1e-4), (4, 1.25e-4), (8, 2.5e-4)]:
-        current = np.append(np.zeros(32_000 - n_above), np.ones(n_above))
-        assert_close(kata.psi(reference, current, 2), of_shares([1 / 2, 1 / 2], [1 - n_above / 32_000, share]))
-        # The median is 0: what lies above it is the second bin.
-        spread = np.repeat([0.0, 1.0], [1, 3])
-        assert_close(kata.psi(current, spread, 2), of_shares([1 - n_above / 32_000, share], [1 / 4, 3 / 4]))
-
-
 def test_number_of_bins(kata, skewed):
     """A single bin holds everything, and there may be more bins than values."""
     assert_close(kata.psi(*skewed, 1), 0.0)
@@ -145,33 +130,41 @@ def test_number_of_bins(kata, skewed):
     assert_close(kata.psi(np.array([3.0]), np.array([2.0, 3.0, 4.0, 5.0]), 8), of_shares([1, 1e-4], [1 / 2, 1 / 2]))
 
 
-def test_whole_numbers(kata, tied):
-    """Whole numbers are numbers too: edges between them, and values beside them, are not truncated."""
+def test_empty_samples(kata):
+    """An empty sample raises ValueError."""
+    good = np.array([1.0, 2.0, 3.0])
+    for reference, current in [(good[:0], good), (good, good[:0])]:
+        with pytest.raises(ValueError):
+            kata.psi(reference, current, 2)
+
+
+@strict
+def test_tiny_shares(kata):
+    """A share below 1e-4 counts as 1e-4 though its bin is not empty; a larger share stays."""
+    reference = np.arange(16_384) / 16_384
+    for n_above, share in [(1, 1e-4), (3, 1e-4), (4, 1.25e-4), (8, 2.5e-4)]:
+        current = np.append(np.zeros(32_000 - n_above), np.ones(n_above))
+        assert_close(kata.psi(reference, current, 2), of_shares([1 / 2, 1 / 2], [1 - n_above / 32_000, share]))
+        # The median is 0: what lies above it is the second bin.
+        spread = np.repeat([0.0, 1.0], [1, 3])
+        assert_close(kata.psi(current, spread, 2), of_shares([1 - n_above / 32_000, share], [1 / 4, 3 / 4]))
+
+
+@strict
+def test_integers(kata, tied):
+    """Values may be integers of any type: neither edges between them nor values beside them are cut off."""
     reference = np.array([1, 2, 4, 5, 7, 8])
     # The edge is 4.5.
     assert_close(kata.psi(reference, np.array([4.4, 4.6, 9.0]), 2), of_shares([1 / 2, 1 / 2], [1 / 3, 2 / 3]))
-    assert_close(kata.psi(*(sample.astype(int) for sample in tied), 8), defined(*tied, 8))
+    for kind in (int, np.int8):
+        assert_close(kata.psi(*(sample.astype(kind) for sample in tied), 8), defined(*tied, 8))
+    assert_close(kata.psi(np.array([0, 100, 200, 250], dtype=np.uint8), np.array([140.0, 160.0]), 2), 0.0)
 
 
-def test_units(kata, skewed):
-    """Neither the unit of a feature nor its origin matters, nor does the order of the rows."""
-    reference, current = skewed
-    for unit in (2.0**-40, 2.0**40):
-        assert_close(kata.psi(unit * reference, unit * current, 10), defined(reference, current, 10))
-    assert_close(kata.psi(np.sort(reference), np.sort(current)[::-1], 10), defined(reference, current, 10))
-    # Near 1 the values lie as close as 2^-40: the edges are 2, 4 and 6 of these.
-    reference, current = np.arange(9.0), np.array([0.5, 1.5, 2.5, 2.5, 4.5, 5.5, 6.5, 7.5, 9.0])
-    expected = of_shares([3 / 9, 2 / 9, 2 / 9, 2 / 9], [2 / 9, 2 / 9, 2 / 9, 3 / 9])
-    assert_close(kata.psi(1.0 + 2.0**-40 * reference, 1.0 + 2.0**-40 * current, 4), expected)
-
-
-def test_bad_input(kata):
-    """An empty sample, a value that is NaN or infinite, and no bin raise ValueError."""
+@strict
+def test_no_bin(kata):
+    """An n_bins below 1 raises ValueError."""
     good = np.array([1.0, 2.0, 3.0])
-    for bad in (np.array([]), *(np.array([1.0, value, 2.0]) for value in (np.nan, np.inf, -np.inf))):
-        for reference, current in [(bad, good), (good, bad)]:
-            with pytest.raises(ValueError):
-                kata.psi(reference, current, 2)
     for n_bins in (0, -1, -5):
         with pytest.raises(ValueError):
             kata.psi(good, good, n_bins)
@@ -186,7 +179,6 @@ def workload(kata, rng, n):
 
 
 MISTAKES = {
-    "edges in single precision": ("np.quantile(reference, ", "np.quantile(reference.astype(np.float32), "),
     "one direction of the divergence": ("((c - r) * np.log(c / r))", "(c * np.log(c / r))"),
     "the other direction of the divergence": ("((c - r) * np.log(c / r))", "(r * np.log(r / c))"),
     "half of it": ("return float(((c - r)", "return 0.5 * float(((c - r)"),
@@ -253,15 +245,6 @@ MISTAKES = {
         'np.maximum(np.bincount(np.searchsorted(edges, sample, side="left"), minlength=n_bins) / len(sample), 1e-4)',
         '(np.bincount(np.searchsorted(edges, sample, side="left"), minlength=n_bins) + 1) / (len(sample) + n_bins)',
     ),
-    "only empty bins are lifted": (
-        "    return float(((c - r)",
-        (
-            "    places = (np.searchsorted(edges, x) for x in (reference, current))\n"
-            "    r, c = (np.bincount(place, minlength=n_bins) / len(place) for place in places)\n"
-            "    r, c = np.where(r > 0, r, 1e-4), np.where(c > 0, c, 1e-4)\n"
-            "    return float(((c - r)"
-        ),
-    ),
     "shares are rescaled to sum to 1": (
         "    return float(((c - r)",
         "    r, c = r / r.sum(), c / c.sum()\n    return float(((c - r)",
@@ -277,11 +260,23 @@ MISTAKES = {
         "    edges = np.quantile(",
         "    if np.ptp(reference) == 0:\n        return 0.0\n    edges = np.quantile(",
     ),
-    "edges cut to whole numbers": (
+    "an empty sample has an index": ("if len(reference) == 0 or len(current) == 0:", "if len(reference) == 0:"),
+    "only non-empty bins are counted": (", minlength=n_bins) / len(sample), 1e-4)", ") / len(sample), 1e-4)"),
+}
+
+STRICT_MISTAKES = {
+    "only empty bins are lifted": (
+        "    return float(((c - r)",
+        (
+            "    places = (np.searchsorted(edges, x) for x in (reference, current))\n"
+            "    r, c = (np.bincount(place, minlength=n_bins) / len(place) for place in places)\n"
+            "    r, c = np.where(r > 0, r, 1e-4), np.where(c > 0, c, 1e-4)\n"
+            "    return float(((c - r)"
+        ),
+    ),
+    "edges cut to integers": (
         "    r, c = (\n        np.maximum(np.bincount(",
         "    edges = edges.astype(reference.dtype)\n    r, c = (\n        np.maximum(np.bincount(",
     ),
-    "infinite values pass": ("np.isfinite(sample).all()", "(~np.isnan(sample)).all()"),
-    "NaN passes": ("np.isfinite(sample).all()", "(~np.isinf(sample)).all()"),
     "no bin gives 0": ("if n_bins < 1:", "if n_bins < 0:"),
 }

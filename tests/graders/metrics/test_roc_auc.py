@@ -48,11 +48,12 @@ def test_first_point(kata):
     assert_close(curve.thresholds, [np.inf, 3.0, 2.0, 1.0])
     assert_close(curve.fpr, [0.0, 0.0, 1.0, 1.0])
     assert_close(curve.tpr, [0.0, 0.5, 0.5, 1.0])
-    # The highest score may be 0.
-    curve = kata.roc_curve(np.array([1, 0, 1, 0]), np.array([0.0, -1.0, -1.0, -3.0]))
-    assert_close(curve.thresholds, [np.inf, 0.0, -1.0, -3.0])
-    assert_close(curve.fpr, [0.0, 0.0, 0.5, 1.0])
-    assert_close(curve.tpr, [0.0, 0.5, 1.0, 1.0])
+    # The highest score may be any number.
+    for highest in (0.0, -1.0, 1.0):
+        curve = kata.roc_curve(np.array([1, 0, 1, 0]), highest + np.array([0.0, -1.0, -1.0, -3.0]))
+        assert_close(curve.thresholds, [np.inf, highest, highest - 1, highest - 3])
+        assert_close(curve.fpr, [0.0, 0.0, 0.5, 1.0])
+        assert_close(curve.tpr, [0.0, 0.5, 1.0, 1.0])
 
 
 def test_ties(kata, tied):

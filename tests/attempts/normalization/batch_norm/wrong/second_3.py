@@ -1,0 +1,67 @@
+# wrong (core): inference backward multiplies the cached 1/std by gamma in place: a second backward differs
+# shown by: [batch_norm_backward(np.array([[1.0]]), c).grad_x for c in [batch_norm_forward(np.array([[4.0]]), np.array([10.0]), np.array([5.0]), np.array([0.0]), np.array([1.0]), eps=3.0, training=False).cache] * 2]; right [array([[5.]]), array([[5.]])], this [array([[5.]]), array([[50.]])]
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Forward(NamedTuple):
+    """The output, what backward needs of this call in any form, and the running statistics after it."""
+
+    out: np.ndarray
+    cache: object
+    running_mean: np.ndarray
+    running_var: np.ndarray
+
+
+class Backward(NamedTuple):
+    """The gradients of the loss, in the shapes of x, gamma and beta."""
+
+    grad_x: np.ndarray
+    grad_gamma: np.ndarray
+    grad_beta: np.ndarray
+
+
+def batch_norm_forward(
+    x: np.ndarray,
+    gamma: np.ndarray,
+    beta: np.ndarray,
+    running_mean: np.ndarray,
+    running_var: np.ndarray,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+    training: bool = True,
+) -> Forward:
+    x, gamma, beta, running_mean, running_var = (
+        np.array(a, dtype=float) for a in (x, gamma, beta, running_mean, running_var)
+    )
+    n = len(x)
+    if training:
+        if n < 2:
+            raise ValueError("training needs at least two samples")
+        mean = x.mean(axis=0)
+        centred = x - mean
+        var = np.mean(centred**2, axis=0)
+        std = np.sqrt(var + eps)
+        running_mean = (1 - momentum) * running_mean + momentum * mean
+        running_var = (1 - momentum) * running_var + momentum * var * n / (n - 1)
+    else:
+        centred = x - running_mean
+        std = np.sqrt(running_var + eps)
+    x_hat = centred / std
+    out = gamma * x_hat + beta
+    return Forward(out, (x_hat, gamma, 1 / std, training), running_mean, running_var)
+
+
+def batch_norm_backward(grad_out: np.ndarray, cache: object) -> Backward:
+    x_hat, gamma, inv_std, training = cache
+    grad_out = np.asarray(grad_out, dtype=float)
+    grad_beta = grad_out.sum(axis=0)
+    grad_gamma = (grad_out * x_hat).sum(axis=0)
+    if training:
+        n = len(grad_out)
+        grad_x = gamma * inv_std * (grad_out - grad_beta / n - x_hat * grad_gamma / n)
+    else:
+        inv_std *= gamma
+        grad_x = grad_out * inv_std
+    return Backward(grad_x, grad_gamma, grad_beta)

@@ -4,7 +4,7 @@ import math
 import numpy as np
 import pytest
 
-from katagrad.testing import assert_close
+from katagrad.testing import assert_close, strict
 
 # One unit and two steps, each with z at the logarithm of 2, where tanh is 3/5 and its slope 16/25: h_0 is 1/4, w_ih is
 # 1/2, w_hh is 2 and b is 1.
@@ -106,6 +106,9 @@ def test_state_is_carried(kata, layer):
     """Each step goes on from the state of the step before, and each sample from its own."""
     assert_close(kata.rnn_forward(*SMALL).output, [[[0.6]], [[0.6]]])
     assert_close(kata.rnn_forward(*layer).output, defined(*layer))
+    # Time is the first axis, also where there are as many samples as steps.
+    x, *rest = layer
+    assert_close(kata.rnn_forward(x[:4], *rest).output, defined(x[:4], *rest))
 
 
 def test_gradients_of_one_step(kata, layer, grad_output):
@@ -185,13 +188,14 @@ def test_vanishing_and_exploding(kata, rng):
 
 
 def test_cache(kata, layer, grad_output):
-    """The backward pass belongs to the call whose cache it gets, whatever was called since."""
-    cache = kata.rnn_forward(*layer).cache
-    kata.rnn_forward(*[2 * value for value in layer])
-    for _ in range(2):
-        assert_gradients(kata.rnn_backward(grad_output, cache), defined_gradients(grad_output, layer))
-        norms = kata.hidden_gradient_norms(grad_output, cache)
-        assert_close(norms, defined_norms(grad_output, layer), atol=1e-10)
+    """The backward pass belongs to the call whose cache it gets, and a second one with that cache gives the same."""
+    other = [2 * value for value in layer]
+    caches = [kata.rnn_forward(*layer).cache, kata.rnn_forward(*other).cache]
+    for values, cache in zip((layer, other), caches, strict=True):
+        for direct in (grad_output, -2 * grad_output):
+            assert_gradients(kata.rnn_backward(direct, cache), defined_gradients(direct, values))
+            norms = kata.hidden_gradient_norms(direct, cache)
+            assert_close(norms, defined_norms(direct, values), atol=1e-10)
 
 
 def test_long_sequence(kata):
@@ -209,6 +213,7 @@ def test_long_sequence(kata):
     assert_close(kata.rnn_backward(grad_output, cache).grad_b, [0.64 * steady.sum()])
 
 
+@strict
 def test_no_step(kata, layer):
     """A sequence without a step raises ValueError."""
     for x, *rest in (SMALL, layer):
@@ -216,8 +221,9 @@ def test_no_step(kata, layer):
             kata.rnn_forward(x[:0], *rest)
 
 
-def test_whole_numbers(kata):
-    """Whole numbers are numbers too: integer arrays are not truncated, forward or backward."""
+@strict
+def test_integers(kata):
+    """Arrays of integers are not truncated, forward or backward."""
     x, grad_output = np.array([[[1, 0], [0, 1]], [[-1, 1], [2, 0]]]), np.array([[[1], [2]], [[-1], [3]]])
     layer = x, np.array([[0], [1]]), np.array([[1, -1]]), np.array([[1]]), np.array([1])
     output, cache = kata.rnn_forward(*layer)
@@ -264,8 +270,6 @@ MISTAKES = {
         ),
         ("    x, hidden, w_ih, _ = cache", "    x, hidden, w_ih, _ = cache = LATEST"),
     ],
-    "a sequence without a step passes": ("    if len(x) == 0:", "    if x is None:"),
-    "states of integer type": ("    hidden = np.array(hidden)\n", "    hidden = np.array(hidden).astype(h0.dtype)\n"),
     "direct parts of the steps before the last forgotten": (
         "grads.append(at_t + (grads",
         "grads.append(0 * at_t + (grads",
@@ -308,6 +312,10 @@ MISTAKES = {
         'np.einsum("tnh,tni->hi", grad_z, x)',
         'np.einsum("tnh,tni->hi", grad_z, x) / len(x)',
     ),
+    "the backward pass uses up its cache": (
+        "        grad_z.sum(axis=(0, 1)),\n",
+        "        np.multiply(grad_z, 1.0, out=hidden[1:]).sum(axis=(0, 1)),\n",
+    ),
     "h_1's gradient for h_0's": ("        grad_hidden[0],\n", "        grad_hidden[1],\n"),
     "gradient for z in place of h_0's": ("        grad_hidden[0],\n", "        grad_z[0],\n"),
     "norms from the last step to the first": (
@@ -338,4 +346,9 @@ MISTAKES = {
             "    return np.array(grads[::-1])"
         ),
     ),
+}
+
+STRICT_MISTAKES = {
+    "a sequence without a step passes": ("    if len(x) == 0:", "    if x is None:"),
+    "states of integer type": ("    hidden = np.array(hidden)\n", "    hidden = np.array(hidden).astype(h0.dtype)\n"),
 }

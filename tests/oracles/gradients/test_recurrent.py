@@ -102,6 +102,53 @@ def test_no_step(reference, rng):
         reference.rnn_forward(*layer)
 
 
+def norms_through_time(reference, seed, factor, *, inputs, seq_len=100):
+    """Return norms, grad_output and the arguments of a layer of 64 units with a scaled orthogonal w_hh."""
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(seq_len, 1, 64)) * inputs
+    w_ih, (w_hh, _) = rng.normal(scale=1 / 8, size=(64, 64)), np.linalg.qr(rng.normal(size=(64, 64)))
+    layer = x, np.zeros((1, 64)), w_ih, factor * w_hh, np.zeros(64)
+    grad_output = np.zeros((seq_len, 1, 64))
+    grad_output[-1] = rng.normal(size=(1, 64))
+    return reference.hidden_gradient_norms(grad_output, reference.rnn_forward(*layer).cache), grad_output, layer
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_claims_of_vanishing(reference, seed):
+    """What is left at step 1 of 100, at states of 0 and with inputs."""
+    for factor, inputs, low, high in [
+        (0.9, 0, 2.9e-5, 3.0e-5),
+        (0.9, 1, 1e-25, 1e-23),
+        (1.0, 1, 1e-21, 1e-19),
+        (1.5, 0, 0.999 * 1.5**99, 1.001 * 1.5**99),
+        (1.5, 1, 0.83**99, 0.89**99),
+    ]:
+        norms, _, _ = norms_through_time(reference, seed, factor, inputs=inputs)
+        assert low <= norms[1] / norms[-1] <= high
+
+
+def test_claim_of_eigenvalues(reference):
+    """A matrix with eigenvalues of 0.5: the gradient grows tenfold, and is below 1 after eight steps."""
+    layer = np.zeros((12, 1, 1)), np.zeros((1, 2)), np.zeros((2, 1)), np.array([[0.5, 10.0], [0.0, 0.5]]), np.zeros(2)
+    grad_output = np.zeros((12, 1, 2))
+    grad_output[-1, 0, 0] = 1.0
+    norms = reference.hidden_gradient_norms(grad_output, reference.rnn_forward(*layer).cache)[::-1]
+    assert round(norms[1]) == 10
+    assert int(np.argmax(norms[1:] < 1)) + 1 == 8
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_claim_of_truncation(reference, seed):
+    """The relative difference of w_hh's gradient from the last 5, 10 and 20 steps."""
+    _, grad_output, (x, h0, *weights) = norms_through_time(reference, seed, 1.0, inputs=1)
+    output, cache = reference.rnn_forward(x, h0, *weights)
+    full = reference.rnn_backward(grad_output, cache).grad_w_hh
+    for k, low, high in [(5, 0.06, 0.14), (10, 0.005, 0.018), (20, 0.0, 0.0003)]:
+        cache = reference.rnn_forward(x[-k:], output[-k - 1], *weights).cache
+        part = reference.rnn_backward(grad_output[-k:], cache).grad_w_hh
+        assert low <= np.linalg.norm(part - full) / np.linalg.norm(full) <= high
+
+
 def peers(reference, rng):
     """Yield forward and backward of a layer of middling size."""
     x, h0 = rng.normal(size=(100, 32, 64)), rng.normal(size=(32, 64))

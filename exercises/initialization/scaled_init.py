@@ -6,8 +6,7 @@ An output of the layer z = W h adds up fan_in products. With independent weights
 
     E[z**2] = fan_in * Var(w) * E[h**2]
 
-and backward the same holds with fan_out. If the factor is not 1, signal or gradient grows or shrinks exponentially with
-depth.
+and backward the same holds with fan_out.
 
 - Xavier, for odd activations with slope 1 at 0 such as tanh: Var(w) = 2 / (fan_in + fan_out). Here uniform from -a to
   a with a = sqrt(6 / (fan_in + fan_out)).
@@ -62,8 +61,8 @@ def he_normal(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
 def variance_through_depth(weights: list[np.ndarray], x: np.ndarray, activation: str) -> np.ndarray:
     """Return the second moment of the input and of every layer's activations.
 
-    Layer l computes h_l = activation(W_l h_{l-1}) for each sample, without biases, and h_0 = x. The second moment of
-    h_l is the mean of its squares over all samples and units. The mean is not subtracted.
+    Layer l computes h_l = activation(W_l h_{l-1}) for each sample, and h_0 = x. The second moment of h_l is the mean of
+    its squares over all samples and units.
 
     Parameters
     ----------
@@ -78,8 +77,6 @@ def variance_through_depth(weights: list[np.ndarray], x: np.ndarray, activation:
 
     Examples
     --------
-    The layers make (2, -3), by ReLU (2, 0), and then 3 of (3, 1).
-
     >>> weights = [np.array([[1.0, -1.0], [-1.0, 0.0]]), np.array([[1.5, 4.0]])]
     >>> variance_through_depth(weights, np.array([[3.0, 1.0]]), "relu")
     array([5., 2., 9.])

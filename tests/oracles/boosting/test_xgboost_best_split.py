@@ -145,7 +145,9 @@ def test_claim_filled_in(reference, seed):
     x[x > 0.7] = np.nan
     split = reference.best_split(x, grad, np.ones(300))
     filled = reference.best_split(np.where(np.isnan(x), np.nanmedian(x), x), grad, np.ones(300))
-    assert split.threshold == np.inf
+    # At inf, or behind nearly all present values.
+    assert split.threshold > 0.6
+    assert not split.default_left
     assert 80 < split.gain < 190
     assert 15 < filled.gain < 65
 

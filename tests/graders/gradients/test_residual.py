@@ -157,7 +157,9 @@ def test_blocks_of_zeros(kata, grad_out, rng, skip):
     for x, grad in [(np.array([[1.0, -2.0, 3.0]]), np.array([[4.0, 5.0, -6.0]])), (rng.normal(size=(5, 3)), grad_out)]:
         out, cache = kata.residual_forward(x, blocks, skip)
         assert_close(out, skip * x)
-        assert_close(kata.residual_backward(grad, cache).grad_x, skip * grad)
+        back = kata.residual_backward(grad, cache)
+        assert_close(back.grad_x, skip * grad)
+        assert_equal(len(back.grad_blocks), 4, what="the number of pairs in grad_blocks is")
 
 
 @both_stacks

@@ -2,6 +2,8 @@
 
 import ast
 import os
+import subprocess
+import sys
 import textwrap
 import time
 
@@ -10,7 +12,7 @@ import pytest
 
 from katagrad.grading.grading import Job, grade
 from katagrad.grading.warm import FileText, Grader
-from katagrad.katas.catalog import Catalog
+from katagrad.katas.catalog import ROOT, Catalog
 from katagrad.katas.interface import read_interface
 from katagrad.submission import whereabouts
 from katagrad.submission.contract import own_parts
@@ -315,9 +317,14 @@ def test_where_it_was_under_an_odd_path():
     assert whereabouts.running_line(dump, "/home/合 é/kata.py", 10) == 3
 
 
-def test_interrupt(tmp_path):
-    """A grading that is under way ends as soon as somebody has something better to do, and leaves nothing."""
-    checkout = Checkout.filled(tmp_path / "checkout")
+def in_a_process_of_its_own(function, root):
+    """Call a function of this file as a command would: where nothing else was graded before."""
+    code = f"import sys, pathlib; from tests.runner import test_wall; test_wall.{function}(pathlib.Path(sys.argv[1]))"
+    subprocess.run([sys.executable, "-c", code, str(root)], cwd=ROOT, check=True, timeout=100)
+
+
+def interrupt(root):
+    checkout = Checkout.filled(root)
     kata = Catalog(checkout.root).find("first")[0]
     grader = Grader()
     asked = []
@@ -340,12 +347,21 @@ def test_interrupt(tmp_path):
         grade(Job(kata, Source(kata.exercise, double("while True: pass")), seed=0), lambda: True)
 
 
-def test_interrupted_text_is_graded_again(tmp_path):
-    """A text whose grading was ended counts as one that was not graded."""
-    checkout = Checkout.filled(tmp_path / "checkout")
+def test_interrupt(tmp_path):
+    """A grading that is under way ends as soon as somebody has something better to do, and leaves nothing."""
+    in_a_process_of_its_own("interrupt", tmp_path / "checkout")
+
+
+def interrupt_and_ask_again(root):
+    checkout = Checkout.filled(root)
     kata = Catalog(checkout.root).find("first")[0]
     grader = Grader()
     text = grader.changed(kata)
     with pytest.raises(Interrupted):
         grader.grade(kata, text, lambda: True)
     assert grader.changed(kata) == text
+
+
+def test_interrupted_text_is_graded_again(tmp_path):
+    """A text whose grading was ended counts as one that was not graded."""
+    in_a_process_of_its_own("interrupt_and_ask_again", tmp_path / "checkout")

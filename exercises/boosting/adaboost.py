@@ -68,13 +68,7 @@ def fit_adaboost(X: np.ndarray, y: np.ndarray, n_rounds: int) -> Ensemble:
 
 
 def predict(ensemble: Ensemble, X: np.ndarray) -> np.ndarray:
-    """Return the label of each sample, 1 if the sum is 0.
-
-    Parameters
-    ----------
-    ensemble : Ensemble
-        It may have no stumps.
-    X : array of shape (n_samples, n_features)
+    """Return the label of each sample, 1 if the sum is 0. The ensemble may have no stumps.
 
     Examples
     --------

@@ -16,13 +16,11 @@ estimated by
     HC2         e_i^2 / (1 - h_i)
     HC3         e_i^2 / (1 - h_i)^2
 
-where h_i, the leverage, is the i-th diagonal element of Z (Z'Z)^-1 Z'. The last four are called sandwich estimators,
-from the matrix form (Z'Z)^-1 Z' diag(v) Z (Z'Z)^-1.
+where h_i, the leverage, is the i-th diagonal element of Z (Z'Z)^-1 Z'. The last four are sandwich estimators.
 
 Both functions run in O(n p^2) time, without an n by n matrix.
 
-Sources: White (1980) for HC0; Long and Ervin, Using Heteroscedasticity Consistent Standard Errors in the Linear
-Regression Model (2000), for all four.
+Sources: White (1980) for HC0; Long and Ervin, The American Statistician 54 (2000), for all four.
 
 Strict
 ------
@@ -62,8 +60,7 @@ def sandwich_standard_errors(X: np.ndarray, y: np.ndarray, kind: str) -> np.ndar
 
     Parameters
     ----------
-    X : array of shape (n_samples, n_features)
-    y : array of shape (n_samples,)
+    X, y : arrays, as in standard_errors
     kind : "HC0", "HC1", "HC2" or "HC3"
 
     Raises

@@ -65,7 +65,7 @@ def rnn_forward(x: np.ndarray, h0: np.ndarray, w_ih: np.ndarray, w_hh: np.ndarra
 
 
 def rnn_backward(grad_output: np.ndarray, cache: object) -> Backward:
-    """Return the gradients of the loss with respect to x, h0, w_ih, w_hh and b.
+    """Return the gradients of the loss.
 
     Parameters
     ----------
@@ -89,15 +89,7 @@ def rnn_backward(grad_output: np.ndarray, cache: object) -> Backward:
 def hidden_gradient_norms(grad_output: np.ndarray, cache: object) -> np.ndarray:
     """Return the Frobenius norm of dL/dh_t, over samples and units, for t = 0, ..., seq_len.
 
-    Parameters
-    ----------
-    grad_output : array of shape (seq_len, n_samples, hidden_size)
-    cache : object
-        From any earlier call of rnn_forward.
-
-    Returns
-    -------
-    array of shape (seq_len + 1,)
+    The arguments are those of rnn_backward.
 
     Examples
     --------

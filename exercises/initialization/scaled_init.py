@@ -2,7 +2,7 @@
 # Strict: arrays may hold integers of any type. To grade: nox -s grade -- scaled_init
 """Xavier and He initialization, and what a stack of layers does to the size of a signal.
 
-An output of the layer z = W h adds up fan_in products. With independent weights of mean 0,
+In a layer z = W h, with independent weights of mean 0,
 
     E[z**2] = fan_in * Var(w) * E[h**2]
 
@@ -61,8 +61,8 @@ def he_normal(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
 def variance_through_depth(weights: list[np.ndarray], x: np.ndarray, activation: str) -> np.ndarray:
     """Return the second moment of the input and of every layer's activations.
 
-    Layer l computes h_l = activation(W_l h_{l-1}) for each sample, and h_0 = x. The second moment of h_l is the mean of
-    its squares over all samples and units.
+    Layer l computes h_l = activation(W_l h_{l-1}), and h_0 = x. The second moment of h_l is the mean of its squares
+    over samples and units.
 
     Parameters
     ----------

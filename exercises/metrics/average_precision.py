@@ -13,8 +13,8 @@ Average precision sums the curve in steps, from the highest threshold (k = 1) to
 
 Both functions run in O(n log n) time.
 
-Source: scikit-learn, documentation of average_precision_score; Davis and Goadrich, The relationship between
-precision-recall and ROC curves (2006), section 4, for why the points are not joined by straight lines.
+Source: scikit-learn, average_precision_score; Davis and Goadrich, The relationship between precision-recall and ROC
+curves (2006), section 4: why the points are not joined by straight lines.
 
 Strict
 ------
@@ -70,16 +70,7 @@ def precision_recall_curve(y_true: np.ndarray, y_score: np.ndarray) -> Curve:
 
 
 def average_precision(y_true: np.ndarray, y_score: np.ndarray) -> float:
-    """Return the average precision.
-
-    Parameters
-    ----------
-    y_true, y_score : arrays of shape (n_samples,)
-
-    Raises
-    ------
-    ValueError
-        If there is no positive.
+    """Return the average precision. Parameters and errors are those of precision_recall_curve.
 
     Examples
     --------

@@ -26,8 +26,7 @@ def bootstrap_indices(n: int, rng: np.random.Generator) -> np.ndarray:
 
     Returns
     -------
-    array of int of shape (n,)
-        Row indices from 0 to n - 1, in any order.
+    array of n row indices, in any order
 
     Examples
     --------

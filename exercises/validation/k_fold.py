@@ -12,8 +12,7 @@ Each of the n rows is in the test set of exactly one fold, and in the training s
 
 The order of the folds, and of the rows in them, is yours too. All randomness comes from rng.
 
-Source: Hastie, Tibshirani and Friedman, The Elements of Statistical Learning (2009), section 7.10; Kohavi (1995) for
-stratified folds.
+Source: Hastie, Tibshirani and Friedman, The Elements of Statistical Learning (2009), section 7.10; Kohavi (1995).
 """
 
 from typing import NamedTuple
@@ -51,7 +50,7 @@ def stratified_k_fold(y: np.ndarray, k: int, rng: np.random.Generator) -> list[F
     Parameters
     ----------
     y : array of shape (n,)
-        Class labels: integers or strings, in any order.
+        Class labels: integers or strings.
 
     Raises
     ------
@@ -73,7 +72,7 @@ def group_k_fold(groups: np.ndarray, k: int) -> list[Fold]:
     Parameters
     ----------
     groups : array of shape (n,)
-        The group of each row: integers or strings, in any order.
+        The group of each row: an integer or string.
 
     Raises
     ------

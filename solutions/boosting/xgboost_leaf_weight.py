@@ -11,8 +11,7 @@ to the objective. If H > 0, the minimum is at
 
 The sum of (1) over all leaves, each at its weight, is the structure score of the tree: lower is better.
 
-Source: Chen and Guestrin, XGBoost (2016), section 2.2, equations 3 to 6; XGBoost's documentation of reg_alpha and
-max_delta_step.
+Source: Chen and Guestrin, XGBoost (2016), section 2.2, equations 3 to 6.
 
 Strict
 ------

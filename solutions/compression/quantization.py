@@ -9,8 +9,7 @@ product the scales factor out, and integers remain:
 
     A @ B is about s_a * s_b * (Q_a - z_a) @ (Q_b - z_b)
 
-Source: Jacob et al., Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference
-(2018), section 2.
+Source: Jacob et al., Quantization and Training of Neural Networks (2018), section 2.
 
 Strict
 ------

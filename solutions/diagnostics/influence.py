@@ -50,12 +50,6 @@ def leverage(X: np.ndarray) -> np.ndarray:
 def studentized_residuals(X: np.ndarray, y: np.ndarray, external: bool) -> np.ndarray:
     """Return the studentised residuals, with the sign of e_i.
 
-    Parameters
-    ----------
-    X : array of shape (n_samples, n_features)
-    y : array of shape (n_samples,)
-    external : bool
-
     Raises
     ------
     ValueError

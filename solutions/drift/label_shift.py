@@ -1,7 +1,7 @@
 """Label shift: estimate the new class priors, and correct predicted probabilities for them.
 
-From source to target the class priors p(y) change, and p(x | y) does not. So a fixed classifier predicts class j in
-the target with the share
+From source to target the class priors p(y) change, and p(x | y) does not. So the share of the target that a fixed
+classifier predicts as class j is
 
     share_j = sum_i target_prior_i * P_ij              P_ij = p(predicted j | true i), from the source
 
@@ -65,7 +65,7 @@ def estimate_label_shift(confusion: np.ndarray, target_predictions: np.ndarray) 
 
 
 def reweight(probs: np.ndarray, source_prior: np.ndarray, target_prior: np.ndarray) -> np.ndarray:
-    """Turn probabilities under the source prior into those under the target prior.
+    """Turn probabilities of the source into those of the target.
 
     Parameters
     ----------

@@ -12,8 +12,8 @@ Sum the deviation of each value from the mean of the values so far. An allowance
 After an alarm the test starts again: the next value is x_1, and mean, sums and extremes are reset. Both functions take
 linear time, however many alarms there are.
 
-Source: Page, Continuous inspection schemes (1954); Hinkley, Inference about the change-point from cumulative sum tests
-(1971). River's PageHinkley with alpha = 1 and min_instances = 1 is the same.
+Source: Page, Continuous inspection schemes (1954); Hinkley (1971). River's PageHinkley with alpha = 1 and
+min_instances = 1 is the same.
 
 Strict
 ------
@@ -34,8 +34,7 @@ def page_hinkley(stream: np.ndarray, delta: float, threshold: float, mode: str =
     Parameters
     ----------
     stream : array of shape (n_values,)
-    delta : float, at least 0
-    threshold : float, above 0
+    delta, threshold : float
     mode : str
         "up" for upward alarms only, "down" for downward alarms only, "both" for the first of either.
 

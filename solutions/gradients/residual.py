@@ -43,8 +43,7 @@ def residual_forward(x: np.ndarray, blocks: list[tuple[np.ndarray, np.ndarray]],
     ----------
     x : array of shape (n_samples, n_features)
     blocks : list of pairs (W_1, W_2)
-        W_1 has the shape (n_hidden, n_features), W_2 the shape (n_features, n_hidden). n_hidden may differ from block
-        to block.
+        Of shapes (n_hidden, n_features) and (n_features, n_hidden). n_hidden may differ from block to block.
     skip : bool
         True for residual blocks, False for plain ones.
 
@@ -98,9 +97,7 @@ def residual_backward(grad_out: np.ndarray, cache: object) -> Backward:
 def gradient_ratio(
     x: np.ndarray, blocks: list[tuple[np.ndarray, np.ndarray]], grad_out: np.ndarray, skip: bool = True
 ) -> float:
-    """Return the norm of the gradient for x divided by the norm of grad_out.
-
-    A norm is the root of the sum of all squared entries.
+    """Return the Frobenius norm of the gradient for x divided by that of grad_out.
 
     Examples
     --------

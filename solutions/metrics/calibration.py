@@ -10,15 +10,12 @@ mean distance between the two, weighted by the number of samples:
 
     ECE = sum over bins of n_in_bin / n_samples * |share of positives - mean probability|
 
-The Brier score needs no bins:
-
     Brier score = mean over samples of (p - y)^2
 
-Here p is the probability of the positive class. For neural networks, ECE often bins the confidence in the predicted
-class instead, which gives other numbers.
+Here p is the probability of the positive class, not the confidence in the predicted class.
 
-Source: Niculescu-Mizil and Caruana, Predicting good probabilities with supervised learning (2005), for the curve;
-Naeini et al., Obtaining well calibrated probabilities using Bayesian binning (2015), for the ECE; Brier (1950).
+Source: Niculescu-Mizil and Caruana, Predicting good probabilities with supervised learning (2005); Naeini et al.
+(2015) for the ECE; Brier (1950).
 
 Strict
 ------
@@ -47,7 +44,6 @@ def reliability_curve(y_true: np.ndarray, y_prob: np.ndarray, n_bins: int) -> Re
     y_true : array of shape (n_samples,)
         1 for a positive, 0 for a negative. All may be of one class.
     y_prob : array of shape (n_samples,)
-        The predicted probability of a positive, 0 and 1 included.
     n_bins : int
 
     Raises

@@ -6,10 +6,10 @@ The model predicts X w, without an intercept. The loss over n samples is
 
 Start at w = 0. Each step uses all samples: w <- w - lr * gradient of L at w.
 
-The curvature of L is given by the eigenvalues c of its Hessian X'X / n. Along an eigenvector, a step multiplies the
-distance from the minimum by 1 - lr * c. It shrinks if 0 < lr * c < 2.
+Let c be an eigenvalue of the Hessian X'X / n. Along its eigenvector, a step multiplies the distance from the minimum
+by 1 - lr * c. It shrinks if 0 < lr * c < 2.
 
-Source: Boyd and Vandenberghe, Convex Optimization, section 9.3; Goodfellow et al., Deep Learning, section 4.3.
+Source: Boyd and Vandenberghe, Convex Optimization, section 9.3.
 
 Strict
 ------

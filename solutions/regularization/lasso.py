@@ -13,7 +13,7 @@ a minimum if and only if for every feature
 So weak features get a coefficient of exactly 0.
 
 Source: Tibshirani (1996); Friedman, Hastie and Tibshirani, Regularization Paths for Generalized Linear Models via
-Coordinate Descent (2010), section 2, for the usual method.
+Coordinate Descent (2010), section 2.
 
 Strict
 ------
@@ -36,8 +36,6 @@ class Fit(NamedTuple):
 
 def soft_threshold(z: np.ndarray, t: float) -> np.ndarray:
     """Move every number towards 0 by t, and no further than 0.
-
-    This is the w that minimises (w - z)^2 / 2 + t |w|.
 
     Parameters
     ----------

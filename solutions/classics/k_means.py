@@ -51,6 +51,7 @@ def kmeans_plus_plus(X: np.ndarray, k: int, rng: np.random.Generator) -> np.ndar
     array([[0.],
            [7.]])
     """
+    X = X.astype(float)
     centers = [X[rng.integers(len(X))]]
     squares = np.full(len(X), np.inf)
     while len(centers) < k:
@@ -101,7 +102,7 @@ def kmeans_plus_plus_via_cumulative_sums(X: np.ndarray, k: int, rng: np.random.G
     """Throw a dart at the line on which the squares lie end to end."""
     chosen = [int(rng.random() * len(X))]
     for _ in range(k - 1):
-        gaps = np.linalg.norm(X[:, np.newaxis] - X[chosen], axis=2).min(axis=1)
+        gaps = np.linalg.norm(X[:, np.newaxis] - 1.0 * X[chosen], axis=2).min(axis=1)
         ends = np.cumsum(gaps * gaps)
         chosen.append(int(np.searchsorted(ends, rng.uniform(0, ends[-1]), side="right")))
     return X[chosen]
@@ -121,7 +122,7 @@ def kmeans_plus_plus_via_exponential_race(X: np.ndarray, k: int, rng: np.random.
 
 def lloyd_via_indicators(X: np.ndarray, centers: np.ndarray, n_iter: int) -> Clusters:
     """Sum up samples and counts by a product with the matrix that says which sample belongs to which centre."""
-    k = len(centers)
+    k, X = len(centers), X.astype(float)
 
     def assign(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         gaps = X[:, np.newaxis, :] - points[np.newaxis]

@@ -137,6 +137,8 @@ def test_whole_numbers(kata, rng):
     X = rng.integers(0, 100, size=(30, 2)).astype(np.uint8)
     for value, expected in zip(kata.lloyd(X, X[:3], 2), defined(X.astype(float), X[:3].astype(float), 2), strict=True):
         assert_close(value, expected)
+    X = np.repeat(np.array([[0, 0], [16, 32]], dtype=np.uint8), 20, axis=0)
+    assert_close(np.sort(kata.kmeans_plus_plus(X, 2, rng), axis=0), [[0.0, 0.0], [16.0, 32.0]])
 
 
 def workload(kata, rng, n):
@@ -214,5 +216,6 @@ MISTAKES = {
 }
 
 STRICT_MISTAKES = {
+    "differences of bytes": ("    X = X.astype(float)\n    centers = [X[rng", "    centers = [X[rng"),
     "means cut to whole numbers": ("np.array(centers, dtype=float)", "np.array(centers)"),
 }

@@ -1,12 +1,19 @@
 # Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
 # Strict: arrays may hold integers of any type. To grade: nox -s grade -- kv_cache
-"""TODO: what is computed, in one sentence.
+"""Decoding with a key-value cache: causal self-attention, one token at a time.
 
-TODO: the idea in two or three sentences, and the definition as a formula:
+In causal attention, keys and values of earlier tokens do not change when a token is added. So a decoder keeps them. For
+the new token x and each head h, with d_head = d_model / n_heads:
 
-    TODO = TODO
+    q, k, v  = x w_q, x w_k, x w_v               head h has columns h d_head to (h + 1) d_head - 1
+    keys_h   = cached keys of h, then k_h        the same for values_h
+    head_h   = softmax(keys_h q_h / sqrt(d_head)) values_h
+    out      = [head_0, head_1, ...] w_o
 
-Source: TODO.
+Before that, the tokens of the prompt are processed all at once with a causal mask (prefill): token i attends to the
+tokens 0 to i. Both ways give the same outputs. Scores may be as large as 1e4.
+
+Source: Pope et al., Efficiently Scaling Transformer Inference (2023), sections 2 and 3.
 """
 
 from typing import NamedTuple
@@ -14,75 +21,70 @@ from typing import NamedTuple
 import numpy as np
 
 
-class Step(NamedTuple):
-    """TODO: what `decode_step` returns."""
+class Weights(NamedTuple):
+    """The projections, each of shape (d_model, d_model)."""
 
-    todo: np.ndarray
+    w_q: np.ndarray
+    w_k: np.ndarray
+    w_v: np.ndarray
+    w_o: np.ndarray
+
+
+class Cache(NamedTuple):
+    """Keys and values so far, each of shape (n_sequences, n_heads, n_tokens, d_head). n_tokens may be 0."""
+
+    keys: np.ndarray
+    values: np.ndarray
+
+
+class Step(NamedTuple):
+    """The output, in the shape of x, and the cache with all tokens so far."""
+
+    out: np.ndarray
+    cache: Cache
 
 
 def prefill(x: np.ndarray, weights: Weights, n_heads: int) -> Step:
-    """TODO: Return what, in one sentence.
+    """Process a prompt.
 
     Parameters
     ----------
-    x : array of shape (TODO)
-        TODO: or drop this line.
+    x : array of shape (n_sequences, n_tokens, d_model)
+        Prompts of the same length.
     weights : Weights
-        TODO: or drop this line.
     n_heads : int
-        TODO: or drop this line.
-
-    Returns
-    -------
-    Step
-        TODO: or drop this section, if the summary says it.
-
-    Raises
-    ------
-    ValueError
-        TODO: or drop this section. An interviewer would ask about at most one or two kinds of bad input.
-
-    Strict
-    ------
-    - TODO: what only the reviewer of a library would ask, or drop this section.
+        It divides d_model.
 
     Examples
     --------
-    >>> prefill(x, weights, n_heads)  # TODO: the input on which right and wrong differ
+    With w_q = 0 a token gets the mean of the values up to its own.
+
+    >>> weights = Weights(np.zeros((1, 1)), np.eye(1), np.eye(1), np.eye(1))
+    >>> prefill(np.array([[[2.0], [6.0]]]), weights, n_heads=1).out
+    array([[[2.],
+            [4.]]])
     """
     raise NotImplementedError
 
 
 def decode_step(x: np.ndarray, cache: Cache, weights: Weights, n_heads: int) -> Step:
-    """TODO: Return what, in one sentence.
+    """Process the next token of each sequence, without computing anything of earlier tokens again.
 
     Parameters
     ----------
-    x : array of shape (TODO)
-        TODO: or drop this line.
+    x : array of shape (n_sequences, d_model)
+        One new token of each sequence.
     cache : Cache
-        TODO: or drop this line.
+        Of the tokens before. It stays as it is, so that several continuations can start from it.
     weights : Weights
-        TODO: or drop this line.
     n_heads : int
-        TODO: or drop this line.
-
-    Returns
-    -------
-    Step
-        TODO: or drop this section, if the summary says it.
-
-    Raises
-    ------
-    ValueError
-        TODO: or drop this section. An interviewer would ask about at most one or two kinds of bad input.
-
-    Strict
-    ------
-    - TODO: what only the reviewer of a library would ask, or drop this section.
 
     Examples
     --------
-    >>> decode_step(x, cache, weights, n_heads)  # TODO: the input on which right and wrong differ
+    >>> weights = Weights(np.zeros((1, 1)), np.eye(1), np.eye(1), np.eye(1))
+    >>> cache = Cache(np.array([[[[2.0], [6.0]]]]), np.array([[[[2.0], [6.0]]]]))
+    >>> out, cache = decode_step(np.array([[1.0]]), cache, weights, n_heads=1)
+    >>> out, cache.keys.ravel()
+    (array([[3.]]), array([2., 6., 1.]))
     """
     raise NotImplementedError

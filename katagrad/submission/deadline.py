@@ -6,6 +6,8 @@ import time
 
 # A call that waits, and one whose processor time nothing tells, is stopped by the clock, somewhat later.
 _WAITING, _LONG_WAITING, _UNKNOWN, _BUSY = 1.25, 2.0, 2.0, 10.0
+# A look at a call tells of this many seconds before it at most: a runner that slept longer knows nothing of the rest.
+_LOOK = 0.1
 
 
 class Deadline:
@@ -14,6 +16,7 @@ class Deadline:
     def __init__(self, pid: int, limit: float) -> None:
         self.pid, self.limit = pid, limit
         self.wall, (self.used, _) = time.monotonic(), processor_time(pid)
+        self.looked, self.idle = self.wall, 0.0
 
     def ran_out(self) -> str:
         """Return why the call is to be stopped: after how long; nothing while it may go on."""
@@ -26,9 +29,13 @@ class Deadline:
         used = now - self.used
         if used >= self.limit:
             return f"stopped after {self.limit:g} s"
-        # One that is ready to run but gets no processor does not wait: the machine is busy.
+        # One that is ready to run but gets no processor does not wait: the machine is busy. One that is seen idle by a
+        # runner which got no processor itself may have answered meanwhile: it has to be seen so again and again.
+        looked, self.looked = self.looked, time.monotonic()
+        self.idle = 0.0 if ready else self.idle + min(self.looked - looked, _LOOK)
         patience = _LONG_WAITING if ready is None else _WAITING
-        if used < elapsed / 20 and not ready and elapsed >= patience * self.limit:
+        seen = self.idle >= (patience - 1) * self.limit / 2
+        if used < elapsed / 20 and seen and elapsed >= patience * self.limit:
             return f"stopped after {elapsed:.2g} s of waiting"
         return f"stopped after {elapsed:.2g} s" if elapsed >= _BUSY * self.limit else ""
 

@@ -131,14 +131,12 @@ def lloyd_via_indicators(X: np.ndarray, centers: np.ndarray, n_iter: int) -> Clu
 
     labels, squares = assign(centers)
     for _ in range(n_iter):
-        members = (labels == np.arange(k)[:, np.newaxis]).astype(float)
+        members = labels == np.arange(k)[:, np.newaxis]
         counts = members.sum(axis=1, keepdims=True)
-        centers = np.where(counts > 0, members @ X / np.maximum(counts, 1), centers)
-        before = labels
+        # A centre without samples moves by 0 / 1.
+        centers = centers + (members @ X - counts * centers) / np.maximum(counts, 1)
         labels, squares = assign(centers)
-        if (before == labels).all():
-            break
-    return Clusters(labels, centers * 1.0, float(np.take_along_axis(squares, labels[:, np.newaxis], axis=1).sum()))
+    return Clusters(labels, centers, float(squares[np.arange(len(X)), labels].sum()))
 
 
 def lloyd_via_loop(X: np.ndarray, centers: np.ndarray, n_iter: int) -> Clusters:

@@ -6,8 +6,7 @@ One scale s and one zero point z for the whole array give each number x its code
 
     q = clip(round(x / s) + z, q_min, q_max)          q_min = -2**(n-1), q_max = 2**(n-1) - 1
 
-The zero point is a code, so 0 is stored exactly. As in NumPy, round takes halves to the even integer. In a matrix
-product the scales factor out, and integers remain:
+The zero point is a code, so 0 is stored exactly. In a matrix product the scales factor out, and integers remain:
 
     A @ B is about s_a * s_b * (Q_a - z_a) @ (Q_b - z_b)
 
@@ -15,6 +14,7 @@ Source: Jacob et al., Quantization and Training of Neural Networks (2018), secti
 
 Strict
 ------
+- As in NumPy, round takes halves to the even integer.
 - ValueError if x holds NaN or infinity; in quantization_params also if it is empty.
 """
 

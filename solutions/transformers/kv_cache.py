@@ -91,7 +91,7 @@ def decode_step(x: np.ndarray, cache: Cache, weights: Weights, n_heads: int) -> 
     q, k, v = (_heads(x[:, np.newaxis] @ w, n_heads) for w in weights[:3])
     keys, values = (np.concatenate(pair, axis=2) for pair in ((cache.keys, k), (cache.values, v)))
     weighted = _softmax(q @ keys.swapaxes(2, 3) / np.sqrt(q.shape[-1])) @ values
-    return Step(_merged(weighted).reshape(x.shape) @ weights.w_o, Cache(keys, values))
+    return Step(weighted.reshape(x.shape) @ weights.w_o, Cache(keys, values))
 
 
 def _heads(projected: np.ndarray, n_heads: int) -> np.ndarray:

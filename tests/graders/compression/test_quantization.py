@@ -113,6 +113,7 @@ def test_saturation(kata):
     assert_integers(
         kata.quantize(np.array([124.0, 125.0, -130.0, -131.0, -132.0]), 1.0, 3), [127, 127, -127, -128, -128]
     )
+    assert_integers(kata.quantize(np.array([1e6, -1e6]), 1e-5, 3), [127, -128])
     for n_bits, ends in [(2, [1, -2]), (4, [7, -8]), (16, [32767, -32768])]:
         assert_integers(kata.quantize(np.array([1e5, -1e5]), 1.0, 0, n_bits), ends)
 

@@ -67,6 +67,21 @@ def test_several_features(kata, data):
         assert_close(kata.breusch_pagan(X[:, :n_features], y).statistic, defined(X[:, :n_features], y))
 
 
+def test_unit(kata, data):
+    """The unit of y does not matter: small residuals are not taken for equal ones."""
+    assert_close(kata.breusch_pagan(X_SMALL, Y_SMALL * 2.0**-17).statistic, 0.8)
+    X, y = data
+    assert_close(kata.breusch_pagan(X, y * 2.0**-20).statistic, defined(X, y))
+    # Residuals of a thousandth beside a y of 64.
+    assert_close(kata.breusch_pagan(X_SMALL, 64 + Y_SMALL * 2.0**-10).statistic, 0.8)
+
+
+def test_no_trend(kata):
+    """The statistic is 0 if the squared residuals differ, but not with the features."""
+    X, y = np.array([[0.0], [0.0], [1.0], [1.0], [0.0], [0.0], [1.0], [1.0]]), np.array([1.0, -1, 1, -1, 3, -3, 3, -3])
+    assert_close(kata.breusch_pagan(X, y).statistic, 0.0)
+
+
 def test_degrees_of_freedom(kata, data):
     """The degrees of freedom are the number of features, without the intercept."""
     assert_equal(kata.breusch_pagan(X_SMALL, Y_SMALL).dof, 1)

@@ -99,6 +99,13 @@ def test_cooks_distance(kata, data):
         assert_close(kata.cooks_distance(X[:, :n_features], y), defined_distance(X[:, :n_features], y))
 
 
+def test_unit(kata, data):
+    """The unit of y does not matter, nor that of a feature."""
+    assert_close(kata.cooks_distance(X_SMALL, Y_SMALL * 2.0**-16), [35 / 18, 15 / 98, 15 / 98, 35 / 18])
+    X, y = data
+    assert_measures(kata, X * [1.0, 2.0**6, 2.0**-6], y * 2.0**-16, X, y)
+
+
 @strict
 def test_leverage_one(kata, data):
     """At leverage 1, residual and distance are NaN, and those of the other samples are not affected."""

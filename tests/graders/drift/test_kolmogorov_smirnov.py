@@ -53,6 +53,9 @@ def test_equal_values(kata, tied):
     # At 1 the shares are 2/3 and 1/3. Between its rows there is no distance.
     assert_close(kata.ks_statistic(np.array([1.0, 1.0, 2.0]), np.array([1.0, 2.0, 2.0])), 1 / 3)
     assert_close(kata.ks_statistic(*tied), largest_distance(*tied))
+    # Small values are tied only if they are equal.
+    close = np.array([2e-6, 2.1e-6, 2.2e-6]), np.array([2.3e-6, 2.4e-6])
+    assert_close(kata.ks_statistic(*close), 1.0)
     assert_close(kata.ks_statistic(*tied[::-1]), largest_distance(*tied))
 
 

@@ -38,6 +38,8 @@ def test_weights(kata, known):
     """The weight of a class is its target prior over its source prior, which is its share of the row sums."""
     shift = kata.estimate_label_shift(TWO_CLASSES, np.array([0, 1, 1, 0]))
     assert_close(shift.weights, [0.5 / 0.8, 0.5 / 0.2])
+    # One source sample of each class, predicted right: the entries are counts, though none is above 1.
+    assert_close(kata.estimate_label_shift(np.eye(2), np.array([0, 1, 1, 1])).weights, [0.5, 1.5])
     confusion, predictions, source, target = known
     assert_close(kata.estimate_label_shift(confusion, predictions).weights, target / source)
     # Half as many source samples of one class: the weights move, the target prior does not.

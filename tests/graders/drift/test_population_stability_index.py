@@ -56,6 +56,9 @@ def test_index(kata, skewed):
     assert_close(kata.psi(reference, current, 2), math.log(3) / 4)
     for n_bins in (2, 3, 5):
         assert_close(kata.psi(*skewed, n_bins), defined(*skewed, n_bins))
+    # The unit does not matter.
+    small = tuple(sample * 2.0**-18 for sample in skewed)
+    assert_close(kata.psi(*small, 5), defined(*skewed, 5))
 
 
 def test_edges(kata, skewed):

@@ -117,20 +117,28 @@ def test_decay_alone(kata):
 
 
 def test_first_number(kata):
-    """Steps count from 1: t = 0 raises ValueError."""
+    """Steps count from 1: t = 0 raises ValueError, and so does a negative t."""
     one = np.ones(2), np.ones(2), np.zeros(2), np.zeros(2)
     for function in (kata.adam_step, kata.adamw_step):
-        with pytest.raises(ValueError):
-            function(*one, 0)
+        for t in (0, -1, -10):
+            with pytest.raises(ValueError):
+                function(*one, t)
 
 
 def test_any_state(kata):
-    """The formulas hold for any m, v and t, and for eps = 0: at t = 1 with averages, and at t = 10001."""
+    """The formulas hold for any m, v and t, and for eps = 0 or lr = 0: at t = 1 with averages, and at t = 10001."""
     one, grad, m, v = np.array([10.0]), np.array([2.0]), np.array([1.0]), np.array([2.0])
     step = kata.adam_step(one, grad, m, v, t=1, lr=0.5, betas=(0.5, 0.5), eps=2.0)
     assert_close(step.m, [1.5])
     assert_close(step.v, [3.0])
     assert_close(step.param, [10 - 0.5 * 3 / (6**0.5 + 2)])
+    for step in (
+        kata.adam_step(one, grad, m, v, t=1, lr=0.0, betas=(0.5, 0.5)),
+        kata.adamw_step(one, grad, m, v, t=1, lr=0.0, betas=(0.5, 0.5), weight_decay=0.1),
+    ):
+        assert_close(step.param, one)
+        assert_close(step.m, [1.5])
+        assert_close(step.v, [3.0])
     step = kata.adam_step(one, grad, m, v, t=10001, lr=0.5, betas=(0.9, 0.9999))
     m_hat, v_hat = 1.1 / (1 - 0.9**10001), (0.9999 * 2 + 0.0001 * 4) / (1 - 0.9999**10001)
     assert_close(step.param, [10 - 0.5 * m_hat / (v_hat**0.5 + 1e-8)])

@@ -184,16 +184,16 @@ MISTAKES = {
         "for pair in ((k, cache.keys), (v, cache.values))",
     ),
     "keys and values swapped in the cache": (
-        "weighted).reshape(x.shape) @ weights.w_o, Cache(keys, values))",
-        "weighted).reshape(x.shape) @ weights.w_o, Cache(values, keys))",
+        "weighted.reshape(x.shape) @ weights.w_o, Cache(keys, values))",
+        "weighted.reshape(x.shape) @ weights.w_o, Cache(values, keys))",
     ),
     "the cache is not extended": (
-        "weighted).reshape(x.shape) @ weights.w_o, Cache(keys, values))",
-        "weighted).reshape(x.shape) @ weights.w_o, cache)",
+        "weighted.reshape(x.shape) @ weights.w_o, Cache(keys, values))",
+        "weighted.reshape(x.shape) @ weights.w_o, cache)",
     ),
     "only the new token in the cache": (
-        "weighted).reshape(x.shape) @ weights.w_o, Cache(keys, values))",
-        "weighted).reshape(x.shape) @ weights.w_o, Cache(k, v))",
+        "weighted.reshape(x.shape) @ weights.w_o, Cache(keys, values))",
+        "weighted.reshape(x.shape) @ weights.w_o, Cache(k, v))",
     ),
     "scores not scaled when decoding": (
         "_softmax(q @ keys.swapaxes(2, 3) / np.sqrt(q.shape[-1])) @ values",
@@ -204,8 +204,8 @@ MISTAKES = {
         "_softmax(q @ keys.swapaxes(2, 3) / np.sqrt(x.shape[-1])) @ values",
     ),
     "w_o forgotten when decoding": (
-        "_merged(weighted).reshape(x.shape) @ weights.w_o",
-        "_merged(weighted).reshape(x.shape)",
+        "weighted.reshape(x.shape) @ weights.w_o",
+        "weighted.reshape(x.shape)",
     ),
     "w_k for the values": (
         "    q, k, v = (_heads(x[:, np.newaxis] @ w, n_heads) for w in weights[:3])",

@@ -1,0 +1,70 @@
+# wrong (core): adds up the R2 of one fit for each feature: right only if features are uncorrelated
+# Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
+# Strict: arrays may hold integers of any type. To grade: nox -s grade -- breusch_pagan
+"""The Breusch-Pagan test of constant error variance, in Koenker's form.
+
+If the variance rises or falls with a feature, so does the expected square of a residual. So the test fits a second
+linear model:
+
+    1. Fit y to X with an intercept, and take the squared residuals e_i**2.
+    2. Fit e_i**2 to X with an intercept. R2 of that fit is 1 - sum of squared residuals / sum of squared deviations
+       of e_i**2 from their mean.
+    3. statistic = n * R2, with n samples.
+
+If the variance is constant and n is large, the statistic has about a chi-squared distribution, with one degree of
+freedom for each feature.
+
+Source: Koenker, A Note on Studentizing a Test for Heteroscedasticity (1981); Breusch and Pagan (1979) for the first
+form.
+
+Strict
+------
+- If all |e_i| are equal to within 1e-9 of the largest |y_i|, the statistic is 0, not 0 / 0.
+- ValueError with fewer than n_features + 2 samples.
+- A feature may lie a million standard deviations from 0.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class BreuschPagan(NamedTuple):
+    """The statistic, and its degrees of freedom."""
+
+    statistic: float
+    dof: int
+
+
+def breusch_pagan(X: np.ndarray, y: np.ndarray) -> BreuschPagan:
+    """Test whether the error variance depends linearly on the features.
+
+    Parameters
+    ----------
+    X : array of shape (n_samples, n_features)
+        Without an intercept column: the intercept is yours to add. No column is constant or collinear with others.
+    y : array of shape (n_samples,)
+
+    Examples
+    --------
+    The first fit is 0 everywhere, so the squares are 0, 1, 4 and 1. A line explains 1.8 of their 9.
+
+    >>> X = np.array([[0.0], [1.0], [2.0], [3.0]])
+    >>> statistic, dof = breusch_pagan(X, np.array([0.0, 1.0, -2.0, 1.0]))
+    >>> round(statistic, 9), dof
+    (0.8, 1)
+    """
+    n, n_features = X.shape
+    if n < n_features + 2:
+        raise ValueError("too few samples")
+    Q, _ = np.linalg.qr(np.column_stack([np.ones(n), (X - X.mean(axis=0)) / X.std(axis=0)]))
+    e = y - Q @ (Q.T @ y)
+    if np.ptp(np.abs(e)) <= 1e-9 * np.abs(y).max():
+        return BreuschPagan(0.0, n_features)
+    squares = e**2
+    # one degree of freedom for each feature, so each adds its own share
+    deviations = squares - squares.mean()
+    centred = X - X.mean(axis=0)
+    shares = (centred.T @ deviations) ** 2 / (np.sum(centred**2, axis=0) * (deviations @ deviations))
+    r2 = shares.sum()
+    return BreuschPagan(float(n * r2), n_features)

@@ -1,0 +1,88 @@
+# Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
+# Strict: arrays may hold integers of any type. To grade: nox -s grade -- support_vector_machine
+"""The linear support vector machine, with the duality gap that proves a fit right.
+
+The primal problem, over weights w and an intercept b, for labels y of -1 and 1:
+
+    P(w, b) = 1/2 * ||w||^2 + C * sum_i max(0, 1 - y_i * (x_i . w + b))
+
+The dual problem, over one number for each sample:
+
+    D(alpha) = sum_i alpha_i - 1/2 * ||sum_i alpha_i * y_i * x_i||^2
+    where 0 <= alpha_i <= C and sum_i alpha_i * y_i = 0
+
+The last constraint is there because b has no penalty. P is never below D, and at the optimum they are equal, with
+w = sum_i alpha_i * y_i * x_i. So a gap P - D near 0 proves that both are optimal.
+
+Source: Cortes and Vapnik, Support-Vector Networks (1995); Keerthi et al. (2001) for pairs of samples.
+
+Strict
+------
+- fit_svm: ValueError if a label is not -1 or 1, a class is missing, or C is not positive.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Svm(NamedTuple):
+    """The weights w, the intercept b, and the dual variables of the samples."""
+
+    coef: np.ndarray
+    intercept: float
+    alpha: np.ndarray
+
+
+def duality_gap(X: np.ndarray, y: np.ndarray, coef: np.ndarray, intercept: float, alpha: np.ndarray, C: float) -> float:
+    """Return P(coef, intercept) - D(alpha).
+
+    Parameters
+    ----------
+    X : array of shape (n_samples, n_features)
+    y : array of shape (n_samples,)
+        Labels -1 and 1.
+    coef : array of shape (n_features,)
+    intercept : float
+    alpha : array of shape (n_samples,)
+        Feasible. coef need not be the weights that belong to it.
+    C : float
+
+    Examples
+    --------
+    At w = 0 and b = 0 both samples lose 1, so P = 2 * C.
+
+    >>> X, y = np.array([[1.0], [4.0]]), np.array([-1, 1])
+    >>> duality_gap(X, y, np.zeros(1), 0.0, np.zeros(2), C=3.0)
+    6.0
+    """
+    raise NotImplementedError
+
+
+def fit_svm(X: np.ndarray, y: np.ndarray, C: float = 1.0, tol: float = 1e-6) -> Svm:
+    """Return a solution whose duality gap is at most tol * P(coef, intercept).
+
+    Parameters
+    ----------
+    X : array of shape (n_samples, n_features)
+        A few dozen samples. Rows may repeat, with the same label or the other.
+    y : array of shape (n_samples,)
+        Labels -1 and 1; both occur.
+    C : float
+        Positive.
+    tol : float
+        Positive.
+
+    Returns
+    -------
+    Svm
+        alpha meets its constraints to within 1e-9, and coef is sum_i alpha_i * y_i * x_i. If several intercepts or
+        alphas are optimal, return any.
+
+    Examples
+    --------
+    >>> coef, intercept, alpha = fit_svm(np.array([[1.0], [4.0]]), np.array([-1, 1]))
+    >>> coef.round(6), round(intercept, 6), alpha.round(6)
+    (array([0.666667]), -1.666667, array([0.222222, 0.222222]))
+    """
+    raise NotImplementedError

@@ -1,0 +1,305 @@
+import math
+
+import numpy as np
+import pytest
+
+from katagrad.testing import assert_close, strict
+
+
+@pytest.fixture
+def samples(rng):
+    """Nine samples in two dimensions, away from zero, of unequal spread."""
+    return rng.normal([3.0, -1.0], [1.0, 2.0], size=(9, 2))
+
+
+@pytest.fixture
+def mixture(rng):
+    """Three components with unequal weights and correlated axes, whose means are among the samples."""
+    roots = rng.uniform(-0.5, 0.5, size=(3, 2, 2)) + np.array([[1.0, 0.0], [0.0, 1.5]])
+    return np.array([0.2, 0.5, 0.3]), rng.normal([3.0, -1.0], size=(3, 2)), roots @ np.swapaxes(roots, 1, 2)
+
+
+def log_density(x, mean, covariance):
+    distance = (x - mean) @ np.linalg.inv(covariance) @ (x - mean)
+    return -0.5 * (distance + np.linalg.slogdet(covariance)[1] + len(x) * math.log(2 * math.pi))
+
+
+def defined_e(X, weights, means, covariances):
+    """Return log p(x_i) and the responsibilities, a sample at a time."""
+    log_p, responsibilities = [], []
+    for x in X:
+        logs = [math.log(w) + log_density(x, m, c) for w, m, c in zip(weights, means, covariances, strict=True)]
+        log_p.append(max(logs) + math.log(sum(math.exp(value - max(logs)) for value in logs)))
+        responsibilities.append([math.exp(value - log_p[-1]) for value in logs])
+    return log_p, np.array(responsibilities)
+
+
+def defined_m(X, responsibilities, reg_covar):
+    n, d = X.shape
+    weights, means, covariances = [], [], []
+    for r in responsibilities.T:
+        mean = sum(r[i] * X[i] for i in range(n)) / sum(r)
+        scatter = sum(r[i] * np.outer(X[i] - mean, X[i] - mean) for i in range(n))
+        weights.append(sum(r) / n)
+        means.append(mean)
+        covariances.append(scatter / sum(r) + reg_covar * np.eye(d))
+    return np.array(weights), np.array(means), np.array(covariances)
+
+
+def draw_shares(rng, n, k):
+    shares = rng.uniform(0.05, 1.0, size=(n, k))
+    return shares / shares.sum(axis=1, keepdims=True)
+
+
+def assert_mixture(mixture, expected, rtol=1e-9):
+    for have, want in zip(mixture, expected, strict=True):
+        assert_close(have, want, rtol=rtol, atol=1e-11)
+
+
+def test_responsibilities(kata, samples, mixture):
+    """A component is responsible by its share of p(x): its weight times its own Gaussian density."""
+    # At 0 the densities are 1 and exp(-2) times a constant.
+    step = kata.e_step(np.array([[0.0]]), np.array([0.25, 0.75]), np.array([[0.0], [2.0]]), np.ones((2, 1, 1)))
+    first = 1 / (1 + 3 * math.exp(-2.0))
+    assert_close(step.responsibilities, [[first, 1 - first]])
+    # A covariance of 4 halves the density's height.
+    step = kata.e_step(np.array([[1.0]]), np.array([0.5, 0.5]), np.ones((2, 1)), np.array([[[1.0]], [[4.0]]]))
+    assert_close(step.responsibilities, [[2 / 3, 1 / 3]])
+    assert_close(kata.e_step(samples, *mixture).responsibilities, defined_e(samples, *mixture)[1])
+    one = [part[1:2] for part in mixture]
+    assert_close(kata.e_step(samples[:4], np.ones(1), *one[1:]).responsibilities, np.ones((4, 1)))
+
+
+def test_log_likelihood(kata, samples, mixture, rng):
+    """The log-likelihood is the mean of log p(x_i) over the samples, in any number of dimensions."""
+    # At 0 and at 2, N(x; 0, 4) has the logarithms -log(sqrt(8 pi)) and 1/2 less.
+    step = kata.e_step(np.array([[0.0], [2.0]]), np.ones(1), np.zeros((1, 1)), np.full((1, 1, 1), 4.0))
+    assert_close(step.log_likelihood, -math.log(8 * math.pi) / 2 - 0.25)
+    assert_close(kata.e_step(samples, *mixture).log_likelihood, np.mean(defined_e(samples, *mixture)[0]))
+    for n, d, k in [(5, 3, 2), (1, 4, 3), (6, 1, 4)]:
+        X, weights = rng.normal(size=(n, d)), draw_shares(rng, 1, k)[0]
+        means, roots = rng.normal(size=(k, d)), rng.uniform(-0.3, 0.3, size=(k, d, d)) + 1.2 * np.eye(d)
+        drawn = weights, means, roots @ np.swapaxes(roots, 1, 2)
+        step, (log_p, shares) = kata.e_step(X, *drawn), defined_e(X, *drawn)
+        assert_close(step.log_likelihood, np.mean(log_p))
+        assert_close(step.responsibilities, shares)
+
+
+def test_underflow(kata, samples, mixture):
+    """Far from all means the densities underflow, and in 200 dimensions a determinant does: the results do not."""
+    # Of two standard normals at (0, 0) and (1, 0), (0.5, 60) is as far from either.
+    far, means = np.array([[0.5, 60.0]]), np.array([[0.0, 0.0], [1.0, 0.0]])
+    step = kata.e_step(far, np.array([0.3, 0.7]), means, np.array([np.eye(2)] * 2))
+    assert_close(step.responsibilities, [[0.3, 0.7]])
+    assert_close(step.log_likelihood, -(0.25 + 3600) / 2 - math.log(2 * math.pi))
+    X = samples * np.where(np.arange(9) % 2, 1.0, 60.0)[:, None]
+    log_p, shares = defined_e(X, *mixture)
+    step = kata.e_step(X, *mixture)
+    assert_close(step.log_likelihood, np.mean(log_p))
+    assert_close(step.responsibilities, shares, atol=1e-9)
+    for variance in (1e-3, 1e3):
+        wide, covariances = np.zeros((2, 200)), np.array([variance * np.eye(200)] * 2)
+        wide[1, 0] = math.sqrt(variance)
+        step = kata.e_step(wide[:1], np.array([0.5, 0.5]), wide, covariances)
+        first = 1 / (1 + math.exp(-0.5))
+        assert_close(step.responsibilities, [[first, 1 - first]])
+        assert_close(step.log_likelihood, -math.log(2 * first) - 100 * math.log(2 * math.pi * variance))
+
+
+def test_means_and_weights(kata, samples, rng):
+    """n_k is the sum of a component's responsibilities; its weight is n_k / n, and its mean divides by n_k."""
+    shares = np.array([[1.0, 0.0], [0.5, 0.5], [0.0, 1.0], [0.0, 1.0]])
+    mixture = kata.m_step(np.array([[0.0], [3.0], [6.0], [9.0]]), shares)
+    assert_close(mixture.weights, [1.5 / 4, 2.5 / 4])
+    assert_close(mixture.means, [[1.0], [6.6]])
+    for k in (1, 3, 4):
+        shares = draw_shares(rng, 9, k)
+        mixture, (weights, means, _) = kata.m_step(samples, shares), defined_m(samples, shares, 0.0)
+        assert_close(mixture.weights, weights)
+        assert_close(mixture.means, means)
+
+
+def test_covariances(kata, samples, rng):
+    """A covariance is about the new mean, divides by n_k, has all its entries, and gets reg_covar on the diagonal."""
+    # About the mean (1, 2) the first sample is at (-1, -2) and the second, which counts twice, at (0.5, 1).
+    shares = np.array([[0.4, 0.6], [0.8, 0.2]])
+    covariance = kata.m_step(np.array([[0.0, 0.0], [1.5, 3.0]]), shares, 0.25).covariances[0]
+    assert_close(covariance, [[0.5 + 0.25, 1.0], [1.0, 2.0 + 0.25]])
+    shares = draw_shares(rng, 9, 3)
+    for reg_covar in (0.0, 1e-3, 2.0):
+        assert_mixture(kata.m_step(samples, shares, reg_covar), defined_m(samples, shares, reg_covar))
+    assert_mixture(kata.m_step(samples, shares), defined_m(samples, shares, 1e-6))
+    three = rng.normal(2.0, 1.0, size=(6, 3))
+    shares = draw_shares(rng, 6, 2)
+    assert_mixture(kata.m_step(three, shares, 0.1), defined_m(three, shares, 0.1))
+
+
+def test_collapse(kata):
+    """A component with one sample has the covariance reg_covar * I, and EM goes on from there."""
+    X = np.array([[0.0, 1.0], [2.0, 0.0], [1.0, 5.0], [9.0, 9.0]])
+    shares = np.array([[1.0, 0.0], [1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+    for reg_covar in (1e-6, 0.5):
+        mixture = kata.m_step(X, shares, reg_covar)
+        assert_close(mixture.covariances[1], reg_covar * np.eye(2))
+        assert_mixture(mixture, defined_m(X, shares, reg_covar))
+        step = kata.e_step(X, *mixture)
+        assert_close(step.responsibilities, defined_e(X, *mixture)[1])
+        # There its log-density is -log(2 pi reg_covar), far above the others.
+        assert_close(step.log_likelihood, np.mean(defined_e(X, *mixture)[0]))
+
+
+def test_fit(kata, samples, mixture):
+    """A step is an E half and then an M half; log_likelihoods has that of each step's start."""
+    pair = np.array([[0.0], [2.0]])
+    fit = kata.fit_mixture(pair, np.ones(1), np.array([[5.0]]), np.ones((1, 1, 1)), 2, 0.0)
+    assert_mixture(fit.mixture, ([1.0], [[1.0]], [[[1.0]]]))
+    # About 5 the samples are 5 and 3 away, about 1 both are 1 away.
+    assert_close(fit.log_likelihoods, np.array([-8.5, -0.5]) - math.log(2 * math.pi) / 2)
+    for n_steps, reg_covar in [(1, 0.1), (2, 0.0), (5, 0.3)]:
+        parts, log_likelihoods = mixture, []
+        for _ in range(n_steps):
+            log_p, shares = defined_e(samples, *parts)
+            log_likelihoods.append(np.mean(log_p))
+            parts = defined_m(samples, shares, reg_covar)
+        fit = kata.fit_mixture(samples, *mixture, n_steps, reg_covar)
+        assert_mixture(fit.mixture, parts, rtol=1e-7)
+        assert_close(fit.log_likelihoods, log_likelihoods, rtol=1e-7)
+
+
+def test_likelihood_never_falls(kata, rng):
+    """Without reg_covar no step lowers the log-likelihood."""
+    centres = np.array([[0.0, 0.0], [4.0, 0.0], [0.0, 5.0]])
+    X = np.repeat(centres, 8, axis=0) + rng.normal(size=(24, 2))
+    fit = kata.fit_mixture(X, np.full(2, 0.5), X[[0, 20]], np.array([np.eye(2)] * 2), 12, 0.0)
+    assert_close(len(fit.log_likelihoods), 12)
+    falls = np.minimum(np.diff(fit.log_likelihoods), 0.0)
+    assert_close(falls, np.zeros(11), atol=1e-9, what="the log-likelihood's falls")
+    assert_close(fit.mixture.weights.sum(), 1.0)
+    # After an M half, the mixture has the mean of the samples.
+    assert_close(fit.mixture.weights @ fit.mixture.means, X.mean(axis=0))
+
+
+@strict
+def test_not_positive_definite(kata):
+    """A covariance that is not positive definite raises ValueError."""
+    X, one = np.array([[0.0, 1.0], [2.0, 0.0]]), np.ones(1)
+    for covariance in ([[0.0, 0.0], [0.0, 1.0]], [[1.0, 2.0], [2.0, 1.0]], [[-1.0, 0.0], [0.0, -1.0]]):
+        with pytest.raises(ValueError):
+            kata.e_step(X, one, np.zeros((1, 2)), np.array([covariance]))
+
+
+@strict
+def test_integers(kata):
+    """Samples, means and covariances may be integers: nothing is truncated."""
+    X = np.array([[0, 1], [2, 0], [1, 5], [3, 2]])
+    mixture = np.array([0.5, 0.5]), np.array([[0, 1], [2, 3]]), np.array([[[2, 1], [1, 2]], [[3, 0], [0, 1]]])
+    log_p, shares = defined_e(X, *mixture)
+    step = kata.e_step(X, *mixture)
+    assert_close(step.log_likelihood, np.mean(log_p))
+    assert_close(step.responsibilities, shares)
+    assert_mixture(kata.m_step(X, shares, 1), defined_m(X, shares, 1))
+
+
+def workload(kata, rng, n):
+    """Fit samples on a coarse grid, so that some repeat, with a far one among them."""
+    X = np.round(rng.normal(size=(n + 8, 2)) * [1.0, 2.0] + 3.0 * rng.integers(2, size=(n + 8, 1)), 1)
+    X[0] = 70.0
+    shares = draw_shares(rng, n + 8, 2)
+    mixture = kata.m_step(X, shares, 0.1)
+    start = np.array([0.4, 0.6]), np.array([[0.0, 0.0], [3.0, 2.0]]), np.array([np.eye(2), [[2.0, 1.0], [1.0, 1.5]]])
+    return mixture, kata.e_step(X, *start), kata.fit_mixture(X, *start, 3), kata.m_step(X[:, :1], shares)
+
+
+LOG_P = "    log_p = top + np.log(np.exp(log_joint - top).sum(axis=1, keepdims=True))\n"
+
+MISTAKES = {
+    "densities instead of their logarithms": [
+        ("    top = log_joint.max(axis=1, keepdims=True)\n", ""),
+        (LOG_P, "    log_p = np.log(np.exp(log_joint).sum(axis=1, keepdims=True))\n"),
+    ],
+    "an eps in the logarithm": [
+        ("    top = log_joint.max(axis=1, keepdims=True)\n", ""),
+        (LOG_P, "    log_p = np.log(np.exp(log_joint).sum(axis=1, keepdims=True) + 1e-300)\n"),
+    ],
+    "one maximum for all samples": ("log_joint.max(axis=1, keepdims=True)", "log_joint.max()"),
+    "the logarithm of a determinant": (
+        "2 * np.log(np.diagonal(factors, axis1=1, axis2=2)).sum(axis=1)",
+        "np.log(np.linalg.det(covariances))",
+    ),
+    "the determinant left out": (" + log_dets) / 2", ") / 2"),
+    "the determinant without its root": (" + log_dets) / 2", " + 2 * log_dets) / 2"),
+    "the constant of one dimension": ("(X.shape[1] * np.log(2 * np.pi)", "(np.log(2 * np.pi)"),
+    "the constant left out": ("X.shape[1] * np.log(2 * np.pi) + log_dets", "log_dets"),
+    "weights left out": ("np.log(weights) - (X", "-(X"),
+    "weights not in logarithms": ("np.log(weights) - (X", "weights - (X"),
+    "diagonals only": ("np.linalg.cholesky(covariances)", "np.sqrt(covariances * np.eye(X.shape[1]))"),
+    "covariances taken for their own roots": (
+        "np.linalg.cholesky(covariances)",
+        "0 * np.linalg.cholesky(covariances) + covariances",
+    ),
+    "the sum of the log-likelihoods": ("EStep(float(log_p.mean())", "EStep(float(log_p.sum())"),
+    "responsibilities over the samples": (
+        "np.exp(log_joint - log_p))",
+        "np.exp(log_joint - log_p) / np.exp(log_joint - log_p).sum(axis=0))",
+    ),
+    "hard assignment": (
+        "np.exp(log_joint - log_p))",
+        "np.eye(len(weights))[log_joint.argmax(axis=1)])",
+    ),
+    "weights are n_k": ("return Mixture(n_k / len(X)", "return Mixture(n_k"),
+    "all weights alike": ("return Mixture(n_k / len(X)", "return Mixture(np.full(len(n_k), 1 / len(n_k))"),
+    "means divide by n": ("responsibilities.T @ X / n_k[:, np.newaxis]", "responsibilities.T @ X / len(X)"),
+    "covariances divide by n": ("scatter / n_k[:, np.newaxis, np.newaxis]", "scatter / len(X)"),
+    "covariances divide by n_k - 1": (
+        "scatter / n_k[:, np.newaxis, np.newaxis]",
+        "scatter / (n_k[:, np.newaxis, np.newaxis] - 1)",
+    ),
+    "an eps in n_k": ("n_k = responsibilities.sum(axis=0)\n", "n_k = responsibilities.sum(axis=0) + 1e-6\n"),
+    "covariances about the mean of all samples": (
+        "centred = X - means[",
+        "centred = X - (0 * means + X.mean(axis=0))[",
+    ),
+    "covariances about 0": ("centred = X - means[", "centred = X - (0 * means)["),
+    "diagonal covariances": (
+        "/ n_k[:, np.newaxis, np.newaxis] +",
+        "/ n_k[:, np.newaxis, np.newaxis] * np.eye(X.shape[1]) +",
+    ),
+    "responsibilities squared": (
+        "np.swapaxes(centred * resp",
+        "np.swapaxes(centred * responsibilities.T[:, :, np.newaxis] * resp",
+    ),
+    "reg_covar on every entry": ("reg_covar * np.eye(X.shape[1])", "reg_covar"),
+    "no reg_covar": (" + reg_covar * np.eye(X.shape[1])", ""),
+    "reg_covar is a floor": (
+        "+ reg_covar * np.eye(X.shape[1])\n",
+        "\n    covariances += np.clip(reg_covar - covariances, 0, None) * np.eye(X.shape[1])\n",
+    ),
+    "reg_covar is its default": ("reg_covar * np.eye", "1e-6 * np.eye"),
+    "fit forgets reg_covar": (
+        "m_step(X, responsibilities, reg_covar)\n    return Fit",
+        "m_step(X, responsibilities)\n    return Fit",
+    ),
+    "the log-likelihood after the step": (
+        "        log_likelihoods.append(log_likelihood)\n        mixture = m_step(X, responsibilities, reg_covar)\n",
+        (
+            "        mixture = m_step(X, responsibilities, reg_covar)\n"
+            "        log_likelihoods.append(e_step(X, *mixture).log_likelihood)\n"
+        ),
+    ),
+    "one step too many": ("for _ in range(n_steps):\n        log_l", "for _ in range(n_steps + 1):\n        log_l"),
+    "the weights stay as they were": (
+        "mixture = m_step(X, responsibilities, reg_covar)\n    return Fit",
+        "mixture = m_step(X, responsibilities, reg_covar)._replace(weights=weights)\n    return Fit",
+    ),
+    "the last E half not followed by an M half": [
+        ("for _ in range(n_steps):\n        log_l", "for _ in range(n_steps):\n        last = mixture\n        log_l"),
+        ("return Fit(mixture, np.array(log_likelihoods))", "return Fit(last, np.array(log_likelihoods))"),
+    ],
+}
+
+STRICT_MISTAKES = {
+    "means of the kind of X": (
+        "means = responsibilities.T @ X / n_k[:, np.newaxis]",
+        "means = (responsibilities.T @ X / n_k[:, np.newaxis]).astype(X.dtype)",
+    ),
+}

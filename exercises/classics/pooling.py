@@ -1,12 +1,17 @@
 # Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
 # Strict: arrays may hold integers of any type. To grade: nox -s grade -- pooling
-"""TODO: what is computed, in one sentence.
+"""Max pooling and average pooling, forward and backward.
 
-TODO: the idea in two or three sentences, and the definition as a formula:
+A square window of size by size pixels moves over each channel in steps of stride. Each place gives one output: the
+largest number in the window, or the mean. With padding, rows and columns stand on all four sides:
 
-    TODO = TODO
+- Max pooling pads with -inf, so padding is never the maximum.
+- Average pooling pads with zeros, which count: it always divides by size * size.
 
-Source: TODO.
+The output has (height + 2 * padding - size) // stride + 1 rows, and columns by the same formula. A pixel collects the
+gradients of all windows that it is in.
+
+Source: Goodfellow, Bengio and Courville, Deep Learning (2016), section 9.3; PyTorch's max_pool2d and avg_pool2d.
 """
 
 from typing import NamedTuple
@@ -15,138 +20,72 @@ import numpy as np
 
 
 class Forward(NamedTuple):
-    """TODO: what `average_pool_forward` returns."""
+    """The output, of shape (n, channels, out_height, out_width), and what backward needs of this call."""
 
-    todo: np.ndarray
+    out: np.ndarray
+    cache: object
 
 
 def max_pool_forward(x: np.ndarray, size: int, stride: int, padding: int = 0) -> Forward:
-    """TODO: Return what, in one sentence.
+    """Return the largest number of each window.
 
     Parameters
     ----------
-    x : array of shape (TODO)
-        TODO: or drop this line.
-    size : int
-        TODO: or drop this line.
-    stride : int
-        TODO: or drop this line.
+    x : array of shape (n, channels, height, width)
+    size, stride : int
+        At least 1. The window fits into the padded image.
     padding : int
-        TODO: or drop this line.
-
-    Returns
-    -------
-    Forward
-        TODO: or drop this section, if the summary says it.
-
-    Raises
-    ------
-    ValueError
-        TODO: or drop this section. An interviewer would ask about at most one or two kinds of bad input.
-
-    Strict
-    ------
-    - TODO: what only the reviewer of a library would ask, or drop this section.
+        At most size / 2, so that each window holds a pixel.
 
     Examples
     --------
-    >>> max_pool_forward(x, size, stride, padding)  # TODO: the input on which right and wrong differ
+    >>> x = np.array([[[[1.0, 3.0, 2.0], [5.0, 0.0, 4.0]]]])
+    >>> max_pool_forward(x, size=2, stride=1).out
+    array([[[[5., 4.]]]])
     """
     raise NotImplementedError
 
 
 def max_pool_backward(grad_out: np.ndarray, cache: object) -> np.ndarray:
-    """TODO: Return what, in one sentence.
+    """Return the gradient for x: the maximum of each window gets all of that window's.
+
+    If several pixels are the maximum, the first in reading order gets it.
 
     Parameters
     ----------
-    grad_out : array of shape (TODO)
-        TODO: or drop this line.
+    grad_out : array in the shape of out
     cache : object
-        TODO: or drop this line.
-
-    Returns
-    -------
-    np.ndarray
-        TODO: or drop this section, if the summary says it.
-
-    Raises
-    ------
-    ValueError
-        TODO: or drop this section. An interviewer would ask about at most one or two kinds of bad input.
-
-    Strict
-    ------
-    - TODO: what only the reviewer of a library would ask, or drop this section.
+        From any earlier call of max_pool_forward.
 
     Examples
     --------
-    >>> max_pool_backward(grad_out, cache)  # TODO: the input on which right and wrong differ
+    >>> x = np.array([[[[1.0, 3.0, 3.0], [2.0, 0.0, 3.0]]]])
+    >>> step = max_pool_forward(x, size=2, stride=1)
+    >>> max_pool_backward(np.array([[[[10.0, 1.0]]]]), step.cache)
+    array([[[[ 0., 11.,  0.],
+             [ 0.,  0.,  0.]]]])
     """
     raise NotImplementedError
 
 
 def average_pool_forward(x: np.ndarray, size: int, stride: int, padding: int = 0) -> Forward:
-    """TODO: Return what, in one sentence.
-
-    Parameters
-    ----------
-    x : array of shape (TODO)
-        TODO: or drop this line.
-    size : int
-        TODO: or drop this line.
-    stride : int
-        TODO: or drop this line.
-    padding : int
-        TODO: or drop this line.
-
-    Returns
-    -------
-    Forward
-        TODO: or drop this section, if the summary says it.
-
-    Raises
-    ------
-    ValueError
-        TODO: or drop this section. An interviewer would ask about at most one or two kinds of bad input.
-
-    Strict
-    ------
-    - TODO: what only the reviewer of a library would ask, or drop this section.
+    """Return the mean of each window. The parameters are those of max_pool_forward.
 
     Examples
     --------
-    >>> average_pool_forward(x, size, stride, padding)  # TODO: the input on which right and wrong differ
+    >>> average_pool_forward(np.array([[[[4.0, 8.0]]]]), size=2, stride=2, padding=1).out
+    array([[[[1., 2.]]]])
     """
     raise NotImplementedError
 
 
 def average_pool_backward(grad_out: np.ndarray, cache: object) -> np.ndarray:
-    """TODO: Return what, in one sentence.
-
-    Parameters
-    ----------
-    grad_out : array of shape (TODO)
-        TODO: or drop this line.
-    cache : object
-        TODO: or drop this line.
-
-    Returns
-    -------
-    np.ndarray
-        TODO: or drop this section, if the summary says it.
-
-    Raises
-    ------
-    ValueError
-        TODO: or drop this section. An interviewer would ask about at most one or two kinds of bad input.
-
-    Strict
-    ------
-    - TODO: what only the reviewer of a library would ask, or drop this section.
+    """Return the gradient for x.
 
     Examples
     --------
-    >>> average_pool_backward(grad_out, cache)  # TODO: the input on which right and wrong differ
+    >>> step = average_pool_forward(np.array([[[[4.0, 8.0, 0.0]]]]), size=1, stride=2)
+    >>> average_pool_backward(np.array([[[[5.0, 7.0]]]]), step.cache)
+    array([[[[5., 0., 7.]]]])
     """
     raise NotImplementedError

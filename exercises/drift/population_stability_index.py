@@ -19,7 +19,6 @@ sum, their divergence J.
 
 Strict
 ------
-- A share is replaced if it is below 1e-4, not only if it is 0.
 - ValueError if n_bins is less than 1.
 """
 

@@ -18,7 +18,7 @@ Strict
 - An empty list has norm 0, and so has an empty array.
 - max_norm may be inf: the norm is measured and nothing is clipped.
 - The global norm is right for entries from 1e-200 to 1e200, though their squares overflow or vanish.
-- By value, an infinite entry becomes -limit or limit, and NaN stays NaN.
+- clip_by_value raises nothing: an infinite entry becomes -limit or limit, and NaN stays NaN.
 """
 
 from typing import NamedTuple

@@ -66,7 +66,7 @@ def best_threshold(y_true: np.ndarray, y_prob: np.ndarray, cost_fp: float, cost_
     y_prob : array of shape (n_samples,)
         The predicted probability of a positive, 0 and 1 included.
     cost_fp, cost_fn : float
-        As for bayes_threshold, with the same errors.
+        As for bayes_threshold, which also says when to raise ValueError.
 
     Examples
     --------

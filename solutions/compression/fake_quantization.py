@@ -1,0 +1,137 @@
+"""Fake quantisation: train a network as if its numbers were integers, with a straight-through gradient.
+
+The forward pass quantises and dequantises at once, so the network sees the rounding and the saturation:
+
+    q    = round(x / scale) + zero_point
+    code = clip(q, quant_min, quant_max)
+    out  = scale * (code - zero_point)
+
+The derivative of round is 0 almost everywhere, so nothing would be learned. The backward pass takes it for 1 instead
+(straight-through). Everything else is differentiated as it stands: clip has derivative 1 if
+quant_min <= q <= quant_max, else 0.
+
+Sources: Bengio et al., Estimating or Propagating Gradients Through Stochastic Neurons (2013), section 4; Esser et al.,
+Learned Step Size Quantization (2020), section 2.1, without their gradient scale.
+
+Strict
+------
+- round takes halves to the even integer, as in NumPy.
+- ValueError if scale is not positive.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Forward(NamedTuple):
+    """The output, in the shape of x, and what backward needs of this call in any form."""
+
+    out: np.ndarray
+    cache: object
+
+
+class Backward(NamedTuple):
+    """The gradient for x, in its shape, and the one for scale, a sum over all elements."""
+
+    grad_x: np.ndarray
+    grad_scale: float
+
+
+def fake_quantize(x: np.ndarray, scale: float, zero_point: int, quant_min: int = -128, quant_max: int = 127) -> Forward:
+    """Return x rounded to what its codes stand for, as floats.
+
+    Parameters
+    ----------
+    x : array of any shape
+    scale : float
+        Positive.
+    zero_point : int
+        From quant_min to quant_max.
+    quant_min, quant_max : int
+        The lowest and the highest code.
+
+    Examples
+    --------
+    >>> fake_quantize(np.array([0.2, 0.9, 7.4, -4.0]), scale=0.5, zero_point=-2, quant_min=-4, quant_max=3).out
+    array([ 0. ,  1. ,  2.5, -1. ])
+    """
+    if not scale > 0:
+        raise ValueError(f"the scale has to be positive, not {scale}")
+    ratio = x / scale
+    rounded = np.rint(ratio)
+    steps = np.clip(rounded + zero_point, quant_min, quant_max) - zero_point
+    # Inside the range, out = scale * round(x / scale): its derivative for the scale is round(x / scale) - x / scale.
+    inside = steps == rounded
+    return Forward(scale * steps, (inside, steps - inside * ratio))
+
+
+def fake_quantize_backward(grad_out: np.ndarray, cache: object) -> Backward:
+    """Return the straight-through gradients of the loss with respect to x and scale.
+
+    Parameters
+    ----------
+    grad_out : array in the shape of x
+        The gradient with respect to out.
+    cache : object
+        From any earlier call of fake_quantize. A second backward with the same cache gives the same.
+
+    Examples
+    --------
+    The second number is rounded to 128 and clipped, the first is not.
+
+    >>> cache = fake_quantize(np.array([127.4, 127.5]), scale=1.0, zero_point=0).cache
+    >>> grad_x, grad_scale = fake_quantize_backward(np.array([1.0, 1.0]), cache)
+    >>> grad_x, round(grad_scale, 6)  # 126.6 is -0.4 + 127
+    (array([1., 0.]), 126.6)
+    """
+    inside, by_scale = cache
+    return Backward(grad_out * inside, float((grad_out * by_scale).sum()))
+
+
+def fake_quantize_via_bounds(
+    x: np.ndarray, scale: float, zero_point: int, quant_min: int = -128, quant_max: int = 127
+) -> Forward:
+    """Bring the ratio between the end codes first, then round it."""
+    if scale <= 0:
+        raise ValueError("a scale is positive")
+    ratio = x / scale
+    low, high = quant_min - zero_point, quant_max - zero_point
+    steps = np.round(np.minimum(np.maximum(ratio, low), high))
+    inside = (np.round(ratio) >= low) & (np.round(ratio) <= high)
+    return Forward(steps * scale, (inside, np.where(inside, steps - ratio, steps)))
+
+
+def fake_quantize_via_loop(
+    x: np.ndarray, scale: float, zero_point: int, quant_min: int = -128, quant_max: int = 127
+) -> Forward:
+    """Treat one number at a time, in plain Python."""
+    if scale <= 0:
+        raise ValueError("a scale is positive")
+    out, inside, by_scale = np.empty(x.shape), np.empty(x.shape, dtype=bool), np.empty(x.shape)
+    for place in np.ndindex(x.shape):
+        q = round(float(x[place]) / scale) + zero_point
+        code = min(max(q, quant_min), quant_max)
+        out[place] = (code - zero_point) * scale
+        inside[place] = q == code
+        by_scale[place] = code - zero_point - (x[place] / scale if q == code else 0)
+    return Forward(out, (inside, by_scale))
+
+
+def fake_quantize_backward_via_selection(grad_out: np.ndarray, cache: object) -> Backward:
+    """Let pass what belongs to a code inside the range, and give the scale one inner product."""
+    inside, by_scale = cache
+    grad_x = np.zeros(inside.shape)
+    grad_x[inside] = grad_out[inside]
+    return Backward(grad_x, float(np.vdot(by_scale, grad_out)))
+
+
+def fake_quantize_backward_via_loop(grad_out: np.ndarray, cache: object) -> Backward:
+    """Treat one number at a time, in plain Python."""
+    inside, by_scale = cache
+    grad_x, grad_scale = np.zeros(inside.shape), 0.0
+    for place in np.ndindex(inside.shape):
+        if inside[place]:
+            grad_x[place] = grad_out[place]
+        grad_scale += float(grad_out[place] * by_scale[place])
+    return Backward(grad_x, grad_scale)

@@ -53,6 +53,9 @@ def assert_quantized(actual, codes, scales):
 def test_rows(kata, rng):
     """Each row has its own scale, the largest absolute value over 127, and its codes reach 127 or -127."""
     assert_quantized(kata.quantize_per_channel(ROWS), [[0, -127], [0, 0], [30, 127]], [1.0, 1.0, 0.01])
+    assert_quantized(
+        kata.quantize_per_channel(np.array([[0.0, 2.54], [-1.27, 0.0]])), [[0, 127], [-127, 0]], [0.02, 0.01]
+    )
     for shape in [(3, 5), (1, 4), (6, 1), (4, 4)]:
         w = rng.normal(size=shape) * 10.0 ** rng.permutation(shape[0])[:, np.newaxis]
         codes, scales = defined(w, channels(w, 0), 8)

@@ -1,0 +1,162 @@
+# different style; both bars
+# Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
+# Strict: arrays may hold integers of any type. To grade: nox -s grade -- gaussian_mixture
+"""A Gaussian mixture with full covariances, fitted by EM.
+
+The density is a weighted sum of Gaussian densities in d dimensions:
+
+    p(x) = sum_k weight_k * N(x; mean_k, covariance_k)
+
+One step of EM on n samples:
+
+    E:  r_ik = weight_k * N(x_i; mean_k, covariance_k) / p(x_i)          the responsibilities
+    M:  n_k = sum_i r_ik,    weight_k = n_k / n,    mean_k = sum_i r_ik * x_i / n_k
+        covariance_k = sum_i r_ik * (x_i - mean_k) (x_i - mean_k)^T / n_k + reg_covar * I
+
+A component may collapse on one point; reg_covar keeps its covariance invertible.
+
+Far from all means every density underflows to 0, and in 200 dimensions a determinant does. Work with logarithms.
+
+Source: Dempster, Laird and Rubin (1977); Bishop, Pattern Recognition and Machine Learning (2006), section 9.2.2.
+
+Strict
+------
+- ValueError if a covariance is not positive definite.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class EStep(NamedTuple):
+    """The mean over the samples of log p(x_i), and r of shape (n_samples, n_components)."""
+
+    log_likelihood: float
+    responsibilities: np.ndarray
+
+
+class Mixture(NamedTuple):
+    """Arrays of shape (n_components,), (n_components, d) and (n_components, d, d)."""
+
+    weights: np.ndarray
+    means: np.ndarray
+    covariances: np.ndarray
+
+
+class Fit(NamedTuple):
+    """The mixture after the last step, and an array of shape (n_steps,)."""
+
+    mixture: Mixture
+    log_likelihoods: np.ndarray
+
+
+def log_density(rest, covariance):
+    """The log-density of N(0, covariance) as a product of conditional densities, one coordinate after the other.
+
+    After each coordinate, what it explains is subtracted from the rest, and from the rest's covariance.
+    """
+    rest, S = np.array(rest, dtype=np.float64), np.array(covariance, dtype=np.float64)
+    out = np.zeros(len(rest))
+    while len(S):
+        variance = S[0, 0]
+        if not 0 < variance < np.inf:
+            raise ValueError("a covariance is not positive definite")
+        first, slope = rest[:, 0], S[1:, 0] / variance
+        out -= 0.5 * (np.log(2 * np.pi) + np.log(variance) + first**2 / variance)
+        rest = rest[:, 1:] - first[:, None] * slope
+        S = S[1:, 1:] - slope[:, None] * S[0, 1:]
+    return out
+
+
+def e_step(X: np.ndarray, weights: np.ndarray, means: np.ndarray, covariances: np.ndarray) -> EStep:
+    """Return the mean log-likelihood and the responsibilities.
+
+    Parameters
+    ----------
+    X : array of shape (n_samples, d)
+    weights, means, covariances : arrays
+        Shapes as in Mixture. Weights are positive.
+
+    Examples
+    --------
+    >>> X, means = np.array([[0.0], [100.0]]), np.array([[0.0], [2.0]])
+    >>> step = e_step(X, np.array([0.5, 0.5]), means, np.ones((2, 1, 1)))
+    >>> step.responsibilities.round(3)
+    array([[0.881, 0.119],
+           [0.   , 1.   ]])
+    """
+    X, weights, means = (np.asarray(a, dtype=np.float64) for a in (X, weights, means))
+    log_joint = np.stack([np.log(w) + log_density(X - m, c) for w, m, c in zip(weights, means, covariances)])
+    log_p = np.logaddexp.reduce(log_joint, axis=0)
+    return EStep(float(np.sum(log_p) / len(X)), np.exp(log_joint - log_p).T.copy())
+
+
+def m_step(X: np.ndarray, responsibilities: np.ndarray, reg_covar: float = 1e-6) -> Mixture:
+    """Return the mixture that the responsibilities make.
+
+    Parameters
+    ----------
+    X : array of shape (n_samples, d)
+    responsibilities : array of shape (n_samples, n_components)
+        No column is all 0.
+    reg_covar : float
+
+    Examples
+    --------
+    >>> r = np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+    >>> weights, means, covariances = m_step(np.array([[0.0], [2.0], [9.0]]), r, reg_covar=0.5)
+    >>> means.ravel(), covariances.ravel()  # the second component is one point
+    (array([1., 9.]), array([1.5, 0.5]))
+    """
+    X, responsibilities = np.asarray(X, dtype=np.float64), np.asarray(responsibilities, dtype=np.float64)
+    weights, means, covariances = [], [], []
+    for column in responsibilities.T:
+        total = column.sum()
+        share = column / total
+        mean = np.einsum("i,ij->j", share, X)
+        spread = np.sqrt(share)[:, None] * (X - mean)
+        covariance = np.einsum("ij,ik->jk", spread, spread)
+        np.fill_diagonal(covariance, covariance.diagonal() + reg_covar)
+        weights.append(total / len(X))
+        means.append(mean)
+        covariances.append(covariance)
+    return Mixture(np.array(weights), np.array(means), np.array(covariances))
+
+
+def fit_mixture(
+    X: np.ndarray,
+    weights: np.ndarray,
+    means: np.ndarray,
+    covariances: np.ndarray,
+    n_steps: int,
+    reg_covar: float = 1e-6,
+) -> Fit:
+    """Take n_steps steps of EM from the given mixture.
+
+    Parameters
+    ----------
+    X, weights, means, covariances
+        As in e_step.
+    n_steps : int
+        At least 1.
+    reg_covar : float
+
+    Returns
+    -------
+    Fit
+        log_likelihoods[t] is the mean log-likelihood of the mixture before step t, with t from 0.
+
+    Examples
+    --------
+    >>> X, one = np.array([[0.0], [2.0]]), np.array([1.0])
+    >>> fit = fit_mixture(X, one, np.array([[5.0]]), np.ones((1, 1, 1)), n_steps=2, reg_covar=0.0)
+    >>> fit.mixture.means, fit.log_likelihoods.round(3)
+    (array([[1.]]), array([-9.419, -1.419]))
+    """
+    mixture, history = Mixture(weights, means, covariances), []
+    while len(history) < n_steps:
+        log_likelihood, r = e_step(X, *mixture)
+        history.append(log_likelihood)
+        mixture = m_step(X, r, reg_covar)
+    return Fit(mixture, np.asarray(history))

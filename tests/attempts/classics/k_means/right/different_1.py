@@ -1,0 +1,116 @@
+# different style; both bars
+# Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
+# Strict: arrays may hold integers of any type. To grade: nox -s grade -- k_means
+"""k-means clustering: k-means++ to start, Lloyd's algorithm to improve.
+
+k-means looks for k centres with a small inertia, the sum of squared distances of all samples to their nearest centre:
+
+    inertia = sum_i min_j |x_i - c_j|^2
+
+Lloyd's algorithm never raises it, but where it ends depends on where it starts. k-means++ draws starting centres from
+the samples:
+
+- The first centre is drawn uniformly.
+- Each further one is sample i with probability D_i^2 / sum_l D_l^2, where D_i is the distance of sample i to the
+  nearest centre drawn so far.
+
+Sources: Lloyd, Least squares quantization in PCM (1982); Arthur and Vassilvitskii, k-means++ (2007), section 2.2.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Clusters(NamedTuple):
+    """The index of each sample's centre, the centres, of shape (k, n_features), and the inertia."""
+
+    labels: np.ndarray
+    centers: np.ndarray
+    inertia: float
+
+
+def assign(X, centers):
+    """One centre after the other; a later one must be strictly nearer."""
+    labels, best = np.zeros(len(X), dtype=int), np.full(len(X), np.inf)
+    for j, center in enumerate(centers):
+        squares = np.square(X - center).sum(axis=1)
+        nearer = squares < best
+        labels[nearer], best[nearer] = j, squares[nearer]
+    return labels, float(best.sum())
+
+
+def kmeans_plus_plus(X: np.ndarray, k: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw k centres by k-means++.
+
+    Parameters
+    ----------
+    X : array of shape (n_samples, n_features)
+        It has at least k distinct rows.
+    k : int
+        At least 1.
+    rng : np.random.Generator
+        The only source of randomness.
+
+    Returns
+    -------
+    array of shape (k, n_features)
+        Rows of X in the order in which they were drawn, no two of them equal.
+
+    Examples
+    --------
+    >>> X = np.array([[0.0], [0.0], [0.0], [7.0]])
+    >>> np.sort(kmeans_plus_plus(X, 2, np.random.default_rng(0)), axis=0)
+    array([[0.],
+           [7.]])
+    """
+    points = np.asarray(X, dtype=np.float64)
+    chosen = [int(rng.random() * len(points))]
+    nearest = np.full(len(points), np.inf)
+    while len(chosen) < k:
+        diff = points - points[chosen[-1]]
+        nearest = np.minimum(nearest, np.einsum("ij,ij->i", diff, diff))
+        candidates = np.flatnonzero(nearest)
+        cumulative = np.cumsum(nearest[candidates])
+        place = np.searchsorted(cumulative, rng.random() * cumulative[-1], side="right")
+        chosen.append(int(candidates[min(place, len(candidates) - 1)]))
+    return np.take(X, chosen, axis=0)
+
+
+def lloyd(X: np.ndarray, centers: np.ndarray, n_iter: int) -> Clusters:
+    """Run n_iter rounds of Lloyd's algorithm.
+
+    A round assigns each sample to its nearest centre, and then moves each centre to the mean of its samples. On a tie
+    the centre with the lower index is nearer. A centre without samples stays where it is.
+
+    Parameters
+    ----------
+    X : array of shape (n_samples, n_features)
+    centers : array of shape (k, n_features)
+        Where to start.
+    n_iter : int
+        At least 0. You may stop early once nothing changes any more.
+
+    Returns
+    -------
+    Clusters
+        labels and inertia belong to the centres that are returned, so samples are assigned once more at the end.
+
+    Examples
+    --------
+    >>> lloyd(np.array([[0.0], [1.0], [5.0]]), np.array([[0.0], [1.0]]), n_iter=1)
+    Clusters(labels=array([0, 0, 1]), centers=array([[0.],
+           [3.]]), inertia=5.0)
+    """
+    X, centers = np.asarray(X, dtype=np.float64), np.array(centers, dtype=np.float64)
+    k = len(centers)
+    labels, inertia = assign(X, centers)
+    for _ in range(n_iter):
+        counts = np.bincount(labels, minlength=k)
+        sums = np.stack([np.bincount(labels, weights=column, minlength=k) for column in X.T], axis=1)
+        full = counts > 0
+        centers[full] = sums[full] / counts[full, None]
+        before, (labels, inertia) = labels, assign(X, centers)
+        if np.array_equal(before, labels):
+            break
+    return Clusters(labels, centers, inertia)

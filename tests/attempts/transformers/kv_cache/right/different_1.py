@@ -1,0 +1,126 @@
+# different style; both bars
+# Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
+# Strict: arrays may hold integers of any type. To grade: nox -s grade -- kv_cache
+"""Decoding with a key-value cache: causal self-attention, one token at a time.
+
+In causal attention, keys and values of earlier tokens do not change when a token is added. So a decoder keeps them. For
+the new token x and each head h, with d_head = d_model / n_heads:
+
+    q, k, v  = x w_q, x w_k, x w_v               head h has columns h d_head to (h + 1) d_head - 1
+    keys_h   = cached keys of h, then k_h        the same for values_h
+    head_h   = softmax(keys_h q_h / sqrt(d_head)) values_h
+    out      = [head_0, head_1, ...] w_o
+
+Before that, the tokens of the prompt are processed all at once with a causal mask (prefill): token i attends to the
+tokens 0 to i. Both ways give the same outputs. Scores may be as large as 1e4.
+
+Source: Pope et al., Efficiently Scaling Transformer Inference (2023), sections 2 and 3.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Weights(NamedTuple):
+    """The projections, each of shape (d_model, d_model)."""
+
+    w_q: np.ndarray
+    w_k: np.ndarray
+    w_v: np.ndarray
+    w_o: np.ndarray
+
+
+class Cache(NamedTuple):
+    """Keys and values so far, each of shape (n_sequences, n_heads, n_tokens, d_head). n_tokens may be 0."""
+
+    keys: np.ndarray
+    values: np.ndarray
+
+
+class Step(NamedTuple):
+    """The output, in the shape of x, and the cache with all tokens so far."""
+
+    out: np.ndarray
+    cache: Cache
+
+
+def project(x, weights, n_heads):
+    x = np.asarray(x, dtype=np.float64)
+    d_model = x.shape[-1]
+    cut = [np.asarray(w, dtype=np.float64).reshape(d_model, n_heads, d_model // n_heads) for w in weights[:3]]
+    return [np.einsum("btm,mhd->bhtd", x, w) for w in cut]
+
+
+def stream(q, keys, values, first):
+    """Online softmax: key after key, with all queries at once. Query i is the token first + i."""
+    top = np.full(q.shape[:3], -np.inf)
+    total = np.zeros(q.shape[:3])
+    mixed = np.zeros(q.shape)
+    for j in range(keys.shape[2]):
+        later = np.s_[:, :, max(0, j - first) :]  # the queries that see key j
+        score = np.einsum("bhtd,bhd->bht", q[later], keys[:, :, j]) / q.shape[3] ** 0.5
+        new_top = np.maximum(top[later], score)
+        old, new = np.exp(top[later] - new_top), np.exp(score - new_top)
+        total[later] = total[later] * old + new
+        mixed[later] = mixed[later] * old[..., None] + new[..., None] * values[:, :, j, None]
+        top[later] = new_top
+    return mixed / total[..., None]
+
+
+def merge(heads, weights):
+    """The sum over heads of head_h times its rows of w_o, which is the product of all heads side by side."""
+    _, n_heads, _, d_head = heads.shape
+    w_o = np.asarray(weights[3], dtype=np.float64).reshape(n_heads, d_head, -1)
+    return np.einsum("bhtd,hdm->btm", heads, w_o)
+
+
+def prefill(x: np.ndarray, weights: Weights, n_heads: int) -> Step:
+    """Process a prompt.
+
+    Parameters
+    ----------
+    x : array of shape (n_sequences, n_tokens, d_model)
+        Prompts of the same length.
+    weights : Weights
+    n_heads : int
+        It divides d_model.
+
+    Examples
+    --------
+    With w_q = 0 a token gets the mean of the values up to its own.
+
+    >>> weights = Weights(np.zeros((1, 1)), np.eye(1), np.eye(1), np.eye(1))
+    >>> prefill(np.array([[[2.0], [6.0]]]), weights, n_heads=1).out
+    array([[[2.],
+            [4.]]])
+    """
+    q, k, v = project(x, weights, n_heads)
+    return Step(merge(stream(q, k, v, first=0), weights), Cache(k, v))
+
+
+def decode_step(x: np.ndarray, cache: Cache, weights: Weights, n_heads: int) -> Step:
+    """Process the next token of each sequence, without computing anything of earlier tokens again.
+
+    Parameters
+    ----------
+    x : array of shape (n_sequences, d_model)
+        One new token of each sequence.
+    cache : Cache
+        Of the tokens before. It stays as it is, so that several continuations can start from it.
+    weights : Weights
+    n_heads : int
+
+    Examples
+    --------
+    >>> weights = Weights(np.zeros((1, 1)), np.eye(1), np.eye(1), np.eye(1))
+    >>> cache = Cache(np.array([[[[2.0], [6.0]]]]), np.array([[[[2.0], [6.0]]]]))
+    >>> out, cache = decode_step(np.array([[1.0]]), cache, weights, n_heads=1)
+    >>> out, cache.keys.ravel()
+    (array([[3.]]), array([2., 6., 1.]))
+    """
+    q, k, v = project(np.asarray(x)[:, np.newaxis], weights, n_heads)
+    keys = np.append(np.asarray(cache.keys, dtype=np.float64), k, axis=2)
+    values = np.append(np.asarray(cache.values, dtype=np.float64), v, axis=2)
+    out = merge(stream(q, keys, values, first=keys.shape[2] - 1), weights)
+    return Step(out[:, 0], Cache(keys, values))

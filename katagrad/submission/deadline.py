@@ -16,7 +16,7 @@ class Deadline:
     def __init__(self, pid: int, limit: float) -> None:
         self.pid, self.limit = pid, limit
         self.wall, (self.used, _) = time.monotonic(), processor_time(pid)
-        self.looked, self.idle = self.wall, 0.0
+        self.looked, self.idle = 0.0, 0.0
 
     def ran_out(self) -> str:
         """Return why the call is to be stopped: after how long; nothing while it may go on."""
@@ -31,8 +31,8 @@ class Deadline:
             return f"stopped after {self.limit:g} s"
         # One that is ready to run but gets no processor does not wait: the machine is busy. One that is seen idle by a
         # runner which got no processor itself may have answered meanwhile: it has to be seen so again and again.
-        looked, self.looked = self.looked, time.monotonic()
-        self.idle = 0.0 if ready else self.idle + min(self.looked - looked, _LOOK)
+        self.idle = 0.0 if ready else self.idle + min(elapsed - self.looked, _LOOK)
+        self.looked = elapsed
         patience = _LONG_WAITING if ready is None else _WAITING
         seen = self.idle >= (patience - 1) * self.limit / 2
         if used < elapsed / 20 and seen and elapsed >= patience * self.limit:

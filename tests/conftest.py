@@ -14,6 +14,7 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "slow: left out without --all")
+    config.addinivalue_line("markers", "texts: tries texts on a grader, as strength does")
     config.addinivalue_line("markers", "xdist_group(name): run in one process, one after the other")
 
 

@@ -74,7 +74,8 @@ def _stub(kata: Kata, catalog: Catalog) -> str:
 
 
 def _tests(kata: Kata, _: Catalog) -> str:
-    arguments = ["-m", "pytest", "-q", "-n", "0", "tests/katas", "--kata", kata.path]
+    # Without those of its texts, which strength tries all.
+    arguments = ["-m", "pytest", "-q", "-n", "0", "tests/katas", "--kata", kata.path, "-m", "not texts"]
     if not find_spec("xdist"):
         arguments.remove("-n")
         arguments.remove("0")

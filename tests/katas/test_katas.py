@@ -1,7 +1,8 @@
 """Every kata as a whole: its reference and alternatives pass, its stub and mistakes do not, its parts agree.
 
 The reference and two mistakes are tried; with `--all`, for the kata that `--kata` names, and where the texts differ
-from those that the committed figures are about, every mistake, alternative and attempt is.
+from those that the committed figures are about, every mistake, alternative and attempt is. `strength` need not try again
+what has been tried here.
 """
 
 import ast
@@ -16,6 +17,7 @@ import pytest
 
 from katagrad.authoring.strength.account import MISTAKES, Account
 from katagrad.authoring.strength.figures import Figures, is_stale, read_figures
+from katagrad.authoring.strength.memory import Memory
 from katagrad.authoring.strength.plan import REFERENCE, plan_without_mutants
 from katagrad.authoring.strength.trials import Trial, attempt
 from katagrad.grading.grading import Job, grade
@@ -61,10 +63,12 @@ def plan_of(kata: Kata):
 def problems(kata: Kata, candidates) -> list[str]:
     """Grade texts under one seed, each beginning with the rule that refused it last, and return what is wrong."""
     killers = (read_figures(kata) or Figures()).killers
-    account = Account(plan_of(kata), (), seeds=1)
+    account, memory = Account(plan_of(kata), (), seeds=1), Memory(kata)
     for each in candidates:
         trial = Trial(kata, each.kind, each.name, each.text, (0,), killers.get(each.name, ""))
-        account.add(trial, attempt(trial))
+        outcomes = attempt(trial)
+        account.add(trial, outcomes)
+        memory.add(trial, outcomes)
     return list(account.problems())
 
 
@@ -77,12 +81,14 @@ def few(kata: Kata, wrong):
     ]
 
 
+@pytest.mark.texts
 def test_right_texts_pass(kata, in_full):
     """The reference passes; so does every alternative and every right attempt."""
     right = [each for each in plan_of(kata).candidates if each.kind.right]
     assert not problems(kata, [each for each in right if in_full or each.name == REFERENCE])
 
 
+@pytest.mark.texts
 def test_wrong_texts_are_refused(kata, in_full):
     """There are at least five mistakes, each an edit that matches once, and each is refused; wrong attempts are."""
     wrong = [each for each in plan_of(kata).candidates if not each.kind.right]

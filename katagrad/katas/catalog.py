@@ -4,8 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 from katagrad.katas.kata import Followup, Kata, TableError, parsed
+
+if TYPE_CHECKING:
+    from katagrad.katas.search import Index
 
 __all__ = ["CURRICULUM", "ROOT", "Catalog", "Followup", "Kata", "Selection", "TableError", "Topic", "UnknownNameError"]
 
@@ -40,6 +44,9 @@ class Selection:
     def minutes(self) -> int:
         """Return the sum of the par times."""
         return sum(kata.minutes for kata in self.katas)
+
+
+_Named = TypeVar("_Named", Selection, Topic)
 
 
 class Catalog:
@@ -105,15 +112,17 @@ class Catalog:
         UnknownNameError
             With the names that there are.
         """
-        wanted = _normal(name).replace(" ", "_")
-        for selection in self.selections:
-            if wanted in (selection.name, _normal(selection.title).replace(" ", "_")):
-                return selection
-        begun = [selection for selection in self.selections if wanted and selection.name.startswith(wanted)]
-        if len(begun) == 1:
-            return begun[0]
-        names = ", ".join(selection.name for selection in begun or self.selections) or "none yet"
-        raise UnknownNameError(f"There is no selection {name!r}. Selections: {names}")
+        return _named(name, self.selections, "selection")
+
+    def topic(self, name: str) -> Topic:
+        """Return the topic that a name, a title or the beginning of a name means.
+
+        Raises
+        ------
+        UnknownNameError
+            With the names that there are.
+        """
+        return _named(name, self.topics, "topic")
 
     def find(self, name: str) -> tuple[Kata, ...]:
         """Return the katas that a name means: one for `vif` or `diagnostics/vif`, several for `diagnostics`.
@@ -123,7 +132,7 @@ class Catalog:
         Raises
         ------
         UnknownNameError
-            With the nearest names.
+            With the katas that the name is about, or the nearest names.
         """
         wanted = _normal(name)
         for topic in self.topics:
@@ -134,31 +143,20 @@ class Catalog:
             return named
         if named:
             raise UnknownNameError(f"{name!r} is the name of several katas: {', '.join(kata.path for kata in named)}.")
-        raise UnknownNameError(f"There is no kata or topic {name!r}. {self._nearest(wanted)}")
+        suggestion = self.index.suggestion(wanted.rpartition("/")[2])
+        raise UnknownNameError(f"There is no kata or topic {name!r}. {suggestion}")
 
     def select(self, names: Sequence[str]) -> tuple[Kata, ...]:
         """Return the katas that any of the names means, each once, in study order; all for no names."""
         wanted = {kata.path for name in names for kata in self.find(name)}
         return tuple(kata for kata in self.katas if not names or kata.path in wanted)
 
-    def names(self) -> Iterable[str]:
-        """Yield every name that `find` knows."""
-        for topic in self.topics:
-            yield topic.name
-            for kata in topic.katas:
-                yield kata.name
-                yield kata.path
+    @cached_property
+    def index(self) -> "Index":
+        """Return what finds katas by words: it reads everything, so commands ask for it only when they need it."""
+        from katagrad.katas.search import Index  # noqa: PLC0415 - see above
 
-    def _nearest(self, wanted: str) -> str:
-        import difflib  # noqa: PLC0415 - needed for mistyped names only
-
-        from katagrad.terminal import command  # noqa: PLC0415 - likewise
-
-        near = difflib.get_close_matches(wanted, list(self.names()), n=3, cutoff=0.5)
-        near += [name for name in self.names() if wanted in name and "/" not in name and name not in near]
-        if not near:
-            return f"Names: {command('progress')}"
-        return "Nearest: " + ", ".join(near[:4])
+        return Index((kata, topic.title) for topic in self.topics for kata in topic.katas)
 
 
 def _normal(name: str) -> str:
@@ -167,6 +165,19 @@ def _normal(name: str) -> str:
     if len(parts) > 2 or (parts and parts[0] in ("exercises", "solutions")):
         parts = parts[-2:] if len(parts) > 2 else parts[1:]
     return "/".join(part.removeprefix("test_") for part in parts).lower().replace("-", "_")
+
+
+def _named(name: str, known: Sequence[_Named], what: str) -> _Named:
+    """Return the selection or topic of a name, a title or the beginning of a name."""
+    wanted = _normal(name).replace(" ", "_")
+    for one in known:
+        if wanted in (one.name, _normal(one.title).replace(" ", "_")):
+            return one
+    begun = [one for one in known if wanted and one.name.startswith(wanted)]
+    if len(begun) == 1:
+        return begun[0]
+    names = ", ".join(one.name for one in begun or known) or "none yet"
+    raise UnknownNameError(f"There is no {what} {name!r}. {what.capitalize()}s: {names}")
 
 
 def _repeated(names: Iterable[str]) -> str:

@@ -195,7 +195,7 @@ def _table(terminal: Terminal, groups: Mapping[tuple[str, str], Sequence[Standin
     used = [any(cells) for cells in zip(*chain.from_iterable(rows.values()), strict=True)]
     table = Table(box=None, show_edge=False, pad_edge=False, padding=(0, GAP, 0, 0), header_style="dim")
     for heading in compress(HEAD, used):
-        table.add_column(heading, justify="right" if heading in NUMBERS else "left", no_wrap=heading != ABOUT)
+        table.add_column(_cell(heading), justify="right" if heading in NUMBERS else "left", no_wrap=heading != ABOUT)
     for heading, group in groups.items():
         if any(heading):
             table.add_row(*map(_cell, heading), style="bold")

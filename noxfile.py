@@ -126,6 +126,12 @@ def next_(session: nox.Session) -> None:
 
 
 @nox.session
+def plan(session: nox.Session) -> None:
+    """What to do on each day until an interview: -- --date 2027-01-20 --minutes 60; no options for today."""
+    katagrad(session, "plan")
+
+
+@nox.session
 def compare(session: nox.Session) -> None:
     """Your solution beside the reference, in results, time, memory and text: -- KATA."""
     katagrad(session, "compare")

@@ -70,6 +70,16 @@ def _next(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--hide-topic", action="store_true", help="do not say which topic it belongs to")
 
 
+def _plan(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--date", metavar="DATE", help="the day of the interview, as in 2027-01-20")
+    parser.add_argument("--minutes", type=_whole, metavar="N", help="minutes of practice a day; 60 if nothing is said")
+    parser.add_argument("--days", metavar="DAYS", help="on which days, as in mon,tue,thu; every day if nothing is said")
+    parser.add_argument("--topics", nargs="+", metavar="NAME", help="of which topics or katas; all if nothing is said")
+    parser.add_argument("--selection", metavar="NAME", help="the katas of a ready-made selection")
+    parser.add_argument("--all", action="store_true", dest="every", help="tell every day ahead, not a week")
+    parser.add_argument("--off", action="store_true", help="forget the plan")
+
+
 def _stubs(parser: argparse.ArgumentParser) -> None:
     _names(parser)
     parser.add_argument("--check", action="store_true", help="write nothing; fail if a stub differs from its solution")
@@ -105,6 +115,7 @@ COMMANDS = {
     "practice": Command("a blank stub, a clock, grading at each save", _practice, "katagrad.commands.practice:run"),
     "hint": Command("one more hint each time", _one_name, "katagrad.commands.hint:run"),
     "next": Command("what to do now", _next, "katagrad.commands.next:run"),
+    "plan": Command("what to do on each day until an interview", _plan, "katagrad.commands.plan:run"),
     "compare": Command("your solution beside the reference", _compare, "katagrad.commands.compare:run"),
     "review": Command("an interviewer's follow-up questions", _names, "katagrad.commands.review:run"),
     "reset": Command("a blank stub again; the old text is kept", _reset, "katagrad.commands.reset:run"),

@@ -150,6 +150,12 @@ def reset(session: nox.Session) -> None:
 
 
 @nox.session
+def update(session: nox.Session) -> None:
+    """After a pull: lays new and changed stubs, and keeps what you have filled in."""
+    katagrad(session, "update")
+
+
+@nox.session
 def progress(session: nox.Session) -> None:
     """What is solved, how fast, and what is due: -- KATA for its times; -- --json, -- --html FILE."""
     katagrad(session, "progress")

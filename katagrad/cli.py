@@ -119,6 +119,7 @@ COMMANDS = {
     "compare": Command("your solution beside the reference", _compare, "katagrad.commands.compare:run"),
     "review": Command("an interviewer's follow-up questions", _names, "katagrad.commands.review:run"),
     "reset": Command("a blank stub again; the old text is kept", _reset, "katagrad.commands.reset:run"),
+    "update": Command("after a pull: new and changed stubs, yours kept", _names, "katagrad.commands.update:run"),
     "progress": Command("what is solved, how fast, and what is due", _progress, "katagrad.commands.progress:run"),
     "strength": Command(
         "measure the graders by mistakes and mutants", _strength, "katagrad.authoring.strength.command:run"

@@ -43,6 +43,7 @@ def focal_loss(logits: np.ndarray, y: np.ndarray, gamma: float = 2.0, alpha: flo
     y : array of the shape of logits
         Labels 0 and 1.
     gamma, alpha : float
+        At least 0, and from 0 to 1.
 
     Examples
     --------

@@ -119,6 +119,12 @@ def hint(session: nox.Session) -> None:
     katagrad(session, "hint")
 
 
+@nox.session(name="list")
+def list_(session: nox.Session) -> None:
+    """Find katas: -- softmax, -- --topic metrics --difficulty easy --state due; -- --selections."""
+    katagrad(session, "list")
+
+
 @nox.session(name="next")
 def next_(session: nox.Session) -> None:
     """What is due and what comes next; -- --random for any unsolved kata, -- --hide-topic."""

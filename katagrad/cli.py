@@ -65,6 +65,20 @@ def _reset(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--undo", action="store_true", help="bring back the text before the last reset")
 
 
+def _list(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("words", nargs="*", metavar="WORD", help="only katas on this, the best matches first")
+    parser.add_argument("--topic", type=_several(), action="extend", metavar="TOPIC", help="of this topic")
+    levels = ("easy", "medium", "hard")
+    parser.add_argument("--difficulty", type=_several(levels), action="extend", metavar="LEVEL", help=", ".join(levels))
+    parser.add_argument("--max-minutes", type=_whole, metavar="N", help="with a par time of at most N minutes")
+    states = ("new", "started", "unsolved", "solved", "strict", "due")
+    parser.add_argument("--state", type=_several(states), action="extend", metavar="STATE", help=", ".join(states))
+    parser.add_argument("--selection", metavar="NAME", help="the katas of a ready-made selection, in its order")
+    parser.add_argument("--selections", action="store_true", help="the ready-made selections")
+    parser.add_argument("--all", action="store_true", dest="every", help="also katas that only mention the words")
+    parser.add_argument("--json", action="store_true", help="print all of it as JSON")
+
+
 def _next(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--random", action="store_true", help="any unsolved kata instead of the next in study order")
     parser.add_argument("--hide-topic", action="store_true", help="do not say which topic it belongs to")
@@ -109,11 +123,27 @@ def _whole(text: str) -> int:
     return int(text)
 
 
+def _several(choices: Sequence[str] = ()) -> Callable[[str], list[str]]:
+    """Return what reads values with commas between them, each one of the choices if there are any."""
+
+    def read(text: str) -> list[str]:
+        values = [value.strip().lower() for value in text.split(",") if value.strip()]
+        wrong = [value for value in values if choices and value not in choices]
+        if wrong:
+            raise argparse.ArgumentTypeError(f"{wrong[0]!r} is none of {', '.join(choices)}")
+        if not values:
+            raise argparse.ArgumentTypeError(f"{text!r} names nothing")
+        return values
+
+    return read
+
+
 COMMANDS = {
     "grade": Command("grade what you have filled in", _grade, "katagrad.commands.grade:run"),
     "watch": Command("grade a kata again at each save", _watch, "katagrad.commands.watch:run"),
     "practice": Command("a blank stub, a clock, grading at each save", _practice, "katagrad.commands.practice:run"),
     "hint": Command("one more hint each time", _one_name, "katagrad.commands.hint:run"),
+    "list": Command("find katas: by words, topic, difficulty, time or state", _list, "katagrad.commands.list:run"),
     "next": Command("what to do now", _next, "katagrad.commands.next:run"),
     "plan": Command("what to do on each day until an interview", _plan, "katagrad.commands.plan:run"),
     "compare": Command("your solution beside the reference", _compare, "katagrad.commands.compare:run"),

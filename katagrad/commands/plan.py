@@ -105,7 +105,9 @@ def _weekdays(text: str) -> frozenset[int]:
 
 
 def _katas(options: argparse.Namespace, before: plans.Plan | None, catalog: Catalog) -> tuple[str, ...]:
-    """Return the paths of the katas that were named, else those of the plan before, else all."""
+    """Return the paths of the katas that were asked for, else those of the plan before, else all."""
+    if options.selection:
+        return tuple(kata.path for kata in catalog.selection(options.selection).katas)
     named = [word for text in options.topics or () for word in text.replace(",", " ").split()]
     if named:
         return tuple(kata.path for kata in catalog.select(named))

@@ -61,7 +61,10 @@ class Task(NamedTuple):
 
 @dataclass(frozen=True)
 class Wish:
-    """What a person asked for: the date, minutes a day, on which weekdays (Monday is 0), and the katas by path."""
+    """What a person asked for: the date, minutes a day, on which weekdays (Monday is 0), and the katas by path.
+
+    Katas that are not in study order are in an order of their own, the most important first.
+    """
 
     until: date
     minutes: int
@@ -99,6 +102,19 @@ class _Person:
         given.append((datetime.combine(day, time(12), UTC), Mark.GOOD))
         self.due[item] = local_day(due_after(given))
 
+    def to_repeat(self, katas: Iterable[Kata], day: date, *, early: bool) -> list[Kata]:
+        """Return the katas that are due, the longest overdue first; those before their time, too, if it is `early`.
+
+        What was done on the day before is not repeated before its time.
+        """
+
+        def is_wanted(item: Item) -> bool:
+            rested = item in self.due and local_day(self.marks[item][-1][0]) < day - timedelta(days=1)
+            return item in self.due and (self.due[item] <= day or (early and rested))
+
+        wanted = [kata for kata in katas if is_wanted(Item(kata.path))]
+        return sorted(wanted, key=lambda kata: self.due[Item(kata.path)])
+
 
 def draft(wish: Wish, katas: Sequence[Kata], today: date, solved: Iterable[str], marks: Marks) -> Draft:
     """Return what to do on each day until the interview, with as many of the wished katas as fit.
@@ -113,10 +129,12 @@ def draft(wish: Wish, katas: Sequence[Kata], today: date, solved: Iterable[str],
     solved : the paths of the katas that were solved
     marks : the marks of katas and questions so far
     """
-    wished = set(wish.katas)
-    katas = [kata for kata in katas if kata.path in wished]
+    study_order = [kata.path for kata in katas if kata.path in set(wish.katas)]
+    by_path = {kata.path: kata for kata in katas}
+    katas = [by_path[path] for path in wish.katas if path in by_path]
     solved = set(solved)
-    new = _by_importance([kata for kata in katas if kata.path not in solved])
+    new = [kata for kata in katas if kata.path not in solved]
+    new = _after_required(_by_place_in_topic(new) if study_order == [kata.path for kata in katas] else new)
 
     def laid(count: int) -> dict[date, tuple[Task, ...]] | None:
         kept = set(new[:count])
@@ -146,13 +164,17 @@ def minutes_for_all(wish: Wish, katas: Sequence[Kata], today: date, solved: Iter
     return steps[low] if low < len(steps) else None
 
 
-def _by_importance(katas: Sequence[Kata]) -> list[Kata]:
-    """Return katas so that the first ones are a sensible choice: the first of each topic, and what they require."""
-    by_path = {kata.path: kata for kata in katas}
+def _by_place_in_topic(katas: Sequence[Kata]) -> list[Kata]:
+    """Return katas so that any first ones are spread over the topics: the first of each come first."""
     topics: dict[str, list[Kata]] = {}
     for kata in katas:
         topics.setdefault(kata.topic, []).append(kata)
-    ranked = sorted(katas, key=lambda kata: topics[kata.topic].index(kata) / len(topics[kata.topic]))
+    return sorted(katas, key=lambda kata: topics[kata.topic].index(kata) / len(topics[kata.topic]))
+
+
+def _after_required(katas: Sequence[Kata]) -> list[Kata]:
+    """Return katas in their order, but each after those of them that it requires."""
+    by_path = {kata.path: kata for kata in katas}
     order: dict[Kata, None] = {}
 
     def add(kata: Kata, above: frozenset[str]) -> None:
@@ -161,7 +183,7 @@ def _by_importance(katas: Sequence[Kata]) -> list[Kata]:
                 add(by_path[path], above | {path})
         order.setdefault(kata)
 
-    for kata in ranked:
+    for kata in katas:
         add(kata, frozenset({kata.path}))
     return list(order)
 
@@ -176,7 +198,9 @@ def _lay(
     laid, waiting = {}, False
     for day in days:
         ahead = [] if day in last else left
-        laid[day], begun = _day(wish, katas, ahead, day, person, interviews.get(day, 0), waiting=waiting)
+        laid[day], begun = _day(
+            wish, katas, ahead, day, person, interviews.get(day, 0), waiting=waiting, is_last=day in last
+        )
         left = [kata for kata in left if kata.path not in begun]
         waiting = bool(ahead) and not begun
     return None if left else laid
@@ -203,8 +227,12 @@ def _day(
     interview: int,
     *,
     waiting: bool,
+    is_last: bool,
 ) -> tuple[tuple[Task, ...], set[str]]:
-    """Return the tasks of one day, and the new katas among them; the person is taken to have done them."""
+    """Return the tasks of one day, and the new katas among them; the person is taken to have done them.
+
+    `waiting` says that no new kata had room the day before, `is_last` that the day is for repetition only.
+    """
     rest = wish.minutes - interview
     asked = _questions(katas, day, person)[: max(0, rest // QUESTION)]
     rest -= QUESTION * len(asked)
@@ -214,10 +242,7 @@ def _day(
         begun, rest = _begin(wish, ahead, rest, person, alone=not interview)
     share = rest if not ahead else min(rest, wish.minutes // 2)
     repeated: list[Kata] = []
-    for kata in sorted(
-        (kata for kata in katas if Item(kata.path) in person.due and person.due[Item(kata.path)] <= day),
-        key=lambda kata: person.due[Item(kata.path)],
-    ):
+    for kata in person.to_repeat(katas, day, early=is_last):
         if repetition(kata) <= share:
             repeated.append(kata)
             share -= repetition(kata)

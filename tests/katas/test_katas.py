@@ -207,6 +207,18 @@ def test_prerequisites_have_no_circle():
         done |= ready
 
 
+def test_selections_can_be_followed():
+    """A selection has what its katas build on, and has it before them; its name is no kata's and no topic's."""
+    names = {name for kata in KATAS for name in (kata.name, kata.topic)}
+    for selection in Catalog().selections:
+        assert selection.audience.endswith("."), selection.name
+        assert selection.name not in names
+        done: set[str] = set()
+        for kata in selection.katas:
+            assert set(kata.requires) <= done, f"{selection.name}: {kata.path}"
+            done.add(kata.path)
+
+
 # What each folder holds of a kata; the first have something of every kata.
 EVERY = ("solutions/{}/*.py", "solutions/{}/*.toml", "tests/graders/{}/test_*.py", "tests/oracles/{}/test_*.py")
 SOME = ("exercises/{}/*.py", "tests/strength/{}/*.toml", "tests/strength/{}/*.json", "tests/bench/{}/*.json")

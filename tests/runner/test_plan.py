@@ -104,6 +104,27 @@ def test_what_is_left_out_is_no_whole_topic():
     assert {path.split("/")[0] for path in kept} == {topic.name for topic in CATALOG.topics}
 
 
+def test_a_selection_keeps_its_order(checkout, capsys):
+    """A selection is laid out in its own order, after what each requires, and what does not fit is its end."""
+    clock = Day(MONDAY)
+    for selection in checkout.catalog.selections:
+        status, printed = ask(checkout, clock, capsys, "--date", "2026-12-07", "--selection", selection.name)
+        assert status == 0, printed
+        plan = plans.current(History(checkout.root, clock))
+        assert plan.wish.katas == tuple(kata.path for kata in selection.katas)
+        assert list(plan.left_out) == [path for path in plan.wish.katas if path in plan.left_out]
+        first = plan.wish.katas.index(plan.left_out[0]) if plan.left_out else len(plan.wish.katas)
+        assert first >= 5
+        # What is kept beyond the first that is left out was laid out for that one, which requires it.
+        beyond = set(plan.wish.katas[first:]) - set(plan.left_out)
+        assert not beyond or beyond <= set(checkout.kata(plan.left_out[0]).requires)
+    result = checkout.run(
+        "plan", "--date", (datetime.now(UTC) + timedelta(days=30)).date().isoformat(), "--selection", "nothing"
+    )
+    assert result.returncode == 2
+    assert "There is no selection 'nothing'" in result.stderr
+
+
 def test_minutes_for_all_are_enough_and_needed():
     """With the minutes that are told everything fits, and with five less it does not."""
     few = CATALOG.katas[:12]
@@ -126,6 +147,15 @@ def test_one_interview_a_week():
     assert held == [MONDAY + timedelta(days=7 * week + 6) for week in range(3)] + [MONDAY + timedelta(days=25)]
     assert all(days[day][0].amount == 45 for day in held)
     assert not any(task.kind is Kind.INTERVIEW for tasks in laid(wish(28, minutes=25)).days.values() for task in tasks)
+
+
+def test_the_last_days_repeat():
+    """The last two days are filled with what was solved, what is due first."""
+    found = laid(wish(20))
+    for day in list(found.days)[-LAST_DAYS:]:
+        kinds = {task.kind for task in found.days[day]}
+        assert kinds <= {Kind.AGAIN, Kind.QUESTIONS}
+        assert sum(task.amount for task in found.days[day]) > 30
 
 
 def test_what_is_due_comes_again():

@@ -4,6 +4,7 @@ Nothing here knows of a file: what was solved and marked comes in, a draft comes
 by the same scheduler that will ask for them, as if everything went well.
 """
 
+import functools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -85,6 +86,12 @@ class Draft:
     left_out: tuple[Kata, ...] = ()
 
 
+@functools.lru_cache(maxsize=2**16)
+def _due_day(given: tuple[tuple[datetime, Mark], ...]) -> date:
+    """Return the day on which something with these marks is due: plans that are tried in turn ask the same again."""
+    return local_day(due_after(given))
+
+
 @dataclass
 class _Person:
     """Where the person will stand, day by day."""
@@ -94,13 +101,13 @@ class _Person:
     due: dict[Item, date] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.due = {item: local_day(due_after(given)) for item, given in self.marks.items()}
+        self.due = {item: _due_day(tuple(given)) for item, given in self.marks.items()}
 
     def does(self, item: Item, day: date) -> None:
         """Take down that something went well at noon of a day."""
         given = self.marks.setdefault(item, [])
         given.append((datetime.combine(day, time(12), UTC), Mark.GOOD))
-        self.due[item] = local_day(due_after(given))
+        self.due[item] = _due_day(tuple(given))
 
     def to_repeat(self, katas: Iterable[Kata], day: date, *, early: bool) -> list[Kata]:
         """Return the katas that are due, the longest overdue first; those before their time, too, if it is `early`.

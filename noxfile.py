@@ -23,6 +23,8 @@ LIBRARIES = {
     "torch": "oracle-torch",
     "xgboost": "oracle-xgboost",
 }
+# The libraries of the field start a thread a core for each small array, which costs more than it gains.
+ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"), "1")
 
 nox.needs_version = ">=2024.10.9"
 nox.options.sessions = ["grade"]
@@ -233,7 +235,10 @@ def oracles(session: nox.Session) -> None:
     """For authors: the references beside the libraries of the field; -- KATA, or -- TOPIC."""
     paths, options = chosen_oracles(session)
     python = oracle_environment(session, paths)
-    session.run(python, "-m", "pytest", "-q", *options, *map(str, paths or ["tests/oracles"]), external=True, log=False)
+    if not paths:
+        options = ["-n", "auto", "--dist", "loadfile", *options]
+    where = map(str, paths or ["tests/oracles"])
+    session.run(python, "-m", "pytest", "-q", *options, *where, env=ONE_THREAD, external=True, log=False)
 
 
 @nox.session
@@ -242,8 +247,7 @@ def bench(session: nox.Session) -> None:
     paths, _ = chosen_oracles(session)
     python = oracle_environment(session, paths)
     environment(session, "katagrad", requirements(""))  # what is timed from a command to its verdict
-    threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"), "1")
-    env = {**threads, "KATAGRAD_BENCH_NOX": sys.executable}
+    env = {**ONE_THREAD, "KATAGRAD_BENCH_NOX": sys.executable}
     session.run(python, "-m", "tests.bench", *session.posargs, env=env, external=True, log=False)
 
 
@@ -270,7 +274,7 @@ def oracle_tests(name: str) -> list[Path]:
 def oracle_environment(session: nox.Session, paths: list[Path]) -> str:
     """Return the Python of the environment of oracles, with the libraries that some tests import; all for none."""
     groups = {LIBRARIES[name] for path in paths or ROOT.glob("tests/oracles/*/*.py") for name in imported(path)}
-    return environment(session, "katagrad-oracles", requirements("", *sorted(groups)), growing=True)
+    return environment(session, "katagrad-oracles", requirements("", "oracle", *sorted(groups)), growing=True)
 
 
 def imported(path: Path) -> set[str]:

@@ -86,6 +86,16 @@ def _next(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--hide-topic", action="store_true", help="do not say which topic it belongs to")
 
 
+def _plan(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--date", metavar="DATE", help="the day of the interview, as in 2027-01-20")
+    parser.add_argument("--minutes", type=_whole, metavar="N", help="minutes of practice a day; 60 if nothing is said")
+    parser.add_argument("--days", metavar="DAYS", help="on which days, as in mon,tue,thu; every day if nothing is said")
+    parser.add_argument("--topics", nargs="+", metavar="NAME", help="of which topics or katas; all if nothing is said")
+    parser.add_argument("--selection", metavar="NAME", help="the katas of a ready-made selection")
+    parser.add_argument("--all", action="store_true", dest="every", help="tell every day ahead, not a week")
+    parser.add_argument("--off", action="store_true", help="forget the plan")
+
+
 def _completion(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("shell", nargs="?", choices=("bash", "zsh", "fish"), help="prints what this shell has to read")
     parser.add_argument("--candidates", nargs="*", help=argparse.SUPPRESS)  # what the shell asks
@@ -145,9 +155,11 @@ COMMANDS = {
     "hint": Command("one more hint each time", _one_name, "katagrad.commands.hint:run"),
     "list": Command("find katas: by words, topic, difficulty, time or state", _list, "katagrad.commands.list:run"),
     "next": Command("what to do now", _next, "katagrad.commands.next:run"),
+    "plan": Command("what to do on each day until an interview", _plan, "katagrad.commands.plan:run"),
     "compare": Command("your solution beside the reference", _compare, "katagrad.commands.compare:run"),
     "review": Command("an interviewer's follow-up questions", _names, "katagrad.commands.review:run"),
     "reset": Command("a blank stub again; the old text is kept", _reset, "katagrad.commands.reset:run"),
+    "update": Command("after a pull: new and changed stubs, yours kept", _names, "katagrad.commands.update:run"),
     "progress": Command("what is solved, how fast, and what is due", _progress, "katagrad.commands.progress:run"),
     "completion": Command("complete words in your shell", _completion, "katagrad.commands.completion:run"),
     "strength": Command(

@@ -1,8 +1,8 @@
 """Every kata as a whole: its reference and alternatives pass, its stub and mistakes do not, its parts agree.
 
 The reference and two mistakes are tried; with `--all`, for the kata that `--kata` names, and where the texts differ
-from those that the committed figures are about, every mistake, alternative and attempt is. `strength` need not try
-again what has been tried here.
+from those that the committed figures are about, every mistake, alternative and attempt is. `strength` remembers what
+was tried here.
 """
 
 import ast

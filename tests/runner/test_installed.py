@@ -114,6 +114,8 @@ TOPICS = [topic.name for topic in Catalog().topics]
         (["list", "--topic", "drift,bo"], ["drift,boosting"]),
         (["list", "--topic", ""], TOPICS),
         (["list", "--difficulty", "e"], ["easy"]),
+        (["list", "--difficulty", "easy", "best"], ["best_split"]),
+        (["plan", "--topics", "drift", "bo"], ["boosting"]),
         (["list", "--selection", "two"], ["two_weeks"]),
         (["completion", ""], list(SCRIPTS)),
         (["completion", "--"], ["--help"]),

@@ -4,7 +4,7 @@ import argparse
 import importlib
 import sys
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from katagrad.katas.catalog import Catalog, TableError, UnknownNameError
 
@@ -67,12 +67,14 @@ def _reset(parser: argparse.ArgumentParser) -> None:
 
 def _list(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("words", nargs="*", metavar="WORD", help="only katas on this, the best matches first")
-    parser.add_argument("--topic", type=_several(), action="extend", metavar="TOPIC", help="of this topic")
+    parser.add_argument("--topic", type=_Several(), action="extend", metavar="TOPIC", help="of this topic")
     levels = ("easy", "medium", "hard")
-    parser.add_argument("--difficulty", type=_several(levels), action="extend", metavar="LEVEL", help=", ".join(levels))
+    parser.add_argument(
+        "--difficulty", type=_Several(*levels), action="extend", metavar="LEVEL", help=", ".join(levels)
+    )
     parser.add_argument("--max-minutes", type=_whole, metavar="N", help="with a par time of at most N minutes")
     states = ("new", "started", "unsolved", "solved", "strict", "due")
-    parser.add_argument("--state", type=_several(states), action="extend", metavar="STATE", help=", ".join(states))
+    parser.add_argument("--state", type=_Several(*states), action="extend", metavar="STATE", help=", ".join(states))
     parser.add_argument("--selection", metavar="NAME", help="the katas of a ready-made selection, in its order")
     parser.add_argument("--selections", action="store_true", help="the ready-made selections")
     parser.add_argument("--all", action="store_true", dest="every", help="also katas that only mention the words")
@@ -92,6 +94,12 @@ def _plan(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--selection", metavar="NAME", help="the katas of a ready-made selection")
     parser.add_argument("--all", action="store_true", dest="every", help="tell every day ahead, not a week")
     parser.add_argument("--off", action="store_true", help="forget the plan")
+
+
+def _completion(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("shell", nargs="?", choices=("bash", "zsh", "fish"), help="prints what this shell has to read")
+    parser.add_argument("--candidates", nargs="*", help=argparse.SUPPRESS)  # what the shell asks
+    parser.set_defaults(arguments_of=arguments_of)
 
 
 def _stubs(parser: argparse.ArgumentParser) -> None:
@@ -123,19 +131,21 @@ def _whole(text: str) -> int:
     return int(text)
 
 
-def _several(choices: Sequence[str] = ()) -> Callable[[str], list[str]]:
-    """Return what reads values with commas between them, each one of the choices if there are any."""
+class _Several:
+    """Reads values with commas between them, each one of the choices if there are any."""
 
-    def read(text: str) -> list[str]:
+    def __init__(self, *choices: str) -> None:
+        self.choices = choices
+
+    def __call__(self, text: str) -> list[str]:
+        """Return the values."""
         values = [value.strip().lower() for value in text.split(",") if value.strip()]
-        wrong = [value for value in values if choices and value not in choices]
+        wrong = [value for value in values if self.choices and value not in self.choices]
         if wrong:
-            raise argparse.ArgumentTypeError(f"{wrong[0]!r} is none of {', '.join(choices)}")
+            raise argparse.ArgumentTypeError(f"{wrong[0]!r} is none of {', '.join(self.choices)}")
         if not values:
             raise argparse.ArgumentTypeError(f"{text!r} names nothing")
         return values
-
-    return read
 
 
 COMMANDS = {
@@ -151,6 +161,7 @@ COMMANDS = {
     "reset": Command("a blank stub again; the old text is kept", _reset, "katagrad.commands.reset:run"),
     "update": Command("after a pull: new and changed stubs, yours kept", _names, "katagrad.commands.update:run"),
     "progress": Command("what is solved, how fast, and what is due", _progress, "katagrad.commands.progress:run"),
+    "completion": Command("complete words in your shell", _completion, "katagrad.commands.completion:run"),
     "strength": Command(
         "measure the graders by mistakes and mutants", _strength, "katagrad.authoring.strength.command:run"
     ),
@@ -161,6 +172,19 @@ COMMANDS = {
 }
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser that can be asked for its arguments."""
+
+    def __init__(self, **options: Any) -> None:
+        self.arguments: list[argparse.Action] = []
+        super().__init__(**options)
+
+    def add_argument(self, *names: str, **options: Any) -> argparse.Action:
+        """Add an argument, and remember it."""
+        self.arguments.append(super().add_argument(*names, **options))
+        return self.arguments[-1]
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line."""
     program = argparse.ArgumentParser(prog="katagrad", description="Graded katas for the machine-learning interview.")
@@ -168,6 +192,14 @@ def parser() -> argparse.ArgumentParser:
     for name, command in COMMANDS.items():
         command.options(commands.add_parser(name, help=command.help, description=command.help))
     return program
+
+
+def arguments_of() -> dict[str, list[argparse.Action]]:
+    """Return what each command takes."""
+    parsers = {name: _Parser() for name in COMMANDS}
+    for name, command in COMMANDS.items():
+        command.options(parsers[name])
+    return {name: parser.arguments for name, parser in parsers.items()}
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -2,7 +2,9 @@
 
 import os
 import re
+import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -127,7 +129,13 @@ def _wrapped(text: str, width: int, first: str, after: str) -> Iterator[str]:
 
 
 def command(name: str, *arguments: str) -> str:
-    """Return a command as the person would type it: by nox, or by Python if this one was started so."""
+    """Return a command as the person would type it: by nox, by the program installed, or by Python."""
     if os.environ.get("KATAGRAD_NOX"):
         return " ".join(["nox -s", name, *(["--", *arguments] if arguments else [])])
-    return " ".join(["python -m katagrad", name, *arguments])
+    return " ".join([_program(), name, *arguments])
+
+
+def _program() -> str:
+    """Return how the program was started: an installed one is a script of its name, on Windows without its ending."""
+    started = Path(sys.argv[0])
+    return "katagrad" if started.stem == "katagrad" and not started.is_dir() else "python -m katagrad"

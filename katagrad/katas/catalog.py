@@ -56,10 +56,21 @@ class Catalog:
         self.root = root
 
     @cached_property
+    def _curriculum(self) -> tuple[Path, dict]:
+        """Return the path of the curriculum and what it holds."""
+        path = self.root / CURRICULUM
+        if self.root == ROOT and not path.exists():
+            raise TableError(
+                f"{path} is missing: katagrad needs its katas beside it. "
+                "In a checkout of the repository: pip install -e . or uv tool install -e ."
+            )
+        return path, parsed(path)
+
+    @cached_property
     def topics(self) -> tuple[Topic, ...]:
         """Return the topics in study order."""
-        path = self.root / CURRICULUM
-        return tuple(self._topic(entry, path) for entry in parsed(path).get("topics", ()))
+        path, curriculum = self._curriculum
+        return tuple(self._topic(entry, path) for entry in curriculum.get("topics", ()))
 
     @cached_property
     def katas(self) -> tuple[Kata, ...]:
@@ -83,8 +94,8 @@ class Catalog:
         TableError
             If one of them is incomplete, has a name twice, or names what is no kata.
         """
-        path = self.root / CURRICULUM
-        found = tuple(self._selection(entry, path) for entry in parsed(path).get("selections", ()))
+        path, curriculum = self._curriculum
+        found = tuple(self._selection(entry, path) for entry in curriculum.get("selections", ()))
         if twice := _repeated(selection.name for selection in found):
             raise TableError(f"{path} has two selections of the name {twice!r}.")
         return found

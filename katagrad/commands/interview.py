@@ -63,9 +63,8 @@ class _Host:
 
     def hold(self, katas: Sequence[Kata]) -> int:
         """Hold the interview that is under way, or a new one, and return the exit status."""
-        grader = Grader()
         try:
-            interview = self._left_or_new(katas)
+            return self._hold(katas)
         except NothingFitsError as error:
             self.terminal.line(str(error))
             return 2
@@ -74,6 +73,10 @@ class _Host:
             return 1
         except keyboard.HangUp:
             return 1
+
+    def _hold(self, katas: Sequence[Kata]) -> int:
+        grader = Grader()
+        interview = self._left_or_new(katas)
         self.terminal.notices(self.history.notices)
         if interview is None:
             return 1
@@ -146,7 +149,7 @@ class _Host:
             f"{minutes - ASKING * count:.0f} minutes are for code, and {answer} for each answer.",
             "Every save is graded. One clock runs to the end, and there is no pause: it stands only while you mark.",
             "g gives a kata up, and its questions follow. n leaves it without them. The last save counts.",
-            f"The same katas again: --seed {seed}",
+            f"With the same katas solved, --seed {seed} chooses the same again.",
         ):
             self.terminal.line(line, indent=2)
 

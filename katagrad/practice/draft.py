@@ -27,7 +27,7 @@ class Draft:
         if character in ERASE:
             self.line = self.line[:-1]
         elif character == ERASE_WORD:
-            self.line = self.line.rstrip().rpartition(" ")[0]
+            self.line = "".join(self.line.rstrip().rpartition(" ")[:2])
         elif character == ERASE_LINE:
             self.line = ""
         elif character.isprintable() or character == "\t":

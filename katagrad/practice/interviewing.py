@@ -50,6 +50,9 @@ class Interviewing:
         while interview := interviews.interview(self.history, self.number):
             step = interview.next_step()
             if step is None:
+                for part in interview.parts:
+                    if part.session is None:
+                        self.terminal.line(f"{part.kata} was not begun: no time was left for it.", "bold")
                 interviews.finish(self.history, self.number)
                 return 0
             part, question = step

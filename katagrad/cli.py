@@ -57,7 +57,8 @@ def _practice(parser: argparse.ArgumentParser) -> None:
 def _interview(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--minutes", type=_whole, default=45, metavar="N", help="how long it takes (45)")
     parser.add_argument("--katas", type=_count, metavar="N", help="how many katas (one for every 20 minutes)")
-    parser.add_argument("--topics", type=_list, default=[], metavar="A,B", help="only katas of these topics")
+    parser.add_argument("--topics", nargs="+", metavar="NAME", help="of which topics or katas; all if nothing is said")
+    parser.add_argument("--selection", metavar="NAME", help="the katas of a ready-made selection")
     parser.add_argument("--difficulty", choices=("easy", "medium", "hard"), help="only katas that are so difficult")
     parser.add_argument("--seed", type=_whole, metavar="N", help="choose as the interview that showed this seed")
     parser.add_argument("--html", metavar="FILE", help="write the score card as a page, too")
@@ -76,9 +77,33 @@ def _reset(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--undo", action="store_true", help="bring back the text before the last reset")
 
 
+def _list(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("words", nargs="*", metavar="WORD", help="only katas on this, the best matches first")
+    parser.add_argument("--topic", type=_several(), action="extend", metavar="TOPIC", help="of this topic")
+    levels = ("easy", "medium", "hard")
+    parser.add_argument("--difficulty", type=_several(levels), action="extend", metavar="LEVEL", help=", ".join(levels))
+    parser.add_argument("--max-minutes", type=_whole, metavar="N", help="with a par time of at most N minutes")
+    states = ("new", "started", "unsolved", "solved", "strict", "due")
+    parser.add_argument("--state", type=_several(states), action="extend", metavar="STATE", help=", ".join(states))
+    parser.add_argument("--selection", metavar="NAME", help="the katas of a ready-made selection, in its order")
+    parser.add_argument("--selections", action="store_true", help="the ready-made selections")
+    parser.add_argument("--all", action="store_true", dest="every", help="also katas that only mention the words")
+    parser.add_argument("--json", action="store_true", help="print all of it as JSON")
+
+
 def _next(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--random", action="store_true", help="any unsolved kata instead of the next in study order")
     parser.add_argument("--hide-topic", action="store_true", help="do not say which topic it belongs to")
+
+
+def _plan(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--date", metavar="DATE", help="the day of the interview, as in 2027-01-20")
+    parser.add_argument("--minutes", type=_whole, metavar="N", help="minutes of practice a day; 60 if nothing is said")
+    parser.add_argument("--days", metavar="DAYS", help="on which days, as in mon,tue,thu; every day if nothing is said")
+    parser.add_argument("--topics", nargs="+", metavar="NAME", help="of which topics or katas; all if nothing is said")
+    parser.add_argument("--selection", metavar="NAME", help="the katas of a ready-made selection")
+    parser.add_argument("--all", action="store_true", dest="every", help="tell every day ahead, not a week")
+    parser.add_argument("--off", action="store_true", help="forget the plan")
 
 
 def _stubs(parser: argparse.ArgumentParser) -> None:
@@ -116,8 +141,19 @@ def _count(text: str) -> int:
     return _whole(text)
 
 
-def _list(text: str) -> list[str]:
-    return [name for name in text.replace(",", " ").split() if name]
+def _several(choices: Sequence[str] = ()) -> Callable[[str], list[str]]:
+    """Return what reads values with commas between them, each one of the choices if there are any."""
+
+    def read(text: str) -> list[str]:
+        values = [value.strip().lower() for value in text.split(",") if value.strip()]
+        wrong = [value for value in values if choices and value not in choices]
+        if wrong:
+            raise argparse.ArgumentTypeError(f"{wrong[0]!r} is none of {', '.join(choices)}")
+        if not values:
+            raise argparse.ArgumentTypeError(f"{text!r} names nothing")
+        return values
+
+    return read
 
 
 COMMANDS = {
@@ -128,10 +164,13 @@ COMMANDS = {
         "katas and questions on one clock, and a score card", _interview, "katagrad.commands.interview:run"
     ),
     "hint": Command("one more hint each time", _one_name, "katagrad.commands.hint:run"),
+    "list": Command("find katas: by words, topic, difficulty, time or state", _list, "katagrad.commands.list:run"),
     "next": Command("what to do now", _next, "katagrad.commands.next:run"),
+    "plan": Command("what to do on each day until an interview", _plan, "katagrad.commands.plan:run"),
     "compare": Command("your solution beside the reference", _compare, "katagrad.commands.compare:run"),
     "review": Command("an interviewer's follow-up questions", _names, "katagrad.commands.review:run"),
     "reset": Command("a blank stub again; the old text is kept", _reset, "katagrad.commands.reset:run"),
+    "update": Command("after a pull: new and changed stubs, yours kept", _names, "katagrad.commands.update:run"),
     "progress": Command("what is solved, how fast, and what is due", _progress, "katagrad.commands.progress:run"),
     "strength": Command(
         "measure the graders by mistakes and mutants", _strength, "katagrad.authoring.strength.command:run"

@@ -38,7 +38,7 @@ def run(options: argparse.Namespace, catalog: Catalog, clock: Clock = SYSTEM) ->
         return 2
     if options.last:
         return _show_last(terminal, History(catalog.root, clock), options)
-    katas = catalog.select(options.topics)  # a wrong name ends here, before anything is begun
+    katas = _katas(options, catalog)  # a wrong name ends here, before anything is begun
     with locks.exclusive(catalog.root / FOLDER / "practice.lock") as free, keyboard.hanging_up():
         if not free:
             terminal.line("Practice, or an interview, is under way in another terminal.")
@@ -190,6 +190,16 @@ def _tell(terminal: Terminal, history: History, options: argparse.Namespace, num
         terminal.line(command("interview", "--last", "--html", "card.html"), "dim", label="as a page: ", wrap=False)
     terminal.notices(history.notices)
     return status
+
+
+def _katas(options: argparse.Namespace, catalog: Catalog) -> Sequence[Kata]:
+    """Return the katas of the selection and of the topics that were named, in study order; all if nothing was."""
+    named = [word for text in options.topics or () for word in text.replace(",", " ").split()]
+    katas = catalog.select(named)
+    if not options.selection:
+        return katas
+    selected = catalog.selection(options.selection).katas
+    return [kata for kata in katas if kata in selected]
 
 
 def _unwritable(path: str | None) -> str:

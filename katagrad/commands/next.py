@@ -4,9 +4,10 @@ import argparse
 import random
 
 from katagrad.clock import SYSTEM, Clock, duration
+from katagrad.commands.plan import tell_changes, tell_next_day, tell_today
 from katagrad.grading import report
 from katagrad.katas.catalog import Catalog, Kata
-from katagrad.record import interviews, sessions
+from katagrad.record import interviews, plans, sessions
 from katagrad.record.history import History
 from katagrad.record.schedule import Schedule
 from katagrad.record.sessions import Ending, Session
@@ -16,7 +17,10 @@ SHOWN = 5
 
 
 def run(options: argparse.Namespace, catalog: Catalog, clock: Clock = SYSTEM) -> int:
-    """Print the open session, what is due and the next unsolved kata; with --random, only an unsolved kata."""
+    """Print what is under way, then today's plan, else what is due and the next unsolved kata.
+
+    With --random, only an unsolved kata.
+    """
     terminal, history = Terminal(), History(catalog.root, clock)
     solved, schedule = history.solved(), Schedule(history)
     due = schedule.due_katas(catalog.katas)
@@ -26,6 +30,10 @@ def run(options: argparse.Namespace, catalog: Catalog, clock: Clock = SYSTEM) ->
         _tell_interview(terminal, history)
         if under_way:
             _tell_under_way(terminal, history, under_way, hide=hide)
+        following = plans.follow(history, catalog)
+        if following and not hide and _tell_plan(terminal, following):
+            terminal.notices(history.notices)
+            return 0
         _tell_due(terminal, [kata for kata in due if kata != under_way], hide=hide)
         _tell_questions(terminal, schedule.due_questions(catalog.katas))
     unsolved = [kata for kata in schedule.choose(catalog.katas, solved) if kata.path not in solved]
@@ -38,6 +46,16 @@ def run(options: argparse.Namespace, catalog: Catalog, clock: Clock = SYSTEM) ->
         _tell_all_solved(terminal, [kata for kata in catalog.katas if kata.path not in history.strict()])
     terminal.notices(history.notices)
     return 0
+
+
+def _tell_plan(terminal: Terminal, following: plans.Following) -> bool:
+    """Print what the plan has for today; say whether that is what to do next."""
+    tell_changes(terminal, following)
+    tell_today(terminal, following)
+    if not following.open_steps:
+        tell_next_day(terminal, following)
+        terminal.line()
+    return bool(following.open_steps)
 
 
 def _tell_all_solved(terminal: Terminal, not_strict: list[Kata]) -> None:

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from katagrad.clock import duration, in_days, local_day
-from katagrad.page.charts import calendar, solved_over_time, times_against_par
+from katagrad.page.charts import calendar, plan_calendar, solved_over_time, times_against_par
 from katagrad.page.markup import Markup, tag
+from katagrad.record.plans import Following
 from katagrad.record.summary import Standing, Summary
 
 STYLE = Path(__file__).with_name("page.css")
@@ -35,6 +36,7 @@ def _sections(found: Summary) -> list[Markup]:
     return [
         tag("header", tag("h1", "Progress"), tag("p", f"{found.today.day} {found.today:%B %Y}")),
         _tiles(found),
+        *([_plan(found.plan)] if found.plan else []),
         section("Solved over time", solved_over_time(found)),
         section("Best time against par", times_against_par(found.standings), "Par is the line, each dot a session."),
         section("Days of practice", calendar(found), "Graded texts and marked questions of the last half year."),
@@ -45,6 +47,24 @@ def _sections(found: Summary) -> list[Markup]:
 def section(title: str, content: Markup, note: str = "") -> Markup:
     """Return a section under a title."""
     return tag("section", tag("h2", title), *([tag("p", note, class_="note")] if note else []), content)
+
+
+def _plan(following: Following) -> Markup:
+    """Return the calendar of the plan, with what it says of today."""
+    until = following.plan.wish.until
+    note = f"Until {until.day} {until:%B %Y}, {following.plan.wish.minutes} minutes a day."
+    return section("Plan", tag("div", plan_calendar(following), _today(following)), note)
+
+
+def _today(following: Following) -> Markup:
+    """Return the steps of today as a list."""
+    if not following.steps:
+        return tag("p", "Nothing is planned for today.", class_="empty")
+    steps = [
+        tag("li", f"{step.task.sentence}{', done' * step.done}", class_="done" if step.done else "open")
+        for step in following.steps
+    ]
+    return tag("div", tag("p", "Today:"), tag("ul", *steps), class_="today")
 
 
 def _tiles(found: Summary) -> Markup:

@@ -7,10 +7,11 @@ its questions, and its next step is the first one that is not done, so nothing h
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
-from katagrad.katas.catalog import Followup, Kata
+from katagrad.clock import local_day
+from katagrad.katas.kata import Followup, Kata
 from katagrad.record import sessions
 from katagrad.record.history import History, add_mark, mark_first_solve, moment
 from katagrad.record.schedule import Mark
@@ -260,6 +261,12 @@ def open_interview(history: History) -> Interview | None:
 def finished(history: History) -> list[Interview]:
     """Return the interviews that came to their end, in the order they were begun."""
     return _interviews(history, "outcome = ? ORDER BY id", str(Outcome.FINISHED))
+
+
+def days(history: History) -> set[date]:
+    """Return the days on which an interview came to its end, as they were where the person was."""
+    rows = history.read("SELECT ended FROM interviews WHERE outcome = ?", str(Outcome.FINISHED))
+    return {local_day(at) for (ended,) in rows if (at := moment(ended))}
 
 
 def _interviews(history: History, where: str, value: object) -> list[Interview]:

@@ -69,6 +69,30 @@ MIGRATIONS = (
     CREATE INDEX attempts_strict ON attempts (kata) WHERE strict = 1;
     CREATE INDEX attempts_by_share ON attempts (kata, held * 1.0 / max(total, 1), held, total);
     """,
+    # A plan is what was asked for; its tasks are what was planned for each day when that day was ahead. `weekdays`,
+    # `katas` and `left_out` are lists with spaces between.
+    """
+    CREATE TABLE plans (
+        id INTEGER PRIMARY KEY,
+        made TEXT NOT NULL,
+        until TEXT NOT NULL,
+        minutes INTEGER NOT NULL,
+        weekdays TEXT NOT NULL,
+        katas TEXT NOT NULL,
+        drawn TEXT NOT NULL,
+        left_out TEXT NOT NULL,
+        ended TEXT
+    );
+    CREATE TABLE plan_tasks (
+        plan INTEGER NOT NULL REFERENCES plans,
+        day TEXT NOT NULL,
+        place INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        kata TEXT NOT NULL,
+        amount INTEGER NOT NULL,
+        PRIMARY KEY (plan, day, place)
+    );
+    """,
     # An interview's katas have a practice session each, once they are begun. All that it will ask is stored when it
     # begins, so that it goes on as it was whatever becomes of the tables of its katas. `made` is null before the mark.
     """

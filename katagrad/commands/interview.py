@@ -147,8 +147,9 @@ class _Host:
         answer = duration(QUESTION_SECONDS)
         for line in (
             f"{minutes - ASKING * count:.0f} minutes are for code, and {answer} for each answer.",
-            "Every save is graded. One clock runs to the end, and there is no pause: it stands only while you mark.",
-            "g gives a kata up, and its questions follow. n leaves it without them. The last save counts.",
+            "Every save is graded, and the last one counts. There is no pause: the clock",
+            "stands only while you mark your answers. Interruptions and hints are counted.",
+            "g gives a kata up and goes on to its questions; n leaves it without them.",
             f"With the same katas solved, --seed {seed} chooses the same again.",
         ):
             self.terminal.line(line, indent=2)

@@ -223,10 +223,10 @@ def mark_of_points(made: int, points: int) -> Mark:
     return Mark.GOOD if 3 * made >= 2 * points else Mark.HARD if 3 * made >= points else Mark.AGAIN
 
 
-def finish(history: History, number: int) -> None:
+def finish(history: History, finished: Interview) -> None:
     """Store that an interview has come to its end."""
     with history.transaction() as connection:
-        _end(connection, history, number, Outcome.FINISHED)
+        _end(connection, history, finished.id, Outcome.FINISHED)
 
 
 def drop(history: History, dropped: Interview) -> None:

@@ -19,7 +19,7 @@ Information Retrieval (2008), section 13.2; scikit-learn's GaussianNB on var_smo
 Strict
 ------
 - X may hold integers of any type.
-- Variances keep nine digits if the mean of a feature is 1e5 times its spread, and so do probabilities.
+- Variances and P(c | x) keep nine digits if the mean of a feature is 1e5 times its spread.
 """
 
 from typing import NamedTuple

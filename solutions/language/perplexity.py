@@ -16,7 +16,7 @@ Sources: Jurafsky and Martin, Speech and Language Processing (3rd edition, draft
 Strict
 ------
 - Logits and labels may be of any number type. The result is as exact as float64 allows.
-- A token whose logit is -inf makes both inf, if it counts. So does a loss whose exponential is beyond float64.
+- A token whose logit is -inf makes both inf, if it counts. A perplexity beyond float64 is inf.
 - ValueError if no token counts, or if all texts are empty.
 """
 

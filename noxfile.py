@@ -118,6 +118,12 @@ def practice(session: nox.Session) -> None:
 
 
 @nox.session
+def interview(session: nox.Session) -> None:
+    """Katas and follow-up questions on one clock, and a score card: -- --minutes 45 --topics TOPIC,TOPIC."""
+    katagrad(session, "interview")
+
+
+@nox.session
 def hint(session: nox.Session) -> None:
     """One more hint each time: -- KATA."""
     katagrad(session, "hint")

@@ -54,6 +54,18 @@ def _practice(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help="a kata or a topic; nothing for what is due")
 
 
+def _interview(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--minutes", type=_whole, default=45, metavar="N", help="how long it takes (45)")
+    parser.add_argument("--katas", type=_count, metavar="N", help="how many katas (one for every 20 minutes)")
+    parser.add_argument("--topics", type=_Several(), default=[], metavar="A,B", help="only katas of these topics")
+    parser.add_argument("--selection", metavar="NAME", help="only katas of a ready-made selection")
+    parser.add_argument("--difficulty", choices=("easy", "medium", "hard"), help="only katas that are so difficult")
+    parser.add_argument("--seed", type=_whole, metavar="N", help="choose as the interview that showed this seed")
+    parser.add_argument("--html", metavar="FILE", help="write the score card as a page, too")
+    parser.add_argument("--new", action="store_true", help="begin a new one, though another is under way")
+    parser.add_argument("--last", action="store_true", help="only show the score card of the last one again")
+
+
 def _progress(parser: argparse.ArgumentParser) -> None:
     _names(parser)
     parser.add_argument("--json", action="store_true", help="print all of it as JSON")
@@ -90,7 +102,9 @@ def _plan(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--date", metavar="DATE", help="the day of the interview, as in 2027-01-20")
     parser.add_argument("--minutes", type=_whole, metavar="N", help="minutes of practice a day; 60 if nothing is said")
     parser.add_argument("--days", metavar="DAYS", help="on which days, as in mon,tue,thu; every day if nothing is said")
-    parser.add_argument("--topics", nargs="+", metavar="NAME", help="of which topics or katas; all if nothing is said")
+    parser.add_argument(
+        "--topics", type=_Several(), default=[], metavar="A,B", help="of which topics or katas; all if not said"
+    )
     parser.add_argument("--selection", metavar="NAME", help="the katas of a ready-made selection")
     parser.add_argument("--all", action="store_true", dest="every", help="tell every day ahead, not a week")
     parser.add_argument("--off", action="store_true", help="forget the plan")
@@ -148,10 +162,19 @@ class _Several:
         return values
 
 
+def _count(text: str) -> int:
+    if not _whole(text):
+        raise argparse.ArgumentTypeError("at least 1 is needed")
+    return _whole(text)
+
+
 COMMANDS = {
     "grade": Command("grade what you have filled in", _grade, "katagrad.commands.grade:run"),
     "watch": Command("grade a kata again at each save", _watch, "katagrad.commands.watch:run"),
     "practice": Command("a blank stub, a clock, grading at each save", _practice, "katagrad.commands.practice:run"),
+    "interview": Command(
+        "katas and questions on one clock, and a score card", _interview, "katagrad.commands.interview:run"
+    ),
     "hint": Command("one more hint each time", _one_name, "katagrad.commands.hint:run"),
     "list": Command("find katas: by words, topic, difficulty, time or state", _list, "katagrad.commands.list:run"),
     "next": Command("what to do now", _next, "katagrad.commands.next:run"),

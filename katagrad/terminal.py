@@ -55,6 +55,16 @@ class Terminal:
             for row in _wrapped(part.expandtabs(), self.width, first, after) if wrap else [first + part]:
                 self.console.print(Text(row.rstrip(), style), soft_wrap=True)
 
+    def echo(self, character: str) -> None:
+        """Show a character that was typed, where the terminal does not do so itself."""
+        self.console.file.write("\n" if character == "\r" else printable(character))
+        self.console.file.flush()
+
+    def ring(self) -> None:
+        """Call somebody who looks at another window."""
+        if self.interactive:
+            self.console.bell()
+
     def columns(self, rows: list[tuple[str, ...]], indent: int = 0, style: str = "") -> None:
         """Print rows whose cells stand below one another; a last cell without room is wrapped within its column."""
         widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]

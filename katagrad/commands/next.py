@@ -7,9 +7,10 @@ from katagrad.clock import SYSTEM, Clock, duration
 from katagrad.commands.plan import tell_changes, tell_next_day, tell_today
 from katagrad.grading import report
 from katagrad.katas.catalog import Catalog, Kata
-from katagrad.record import plans, sessions
+from katagrad.record import interviews, plans, sessions
 from katagrad.record.history import History
 from katagrad.record.schedule import Schedule
+from katagrad.record.sessions import Ending, Session
 from katagrad.terminal import Terminal, command
 
 SHOWN = 5
@@ -26,6 +27,7 @@ def run(options: argparse.Namespace, catalog: Catalog, clock: Clock = SYSTEM) ->
     under_way = _under_way(history, catalog)
     hide = options.hide_topic
     if not options.random:
+        _tell_interview(terminal, history)
         if under_way:
             _tell_under_way(terminal, history, under_way, hide=hide)
         following = plans.follow(history, catalog)
@@ -69,8 +71,21 @@ def _name(kata: Kata, *, hide: bool) -> str:
 
 def _under_way(history: History, catalog: Catalog) -> Kata | None:
     """Return the kata of the open practice session; None if there is none."""
-    left = sessions.open_session(history)
+    left = next((one for one in reversed(sessions.sessions(history)) if _is_under_way(one)), None)
     return next((kata for kata in catalog.katas if left and kata.path == left.kata), None)
+
+
+def _is_under_way(session: Session) -> bool:
+    """Return whether it is an open practice session by itself."""
+    return session.outcome is Ending.OPEN and session.interview is None
+
+
+def _tell_interview(terminal: Terminal, history: History) -> None:
+    """Print the interview that is under way."""
+    left = interviews.open_interview(history)
+    if left:
+        terminal.line(f"an interview, {duration(left.left)} left", "bold", label="Under way: ")
+        terminal.line(command("interview"), indent=11)
 
 
 def _tell_under_way(terminal: Terminal, history: History, kata: Kata, *, hide: bool) -> None:

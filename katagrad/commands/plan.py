@@ -108,9 +108,8 @@ def _katas(options: argparse.Namespace, before: plans.Plan | None, catalog: Cata
     """Return the paths of the katas that were asked for, else those of the plan before, else all."""
     if options.selection:
         return tuple(kata.path for kata in catalog.selection(options.selection).katas)
-    named = [word for text in options.topics or () for word in text.replace(",", " ").split()]
-    if named:
-        return tuple(kata.path for kata in catalog.select(named))
+    if options.topics:
+        return tuple(kata.path for kata in catalog.select(options.topics))
     if before:
         return before.wish.katas
     return tuple(kata.path for kata in catalog.katas)

@@ -66,6 +66,19 @@ def _bar(standing: Standing) -> Markup:
     return tag("div", label, tag("span", time, class_="time"), plot, class_="bar", **values)
 
 
+def time_against_par(name: str, seconds: float, par: float, *, solved: bool) -> Markup:
+    """Return a bar for one time, on a scale on which par is the middle."""
+    shapes = [
+        tag("rect", x=0, y="25%", width="100%", height="50%", rx=3, class_="track"),
+        tag("rect", x=0, y="25%", width=f"{_along(seconds, par):.4g}%", height="50%", rx=3,
+            class_="under" if solved and seconds <= par else "over"),
+        tag("line", x1="50%", x2="50%", y1=0, y2="100%", class_="par"),
+    ]  # fmt: skip
+    time = f"{duration(seconds)} of {duration(par)}"
+    plot = tag("svg", *shapes, role="img", aria_label=time)
+    return tag("div", tag("span", name, class_="name"), tag("span", time, class_="time"), plot, class_="bar")
+
+
 def _along(seconds: float, par: float) -> float:
     """Return how far along its track a time is, in per cent."""
     return 100 * min(seconds / (LONGEST * par), 1.0)

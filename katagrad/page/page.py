@@ -1,5 +1,6 @@
 """Progress as one page that needs nothing but itself: for a phone and a large screen, by day and by night."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from katagrad.clock import duration, in_days, local_day
@@ -14,15 +15,20 @@ HEAD = ("kata", "state", "best", "par", "last", "due")
 
 def page(found: Summary) -> str:
     """Return the page."""
+    return document("katagrad: progress", _sections(found))
+
+
+def document(title: str, sections: Iterable[Markup]) -> str:
+    """Return a page of some sections that needs nothing but itself."""
     # What a style holds is no markup to escape.
     style = Markup(f"<style>{STYLE.read_text(encoding='utf-8')}</style>")
     head = tag(
         "head",
         Markup('<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'),
-        tag("title", "katagrad: progress"),
+        tag("title", title),
         style,
     )
-    body = tag("body", tag("main", *_sections(found)))
+    body = tag("body", tag("main", *sections))
     return f"<!DOCTYPE html>\n{tag('html', head, body, lang='en')}\n"
 
 
@@ -31,14 +37,15 @@ def _sections(found: Summary) -> list[Markup]:
         tag("header", tag("h1", "Progress"), tag("p", f"{found.today.day} {found.today:%B %Y}")),
         _tiles(found),
         *([_plan(found.plan)] if found.plan else []),
-        _section("Solved over time", solved_over_time(found)),
-        _section("Best time against par", times_against_par(found.standings), "Par is the line, each dot a session."),
-        _section("Days of practice", calendar(found), "Graded texts and marked questions of the last half year."),
-        _section("All katas", _table(found)),
+        section("Solved over time", solved_over_time(found)),
+        section("Best time against par", times_against_par(found.standings), "Par is the line, each dot a session."),
+        section("Days of practice", calendar(found), "Graded texts and marked questions of the last half year."),
+        section("All katas", _table(found)),
     ]
 
 
-def _section(title: str, content: Markup, note: str = "") -> Markup:
+def section(title: str, content: Markup, note: str = "") -> Markup:
+    """Return a section under a title."""
     return tag("section", tag("h2", title), *([tag("p", note, class_="note")] if note else []), content)
 
 
@@ -46,7 +53,7 @@ def _plan(following: Following) -> Markup:
     """Return the calendar of the plan, with what it says of today."""
     until = following.plan.wish.until
     note = f"Until {until.day} {until:%B %Y}, {following.plan.wish.minutes} minutes a day."
-    return _section("Plan", tag("div", plan_calendar(following), _today(following)), note)
+    return section("Plan", tag("div", plan_calendar(following), _today(following)), note)
 
 
 def _today(following: Following) -> Markup:
@@ -99,13 +106,13 @@ def _row(standing: Standing, found: Summary) -> Markup:
     kind = "due" if standing.is_due else "done" if standing.is_solved else "open"
     return tag(
         "tr",
-        *(tag("td", *_breakable(text), class_=name) for name, text in cells.items()),
+        *(tag("td", *breakable(text), class_=name) for name, text in cells.items()),
         class_=kind,
         data_kata=standing.kata.path,
     )
 
 
-def _breakable(text: str) -> list[str]:
+def breakable(text: str) -> list[str]:
     """Return a text that may be wrapped behind each of its underscores."""
     parts = text.split("_")
     return [word for part in parts[:-1] for word in (f"{part}_", Markup("<wbr>"))] + parts[-1:]

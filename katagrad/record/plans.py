@@ -192,7 +192,8 @@ class _Done:
                     self.asked[local_day(at)] += 1
                 else:
                     self.repeated.setdefault(item.kata, set()).add(local_day(at))
-        self.interviews: set[date] = set()
+        ended = history.read("SELECT ended FROM interviews WHERE outcome = 'finished'")
+        self.interviews = {local_day(at) for (text,) in ended if (at := moment(text))}
 
     def has(self, task: Task, day: date) -> bool:
         """Say whether a task was done by the end of its day."""

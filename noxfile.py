@@ -315,6 +315,9 @@ def explain_wrong_names(words: list[str]) -> None:
         session = " ".join(rest) if _asked(rest) else "-s grade"
         sys.exit(f"Names of katas and topics follow two dashes: nox {session} -- {' '.join(named)}")
     asked = [word for word in _asked(words) if word not in known]
+    if asked and words[words.index(asked[0]) - 1] in known:
+        session = " ".join(words[: words.index(asked[0])])
+        sys.exit(f"There is no session {asked[0]!r}. Arguments follow two dashes: nox {session} -- {' '.join(asked)}")
     if asked:
         near = difflib.get_close_matches(asked[0], known, n=2, cutoff=0.5)
         nearest = f" Nearest: {', '.join(near)}." if near else ""

@@ -132,7 +132,7 @@ def _tell(
         terminal.line(f"{more}: {_list(*options.words, '--all')}", "dim", wrap=False)
     if words:
         _tell_selection_named(terminal, words, catalog)
-    elif not selection:
+    elif not any(_filters(options)):
         terminal.line(f"Find some: {_list('softmax')}", "dim")
         terminal.line(f"Ready-made selections: {_list('--selections')}", "dim")
 

@@ -53,6 +53,7 @@ def nox(*arguments):
         (("-s", "grad"), "There is no session 'grad'. Nearest: grade"),
         (("-s", "zzz"), "There is no session 'zzz'. All of them: nox --list"),
         (("-s", "grade", "vif"), "Names of katas and topics follow two dashes: nox -s grade -- vif"),
+        (("-s", "list", "cross", "entropy"), "Arguments follow two dashes: nox -s list -- cross entropy"),
         (("-s", "vif"), "Names of katas and topics follow two dashes: nox -s grade -- vif"),
         (("-s", "oracles", "--", "viff"), "There is no kata or topic 'viff'."),
     ],

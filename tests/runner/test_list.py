@@ -66,6 +66,8 @@ def test_all_katas(practised):
     assert all(topic.about in lines[topic.name] for topic in practised.catalog.topics)
     assert f"{len(practised.catalog.katas)} katas, " in result.stdout
     assert "2 solved, 1 due" in result.stdout
+    assert result.stdout.endswith("Ready-made selections: python -m katagrad list --selections\n")
+    assert "Ready-made" not in practised.run("list", "--state", "due").stdout
 
 
 @pytest.mark.parametrize("columns", ["80", "140"])

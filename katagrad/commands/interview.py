@@ -13,7 +13,7 @@ from katagrad.page.card import page
 from katagrad.practice import keys as keyboard
 from katagrad.practice.blank import check_writable
 from katagrad.practice.card import tell_card
-from katagrad.practice.choice import ASKING, QUESTIONS, NothingFitsError, Wish, choose
+from katagrad.practice.choice import ASKING, QUESTIONS, NothingFitsError, Wish, choose, choose_up_to
 from katagrad.practice.draft import ENTER
 from katagrad.practice.interviewing import Interviewing
 from katagrad.practice.keys import Keys
@@ -76,6 +76,7 @@ class _Host:
 
     def _hold(self, katas: Sequence[Kata]) -> int:
         grader = Grader()
+        self.terminal.notices(self.history.notices)
         interview = self._left_or_new(katas)
         self.terminal.notices(self.history.notices)
         if interview is None:
@@ -119,13 +120,14 @@ class _Host:
         """Choose katas, abandon the interview that is under way, and store a new one once the person is ready."""
         options = self.options
         seed = random.randrange(10**6) if options.seed is None else options.seed  # noqa: S311 - no secret
-        count = max(1, options.minutes // MINUTES_PER_KATA) if options.katas is None else options.katas
-        chosen = choose(self.history, katas, Wish(options.minutes, count, seed, options.difficulty))
+        most = options.katas or max(1, options.minutes // MINUTES_PER_KATA)
+        wish = Wish(options.minutes, most, seed, options.difficulty)
+        chosen = (choose if options.katas else choose_up_to)(self.history, katas, wish)
         for kata, _ in chosen:
             check_writable(kata)
         if left:
             self._tell_abandoned(left)
-        self._introduce(count, seed)
+        self._introduce(len(chosen), seed)
         if self._wait_for({"Enter": "begin", "q": "not now"}) in keyboard.QUIT:
             return None
         if left:
@@ -177,6 +179,10 @@ def _show_last(terminal: Terminal, history: History, options: argparse.Namespace
 def _tell(terminal: Terminal, history: History, options: argparse.Namespace, number: int) -> int:
     """Print the card of an interview, and write it as a page where that is asked for."""
     found = card(history, number)
+    if found is None:
+        terminal.notices(history.notices)
+        terminal.line("The score card cannot be read.", "red")
+        return 1
     tell_card(terminal, found)
     status = 0
     if options.html:

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from katagrad.katas.kata import Followup, Kata
 from katagrad.record import sessions
@@ -54,6 +54,22 @@ def choose(history: History, katas: Sequence[Kata], wish: Wish) -> list[tuple[Ka
     if not chosen:
         raise NothingFitsError(_what_would_fit(pool, wish, of_one_topic))
     return [(kata, _questions(schedule, kata, chance)) for kata in chosen]
+
+
+def choose_up_to(history: History, katas: Sequence[Kata], wish: Wish) -> list[tuple[Kata, list[Followup]]]:
+    """Return as many katas as fit, at most so many as are wished for.
+
+    Raises
+    ------
+    NothingFitsError
+        If not even one fits.
+    """
+    try:
+        return choose(history, katas, wish)
+    except NothingFitsError:
+        if wish.count == 1:
+            raise
+    return choose_up_to(history, katas, replace(wish, count=wish.count - 1))
 
 
 def _first(history: History, schedule: Schedule, katas: Sequence[Kata]) -> list[Kata]:

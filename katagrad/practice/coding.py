@@ -9,6 +9,7 @@ from katagrad.practice.loop import Event
 from katagrad.practice.sitting import Sitting
 from katagrad.practice.status import listing
 from katagrad.record import interviews, sessions
+from katagrad.record.interviews import STANDSTILL
 from katagrad.record.schedule import mark_of
 from katagrad.record.sessions import Ending
 
@@ -47,8 +48,13 @@ class Coding(Sitting):
             self.terminal.line(line, "" if number else "bold")
 
     def take(self, event: Event) -> None:
-        """Count a standstill as an interruption; end the kata when its time is up, after a save of the last moment."""
-        if event.still:
+        """Count a long standstill as an interruption, which is not on the clock; a short one is.
+
+        When time is up the kata ends, after a save of the last moment.
+        """
+        if event.still < STANDSTILL:
+            event = event._replace(still=0.0)
+        else:
             interviews.count_interruption(self.history, self.session.interview)
         super().take(event)
         if self.result is None and self.clock.seconds >= self.limit:

@@ -7,11 +7,10 @@ from katagrad.clock import Stopwatch, duration
 from katagrad.practice import keys as keyboard
 from katagrad.practice.draft import ENTER, Draft
 from katagrad.practice.keys import Keys
-from katagrad.practice.loop import STOOD_STILL
 from katagrad.practice.status import Status, listing
 from katagrad.record import interviews
 from katagrad.record.history import History
-from katagrad.record.interviews import QUESTION_SECONDS, Point, Question
+from katagrad.record.interviews import QUESTION_SECONDS, STANDSTILL, Point, Question
 from katagrad.terminal import Terminal
 
 BEAT = 1.0
@@ -99,7 +98,7 @@ class Asking:
         begun = time.monotonic()
         time.sleep(keyboard.POLL)
         gap = time.monotonic() - begun
-        if gap > STOOD_STILL:  # stopped by Ctrl-Z, or asleep with the machine
+        if gap >= STANDSTILL:
             self.clock.skip(gap)
             interviews.count_interruption(self.history, self.interview)
 

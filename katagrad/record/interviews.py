@@ -21,6 +21,8 @@ from katagrad.record.sessions import Ending, Session
 QUESTION_SECONDS = 180.0
 # A kata is not begun with less time than this.
 LEAST_SECONDS = 60.0
+# A process that stands still for so long is interrupted: by Ctrl-Z, or asleep with the machine.
+STANDSTILL = 10.0
 # How a kata ended after which its questions are asked.
 _ASKED_AFTER = {Ending.SOLVED, Ending.GAVE_UP, Ending.TIME_UP}
 

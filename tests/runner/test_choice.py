@@ -3,7 +3,7 @@
 import pytest
 
 from katagrad.katas.catalog import ROOT, Catalog
-from katagrad.practice.choice import ASKING, NothingFitsError, Wish, choose
+from katagrad.practice.choice import ASKING, NothingFitsError, Wish, choose, choose_up_to
 from katagrad.practice.draft import Draft
 from katagrad.record import sessions
 from katagrad.record.history import History
@@ -85,6 +85,14 @@ def test_new_questions_come_first(history):
     for seed in range(10):
         [(_, asked)] = choose(history, [kata], Wish(60, 1, seed))
         assert set(asked) == set(kata.followups[-2:])
+
+
+def test_as_many_as_fit(history):
+    """Where nobody says how many katas, there are as many as fit, up to a number."""
+    for names_of, minutes, count in ((["vif"], 60, 1), (["roc_auc", "vif"], 30, 1), (["metrics", "losses"], 300, 2)):
+        assert len(choose_up_to(history, CATALOG.select(names_of), Wish(minutes, 3, 1))) == count
+    with pytest.raises(NothingFitsError, match="with 1 kata takes at least 21 minutes"):
+        choose_up_to(history, CATALOG.select(["vif"]), Wish(20, 3, 1))
 
 
 @pytest.mark.parametrize(

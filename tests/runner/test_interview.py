@@ -1,7 +1,9 @@
 """Interviews, driven at a terminal from the first kata to the score card, and through all that interrupts them."""
 
 import re
+import signal
 import sqlite3
+import time
 from contextlib import closing
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from katagrad.clock import duration
 from katagrad.katas import stubs
 from katagrad.record import backups
+from katagrad.record.interviews import STANDSTILL
 from tests.runner.person import WRONG, Person
 
 pytestmark = pytest.mark.timeout(300)
@@ -137,10 +140,10 @@ def test_card_agrees_with_the_database(checkout, first_then_second):
         (second, "gave up", 1, 1),
     ]
     assert 100 <= rows[0][2] < 200 <= rows[1][2] < 300
-    for number, (kata, outcome, time, hints, _) in enumerate(rows, start=1):
+    for number, (kata, outcome, spent, hints, _) in enumerate(rows, start=1):
         attempts = checkout.rows(f"SELECT held, total FROM attempts WHERE session = {number}")  # noqa: S608
         result = "solved, strict" if outcome == "solved" else "gave up, {}/{} rules".format(*attempts[-1])
-        assert re.search(rf"{kata} +{result} +{duration(time)} +15:00 +{len(attempts)} +{hints}\n", card), card
+        assert re.search(rf"{kata} +{result} +{duration(spent)} +15:00 +{len(attempts)} +{hints}\n", card), card
 
     told = flat(card)
     slips = checkout.rows("SELECT sentence, session FROM slips")
@@ -320,6 +323,31 @@ def test_interrupted_in_an_answer_and_in_its_marks(checkout, clock, leave):
     assert "interrupted 2 times" in card
     assert f"points {first + second - 1} of {first + second}" in card
     assert [mark for (mark,) in checkout.rows("SELECT mark FROM reviews WHERE question <> ''")] == [3, 4]
+
+
+@pytest.mark.slow
+def test_stopped_by_ctrl_z(checkout):
+    """A process that was stopped for long is an interruption, in the code and in an answer, and no time."""
+    with Person(checkout, "interview", "--topics", "vif") as person:
+        begin(person)
+        coding(person, of=1)
+        begun = time.monotonic()
+        stand_still(person)
+        person.waits_until(lambda: checkout.rows("SELECT interruptions FROM interviews") == [(1,)])
+        give_up(person)
+        person.sees(WRITING)
+        stand_still(person)
+        person.waits_until(lambda: checkout.rows("SELECT interruptions FROM interviews") == [(2,)])
+        by_ctrl_c(person)
+        # However slow the machine is: what is on the clocks is at most what passed without these seconds.
+        assert seconds(checkout) < time.monotonic() - begun - 2 * STANDSTILL
+
+
+def stand_still(person):
+    """Stop a process for long enough to be an interruption."""
+    person.process.send_signal(signal.SIGSTOP)
+    time.sleep(STANDSTILL + 1)
+    person.process.send_signal(signal.SIGCONT)
 
 
 def test_abandoned(checkout, clock):

@@ -43,6 +43,14 @@ def _grade(parser: argparse.ArgumentParser) -> None:
 def _compare(parser: argparse.ArgumentParser) -> None:
     _one_name(parser)
     parser.add_argument("--spoil", action="store_true", help="show the reference though the kata is not solved yet")
+    parser.add_argument("--html", metavar="FILE", help="write it as one page with plots and the kata's picture")
+
+
+def _show(parser: argparse.ArgumentParser) -> None:
+    _one_name(parser)
+    parser.add_argument("--html", metavar="FILE", help="write the page to this file")
+    parser.add_argument("--seed", type=_whole, default=0, help="draw other random inputs than those of seed 0")
+    parser.add_argument("--solutions", action="store_true", help="draw what the reference solution returns instead")
 
 
 def _watch(parser: argparse.ArgumentParser) -> None:
@@ -106,6 +114,7 @@ COMMANDS = {
     "hint": Command("one more hint each time", _one_name, "katagrad.commands.hint:run"),
     "next": Command("what to do now", _next, "katagrad.commands.next:run"),
     "compare": Command("your solution beside the reference", _compare, "katagrad.commands.compare:run"),
+    "show": Command("a page with a picture of what your functions return", _show, "katagrad.commands.show:run"),
     "review": Command("an interviewer's follow-up questions", _names, "katagrad.commands.review:run"),
     "reset": Command("a blank stub again; the old text is kept", _reset, "katagrad.commands.reset:run"),
     "progress": Command("what is solved, how fast, and what is due", _progress, "katagrad.commands.progress:run"),

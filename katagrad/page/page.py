@@ -1,43 +1,28 @@
 """Progress as one page that needs nothing but itself: for a phone and a large screen, by day and by night."""
 
-from pathlib import Path
-
 from katagrad.clock import duration, in_days, local_day
 from katagrad.page.charts import calendar, solved_over_time, times_against_par
+from katagrad.page.document import document, section
 from katagrad.page.markup import Markup, tag
 from katagrad.record.summary import Standing, Summary
 
-STYLE = Path(__file__).with_name("page.css")
 HEAD = ("kata", "state", "best", "par", "last", "due")
 
 
 def page(found: Summary) -> str:
     """Return the page."""
-    # What a style holds is no markup to escape.
-    style = Markup(f"<style>{STYLE.read_text(encoding='utf-8')}</style>")
-    head = tag(
-        "head",
-        Markup('<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'),
-        tag("title", "katagrad: progress"),
-        style,
-    )
-    body = tag("body", tag("main", *_sections(found)))
-    return f"<!DOCTYPE html>\n{tag('html', head, body, lang='en')}\n"
+    return document("progress", _sections(found))
 
 
 def _sections(found: Summary) -> list[Markup]:
     return [
         tag("header", tag("h1", "Progress"), tag("p", f"{found.today.day} {found.today:%B %Y}")),
         _tiles(found),
-        _section("Solved over time", solved_over_time(found)),
-        _section("Best time against par", times_against_par(found.standings), "Par is the line, each dot a session."),
-        _section("Days of practice", calendar(found), "Graded texts and marked questions of the last half year."),
-        _section("All katas", _table(found)),
+        section("Solved over time", solved_over_time(found)),
+        section("Best time against par", times_against_par(found.standings), "Par is the line, each dot a session."),
+        section("Days of practice", calendar(found), "Graded texts and marked questions of the last half year."),
+        section("All katas", _table(found)),
     ]
-
-
-def _section(title: str, content: Markup, note: str = "") -> Markup:
-    return tag("section", tag("h2", title), *([tag("p", note, class_="note")] if note else []), content)
 
 
 def _tiles(found: Summary) -> Markup:

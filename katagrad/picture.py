@@ -27,12 +27,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Points:
-    """Points without a line; `faint` ones are small and pale."""
+    """Points without a line; `faint` ones are small and pale, `large` ones stand out among others."""
 
     x: Any
     y: Any
     name: str = ""
     faint: bool = False
+    large: bool = False
 
 
 @dataclass(frozen=True)

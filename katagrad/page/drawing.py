@@ -7,6 +7,7 @@ SVG gets `var(--ink)` and its like in their places.
 import io
 import re
 import warnings
+from collections.abc import Sequence
 from html import escape
 
 import matplotlib as mpl
@@ -20,7 +21,7 @@ from katagrad.page.markup import Markup
 from katagrad.picture import Bars, Boxes, Heat, Line, Mark, Panel, Points, Series
 
 # Inches of 72 points: as wide as the text of a phone, so that letters are neither tiny there nor huge on a desk.
-WIDTH, HEIGHT, SQUARE_HEIGHT = 4.4, 3.3, 4.1
+WIDTH, HEIGHT, SQUARE_HEIGHT, LEGEND_ROW = 4.4, 2.9, 3.9, 0.23
 INK, QUIET, RULE, CARD, WARN = (f"#fe01{place:02x}" for place in range(5))
 COLOURS = tuple(f"#fe02{place:02x}" for place in range(6))
 VARIABLES = {INK: "ink", QUIET: "quiet", RULE: "rule", CARD: "card", WARN: "warn"} | {
@@ -67,17 +68,16 @@ def draw(panel: Panel, name: str) -> Markup:
     """Return a panel as SVG; `name` keeps its ids apart from those of the other plots on a page."""
     with mpl.rc_context({**STYLE, "svg.hashsalt": name}), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about fonts that lack a letter: the browser has others
-        height = SQUARE_HEIGHT if panel.square else HEIGHT
-        figure = Figure(figsize=(WIDTH, height), layout="constrained")
-        axes = figure.subplots()
-        _fill(axes, panel)
+        figure = Figure(layout="constrained")
+        rows = _fill(figure.subplots(), panel)
+        figure.set_size_inches(WIDTH, (SQUARE_HEIGHT if panel.square else HEIGHT) + LEGEND_ROW * rows)
         written = io.StringIO()
         figure.savefig(written, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
     return Markup(_of_the_page(written.getvalue(), name, _description(panel)))
 
 
-def _fill(axes: Axes, panel: Panel) -> None:
-    """Draw all series of a panel, and name the axes."""
+def _fill(axes: Axes, panel: Panel) -> int:
+    """Draw all series of a panel, and name the axes; return how many rows the legend takes."""
     axes.set_xlabel(panel.x)
     axes.set_ylabel(panel.y)
     axes.set_xscale("log" if "x" in panel.log else "linear")
@@ -89,11 +89,20 @@ def _fill(axes: Axes, panel: Panel) -> None:
         faint = getattr(one, "faint", False)
         _draw(axes, one, QUIET if faint else COLOURS[place % len(COLOURS)], place)
         place += not faint and not isinstance(one, Mark)
+    if "x" not in panel.log and _counts(panel.series):
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     handles, names = axes.get_legend_handles_labels()
-    if names:
-        longest = max(map(len, names)) + 6
-        columns = max(1, min(len(names), WIDEST_LEGEND // longest))
-        axes.figure.legend(handles, names, loc="outside lower center", ncols=columns)
+    if not names:
+        return 0
+    columns = max(1, min(len(names), WIDEST_LEGEND // (max(map(len, names)) + 6)))
+    axes.figure.legend(handles, names, loc="outside lower center", ncols=columns)
+    return -(-len(names) // columns)
+
+
+def _counts(series: Sequence[Series]) -> bool:
+    """Say whether x counts something: layers, steps, arms."""
+    along = [one for one in series if isinstance(one, Line | Points | Bars)]
+    return bool(along) and all(isinstance(one, Bars) or np.asarray(one.x).dtype.kind in "iu" for one in along)
 
 
 def _draw(axes: Axes, one: Series, colour: str, place: int) -> None:
@@ -104,9 +113,7 @@ def _draw(axes: Axes, one: Series, colour: str, place: int) -> None:
             width = 1.2 if one.faint else 1.8
             axes.plot(one.x, one.y, color=colour, ls=dashes, lw=width, drawstyle=how, label=_label(one))
         case Points():
-            size, alpha = (3, 0.5) if one.faint else (5, 0.9)
-            marker = MARKERS[place % len(MARKERS)]
-            axes.plot(one.x, one.y, color=colour, ls="", marker=marker, ms=size, alpha=alpha, mew=0, label=_label(one))
+            _draw_points(axes, one, colour, MARKERS[place % len(MARKERS)])
         case Bars():
             axes.bar(one.x, one.height, one.width, color=colour, alpha=0.4 if one.faint else 0.9, label=_label(one))
         case Heat():
@@ -120,6 +127,12 @@ def _draw(axes: Axes, one: Series, colour: str, place: int) -> None:
 
 def _label(one: Series) -> str:
     return one.name or "_nolegend_"
+
+
+def _draw_points(axes: Axes, one: Points, colour: str, marker: str) -> None:
+    size, alpha = (3, 0.5) if one.faint else (11, 1) if one.large else (5, 0.9)
+    edge = {"mec": CARD, "mew": 1.2} if one.large else {"mew": 0}
+    axes.plot(one.x, one.y, color=colour, ls="", marker=marker, ms=size, alpha=alpha, label=_label(one), **edge)
 
 
 def _draw_heat(axes: Axes, one: Heat) -> None:
@@ -165,7 +178,8 @@ def _draw_boxes(axes: Axes, one: Boxes, colour: str) -> None:
         )
         axes.add_patch(box)
         if number < len(one.texts):
-            axes.text(x1, y1, f" {one.texts[number]}", ha="left", va="bottom", color=colour, fontsize=11)
+            under = {"facecolor": CARD, "edgecolor": "none", "alpha": 0.8, "pad": 1}
+            axes.text(x1, y2, one.texts[number], ha="left", va="bottom", color=colour, fontsize=11, bbox=under)
     axes.autoscale_view()
 
 

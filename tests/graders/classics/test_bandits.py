@@ -198,7 +198,7 @@ def picture(kata, rng):
             lines,
             note="At random it grows by the same amount all along. What has learnt the best arm pays ever less.",
         ),
-        Panel("How often each arm was pulled", "arm, of means 0.3, 0.5 and 0.7", "pulls", bars),
+        Panel("How often each arm was pulled", "arm, with means 0.3, 0.5, 0.7", "pulls", bars),
     ]
 
 

@@ -168,8 +168,8 @@ def picture(kata, rng):
             "second feature",
             [
                 *(Points(*X[found.labels == label].T, f"cluster {label}") for label in range(3)),
-                Points(*start.T, "start"),
-                Points(*found.centers.T, "centre"),
+                Points(*start.T, "start", large=True),
+                Points(*found.centers.T, "centre", large=True),
             ],
         ),
         Panel(

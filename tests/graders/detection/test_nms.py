@@ -187,7 +187,7 @@ def picture(kata, rng):
     axes = "x, pixels", "y, pixels"
     texts = [f"{score:.2f}" for score in scores]
     return [
-        Panel(f"Before: {len(boxes)} boxes with their scores", *axes, [Boxes(boxes)], square=True),
+        Panel(f"Before: {len(boxes)} boxes", *axes, [Boxes(boxes)], square=True),
         Panel(
             f"After, threshold 0.5: {len(kept)} boxes",
             *axes,

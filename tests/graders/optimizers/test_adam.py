@@ -215,7 +215,7 @@ def picture(kata, rng):
             "The first 40 steps",
             "x",
             "y",
-            [*paths, Points([0], [0], "minimum", faint=True)],
+            [*paths, Points([0], [0], "minimum", large=True)],
             note="The gradient is 60 times steeper along y. Adam takes steps of one size in both directions.",
         ),
     ]

@@ -23,6 +23,10 @@ LIBRARIES = {
     "torch": "oracle-torch",
     "xgboost": "oracle-xgboost",
 }
+# What pytest runs without a name are the graders: a learner's editor asks for those.
+PROJECT_TESTS = ["tests/authoring", "tests/katas", "tests/runner", "tests/strength"]
+# The libraries of the field start a thread a core for each small array, which costs more than it gains.
+ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"), "1")
 
 nox.needs_version = ">=2024.10.9"
 nox.options.sessions = ["grade"]
@@ -118,15 +122,33 @@ def practice(session: nox.Session) -> None:
 
 
 @nox.session
+def interview(session: nox.Session) -> None:
+    """Katas and follow-up questions on one clock, and a score card: -- --minutes 45 --topics TOPIC,TOPIC."""
+    katagrad(session, "interview")
+
+
+@nox.session
 def hint(session: nox.Session) -> None:
     """One more hint each time: -- KATA."""
     katagrad(session, "hint")
+
+
+@nox.session(name="list")
+def list_(session: nox.Session) -> None:
+    """Find katas: -- softmax, -- --topic metrics --difficulty easy --state due; -- --selections."""
+    katagrad(session, "list")
 
 
 @nox.session(name="next")
 def next_(session: nox.Session) -> None:
     """What is due and what comes next; -- --random for any unsolved kata, -- --hide-topic."""
     katagrad(session, "next")
+
+
+@nox.session
+def plan(session: nox.Session) -> None:
+    """What to do on each day until an interview: -- --date 2027-01-20 --minutes 60; no options for today."""
+    katagrad(session, "plan")
 
 
 @nox.session
@@ -151,6 +173,12 @@ def review(session: nox.Session) -> None:
 def reset(session: nox.Session) -> None:
     """A blank stub again, the old text kept: -- KATA; -- KATA --undo brings it back."""
     katagrad(session, "reset")
+
+
+@nox.session
+def update(session: nox.Session) -> None:
+    """After a pull: lays new and changed stubs, and keeps what you have filled in."""
+    katagrad(session, "update")
 
 
 @nox.session
@@ -204,10 +232,10 @@ def lowest(session: nox.Session) -> None:
 
 
 def run_tests(session: nox.Session, python: str) -> None:
-    """Run the project's tests on all cores."""
-    session.run(
-        python, "-m", "pytest", "-q", "-n", "auto", "--dist", "loadgroup", *session.posargs, external=True, log=False
-    )
+    """Run the project's tests, or those that were named, on all cores."""
+    named = any(word.startswith("tests/") for word in session.posargs)
+    arguments = [*session.posargs, *(() if named else PROJECT_TESTS)]
+    session.run(python, "-m", "pytest", "-q", "-n", "auto", "--dist", "loadgroup", *arguments, external=True, log=False)
 
 
 @nox.session
@@ -225,7 +253,10 @@ def oracles(session: nox.Session) -> None:
     """For authors: the references beside the libraries of the field; -- KATA, or -- TOPIC."""
     paths, options = chosen_oracles(session)
     python = oracle_environment(session, paths)
-    session.run(python, "-m", "pytest", "-q", *options, *map(str, paths or ["tests/oracles"]), external=True, log=False)
+    if not paths:
+        options = ["-n", "auto", "--dist", "loadfile", *options]
+    where = map(str, paths or ["tests/oracles"])
+    session.run(python, "-m", "pytest", "-q", *options, *where, env=ONE_THREAD, external=True, log=False)
 
 
 @nox.session
@@ -234,8 +265,7 @@ def bench(session: nox.Session) -> None:
     paths, _ = chosen_oracles(session)
     python = oracle_environment(session, paths)
     environment(session, "katagrad", requirements(""))  # what is timed from a command to its verdict
-    threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"), "1")
-    env = {**threads, "KATAGRAD_BENCH_NOX": sys.executable}
+    env = {**ONE_THREAD, "KATAGRAD_BENCH_NOX": sys.executable}
     session.run(python, "-m", "tests.bench", *session.posargs, env=env, external=True, log=False)
 
 
@@ -262,7 +292,7 @@ def oracle_tests(name: str) -> list[Path]:
 def oracle_environment(session: nox.Session, paths: list[Path]) -> str:
     """Return the Python of the environment of oracles, with the libraries that some tests import; all for none."""
     groups = {LIBRARIES[name] for path in paths or ROOT.glob("tests/oracles/*/*.py") for name in imported(path)}
-    return environment(session, "katagrad-oracles", requirements("", *sorted(groups)), growing=True)
+    return environment(session, "katagrad-oracles", requirements("", "oracle", *sorted(groups)), growing=True)
 
 
 def imported(path: Path) -> set[str]:

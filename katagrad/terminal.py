@@ -2,7 +2,9 @@
 
 import os
 import re
+import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -52,6 +54,16 @@ class Terminal:
             first = after if number else margin + label
             for row in _wrapped(part.expandtabs(), self.width, first, after) if wrap else [first + part]:
                 self.console.print(Text(row.rstrip(), style), soft_wrap=True)
+
+    def echo(self, character: str) -> None:
+        """Show a character that was typed, where the terminal does not do so itself."""
+        self.console.file.write("\n" if character == "\r" else printable(character))
+        self.console.file.flush()
+
+    def ring(self) -> None:
+        """Call somebody who looks at another window."""
+        if self.interactive:
+            self.console.bell()
 
     def columns(self, rows: list[tuple[str, ...]], indent: int = 0, style: str = "") -> None:
         """Print rows whose cells stand below one another; a last cell without room is wrapped within its column."""
@@ -127,7 +139,13 @@ def _wrapped(text: str, width: int, first: str, after: str) -> Iterator[str]:
 
 
 def command(name: str, *arguments: str) -> str:
-    """Return a command as the person would type it: by nox, or by Python if this one was started so."""
+    """Return a command as the person would type it: by nox, by the program installed, or by Python."""
     if os.environ.get("KATAGRAD_NOX"):
         return " ".join(["nox -s", name, *(["--", *arguments] if arguments else [])])
-    return " ".join(["python -m katagrad", name, *arguments])
+    return " ".join([_program(), name, *arguments])
+
+
+def _program() -> str:
+    """Return how the program was started: an installed one is a script of its name, on Windows without its ending."""
+    started = Path(sys.argv[0])
+    return "katagrad" if started.stem == "katagrad" and not started.is_dir() else "python -m katagrad"

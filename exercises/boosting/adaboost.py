@@ -53,6 +53,7 @@ def fit_adaboost(X: np.ndarray, y: np.ndarray, n_rounds: int) -> Ensemble:
     Strict
     ------
     - Errors within 1e-9 of each other are ties, and an error within 1e-9 of 1/2 is 1/2.
+    - predict takes an Ensemble without stumps as it is returned here.
     - ValueError if a label is not -1 or 1.
 
     Examples

@@ -12,7 +12,7 @@ One step of EM on n samples:
     M:  n_k = sum_i r_ik,    weight_k = n_k / n,    mean_k = sum_i r_ik * x_i / n_k
         covariance_k = sum_i r_ik * (x_i - mean_k) (x_i - mean_k)^T / n_k + reg_covar * I
 
-A component may collapse on one point; reg_covar keeps its covariance invertible.
+A component may collapse on one point; reg_covar keeps its covariance invertible. No n_k is 0.
 
 Far from all means every density underflows to 0, and in 200 dimensions a determinant does. Work with logarithms.
 

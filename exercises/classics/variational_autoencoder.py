@@ -8,7 +8,7 @@ latents. The decoder gives logits of pixels x between 0 and 1. With p = sigmoid(
     z = mean + exp(log_var / 2) * noise                        noise from N(0, 1)
     reconstruction = -sum over pixels of x * log(p) + (1 - x) * log(1 - p)
     kl = KL(q(z | x), prior) = 1/2 * sum over latents of exp(log_var) + mean**2 - 1 - log_var
-    loss = mean over the samples of reconstruction + beta * kl
+    loss = mean over the samples of (reconstruction + beta * kl)
 
 At beta = 1 the loss is the negative ELBO, with one draw of z. Pixels and latents are summed, not averaged.
 

@@ -4,26 +4,36 @@ import argparse
 import random
 
 from katagrad.clock import SYSTEM, Clock, duration
+from katagrad.commands.plan import tell_changes, tell_next_day, tell_today
 from katagrad.grading import report
 from katagrad.katas.catalog import Catalog, Kata
-from katagrad.record import sessions
+from katagrad.record import interviews, plans, sessions
 from katagrad.record.history import History
 from katagrad.record.schedule import Schedule
+from katagrad.record.sessions import Ending, Session
 from katagrad.terminal import Terminal, command
 
 SHOWN = 5
 
 
 def run(options: argparse.Namespace, catalog: Catalog, clock: Clock = SYSTEM) -> int:
-    """Print the open session, what is due and the next unsolved kata; with --random, only an unsolved kata."""
+    """Print what is under way, then today's plan, else what is due and the next unsolved kata.
+
+    With --random, only an unsolved kata.
+    """
     terminal, history = Terminal(), History(catalog.root, clock)
     solved, schedule = history.solved(), Schedule(history)
     due = schedule.due_katas(catalog.katas)
     under_way = _under_way(history, catalog)
     hide = options.hide_topic
     if not options.random:
+        _tell_interview(terminal, history)
         if under_way:
             _tell_under_way(terminal, history, under_way, hide=hide)
+        following = plans.follow(history, catalog)
+        if following and not hide and _tell_plan(terminal, following):
+            terminal.notices(history.notices)
+            return 0
         _tell_due(terminal, [kata for kata in due if kata != under_way], hide=hide)
         _tell_questions(terminal, schedule.due_questions(catalog.katas))
     unsolved = [kata for kata in schedule.choose(catalog.katas, solved) if kata.path not in solved]
@@ -36,6 +46,16 @@ def run(options: argparse.Namespace, catalog: Catalog, clock: Clock = SYSTEM) ->
         _tell_all_solved(terminal, [kata for kata in catalog.katas if kata.path not in history.strict()])
     terminal.notices(history.notices)
     return 0
+
+
+def _tell_plan(terminal: Terminal, following: plans.Following) -> bool:
+    """Print what the plan has for today; say whether that is what to do next."""
+    tell_changes(terminal, following)
+    tell_today(terminal, following)
+    if not following.open_steps:
+        tell_next_day(terminal, following)
+        terminal.line()
+    return bool(following.open_steps)
 
 
 def _tell_all_solved(terminal: Terminal, not_strict: list[Kata]) -> None:
@@ -51,8 +71,21 @@ def _name(kata: Kata, *, hide: bool) -> str:
 
 def _under_way(history: History, catalog: Catalog) -> Kata | None:
     """Return the kata of the open practice session; None if there is none."""
-    left = sessions.open_session(history)
+    left = next((one for one in reversed(sessions.sessions(history)) if _is_under_way(one)), None)
     return next((kata for kata in catalog.katas if left and kata.path == left.kata), None)
+
+
+def _is_under_way(session: Session) -> bool:
+    """Return whether it is an open practice session by itself."""
+    return session.outcome is Ending.OPEN and session.interview is None
+
+
+def _tell_interview(terminal: Terminal, history: History) -> None:
+    """Print the interview that is under way."""
+    left = interviews.open_interview(history)
+    if left:
+        terminal.line(f"an interview, {duration(left.left)} left", "bold", label="Under way: ")
+        terminal.line(command("interview"), indent=11)
 
 
 def _tell_under_way(terminal: Terminal, history: History, kata: Kata, *, hide: bool) -> None:

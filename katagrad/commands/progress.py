@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from katagrad.clock import SYSTEM, Clock, duration, in_days, local_day
+from katagrad.commands.plan import tell_calendar, tell_changes
 from katagrad.katas.catalog import Catalog
 from katagrad.page.page import page
 from katagrad.record.history import History
+from katagrad.record.plans import Following
 from katagrad.record.sessions import Ending, Session
 from katagrad.record.summary import Standing, Summary, summary
 from katagrad.terminal import Terminal, command
@@ -37,6 +39,8 @@ def run(options: argparse.Namespace, catalog: Catalog, clock: Clock = SYSTEM) ->
         if len(found.standings) == 1:
             _trend(terminal, found.standings[0])
         _totals(terminal, found)
+        if found.plan:
+            _plan(terminal, found.plan)
     if not options.json:
         terminal.notices(history.notices)
     return 0
@@ -77,6 +81,17 @@ def _totals(terminal: Terminal, found: Summary) -> None:
     if found.questions_due:
         due = f"{found.questions_due} question{'s' * (found.questions_due > 1)} due"
         terminal.line(f"{due}: {command('review')}", "yellow")
+
+
+def _plan(terminal: Terminal, following: Following) -> None:
+    """Print the calendar of the plan under what it comes to."""
+    terminal.line()
+    past = [day for day, steps in following.days.items() if day < following.today and steps]
+    kept = sum(following.sign(day) == "done" for day in past)
+    so_far = f": {kept} of {len(past)} past day{'s' * (len(past) > 1)} done" if past else ""
+    terminal.line(f"Plan until {following.plan.wish.until.isoformat()}{so_far}", "bold")
+    tell_changes(terminal, following)
+    tell_calendar(terminal, following)
 
 
 def _trend(terminal: Terminal, standing: Standing) -> None:

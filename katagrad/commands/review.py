@@ -5,18 +5,22 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from katagrad.clock import SYSTEM, Clock
+from katagrad.clock import SYSTEM, Clock, local_day
 from katagrad.katas.catalog import Catalog, Followup, Kata
 from katagrad.practice import keys as keyboard
 from katagrad.practice.keys import Keys
 from katagrad.practice.status import Status, listing
 from katagrad.record.history import History, add_mark
-from katagrad.record.schedule import Item, Mark, Schedule
-from katagrad.terminal import Terminal
+from katagrad.record.schedule import Item, Mark, Schedule, marks
+from katagrad.terminal import Terminal, command
 
 MARKS = {str(int(mark)): mark for mark in Mark}
 ANSWER_KEYS = {"Enter": "answer", "q": "quit"}
 MARK_KEYS = {**{key: mark.word for key, mark in MARKS.items()}, "q": "quit"}
+
+
+# More new questions a day come back as more due ones than anybody answers.
+NEW_A_DAY = 10
 
 
 class Question(NamedTuple):
@@ -32,7 +36,7 @@ class Question(NamedTuple):
 
 
 def run(options: argparse.Namespace, catalog: Catalog, clock: Clock = SYSTEM) -> int:
-    """Ask all questions of the named katas; without a name, the due and the new questions of all katas."""
+    """Ask all questions of the named katas; without a name, the due ones and at most ten new ones a day."""
     terminal, history = Terminal(), History(catalog.root, clock)
     questions = [Question(kata, asked) for kata in catalog.select(options.names) for asked in kata.followups]
     try:
@@ -41,6 +45,12 @@ def run(options: argparse.Namespace, catalog: Catalog, clock: Clock = SYSTEM) ->
                 _print(terminal, questions)
                 return 0
             wanted = in_order(Schedule(history), questions, named=bool(options.names))
+            if not options.names:
+                every, wanted = wanted, of_today(history, wanted)
+                if every and not wanted:
+                    terminal.line(f"No question is due, and {NEW_A_DAY} new ones a day are enough.")
+                    terminal.line(f"For those of one kata: {command('review', 'KATA')}", "dim")
+                    return 0
             _ask_all(terminal, history, keys, wanted)
     except keyboard.HangUp:
         return 1
@@ -57,6 +67,16 @@ def in_order(schedule: Schedule, questions: Sequence[Question], *, named: bool) 
     known.sort(key=lambda question: schedule.days[question.item])
     due = [question for question in known if schedule.is_due(question.item)]
     return [*due, *new, *(known[len(due) :] if named else [])]
+
+
+def of_today(history: History, questions: Sequence[Question]) -> list[Question]:
+    """Return the due questions, and as many new ones as a day still has, those of solved katas first."""
+    given, today, solved = marks(history), history.clock.today(), history.solved()
+    begun = sum(local_day(of_one[0][0]) == today for item, of_one in given.items() if item.question)
+    due = [question for question in questions if question.item in given]
+    new = [question for question in questions if question.item not in given]
+    new.sort(key=lambda question: question.kata.path not in solved)
+    return [*due, *new[: max(0, NEW_A_DAY - begun)]]
 
 
 def _print(terminal: Terminal, questions: Sequence[Question]) -> None:

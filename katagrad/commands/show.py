@@ -112,4 +112,4 @@ def _page(kata: Kata, panels: Sequence[Panel], path: Path, said: str) -> str:
     head = tag("header", tag("h1", kata.name), tag("p", f"{kata.about}"))
     notes = [tag("p", said, class_="said")] if said else []
     content: list[Markup] = [head, *notes, tag("section", tag("p", answers, class_="note"), figures(panels, "panel"))]
-    return document(kata.name, content, STYLE)
+    return document(f"katagrad: {kata.name}", content, STYLE)

@@ -58,7 +58,7 @@ def in_full(
         if verdict.failures:
             tell_way_on(terminal, kata, verdict, decisive or verdict.failures, hints)
         if verdict.state is State.SOLVED:
-            _opened(terminal, opened or _commands(kata))
+            _opened(terminal, _commands(kata) if opened is None else opened)
 
 
 def _strict(terminal: Terminal, verdict: Verdict, *, every: bool) -> None:
@@ -116,7 +116,7 @@ def _commands(kata: Kata) -> dict[str, str]:
 
 
 def _opened(terminal: Terminal, ways: dict[str, str]) -> None:
-    labels = ["open now:", *[""] * (len(ways) - 1)]
+    labels = ["open now:", *[""] * (len(ways) - 1)][: len(ways)]
     terminal.columns([(label, *way) for label, way in zip(labels, ways.items(), strict=True)], indent=3)
 
 

@@ -1,114 +1,24 @@
 """The katas there are, read from the tree: every path is computed from a topic's and a kata's name."""
 
-import tomllib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, TypeVar
+
+from katagrad.katas.kata import Followup, Kata, TableError, parsed
+
+if TYPE_CHECKING:
+    from katagrad.katas.search import Index
+
+__all__ = ["CURRICULUM", "ROOT", "Catalog", "Followup", "Kata", "Selection", "TableError", "Topic", "UnknownNameError"]
 
 ROOT = Path(__file__).resolve().parents[2]
 CURRICULUM = "solutions/curriculum.toml"
 
 
-class TableError(ValueError):
-    """A kata's table, or the curriculum, is missing, incomplete or not valid TOML."""
-
-
 class UnknownNameError(LookupError):
-    """A name means neither a kata nor a topic."""
-
-
-@dataclass(frozen=True)
-class Followup:
-    """A question that an interviewer asks after the kata, with the points of a good answer."""
-
-    question: str
-    answer: tuple[str, ...]
-    source: str
-
-
-@dataclass(frozen=True)
-class Kata:
-    """One exercise: its names, its files and its table, which is read when first asked for."""
-
-    topic: str
-    name: str
-    root: Path = field(repr=False)
-
-    @property
-    def table(self) -> Path:
-        """Return the kata's table."""
-        return self.solution.with_suffix(".toml")
-
-    @cached_property
-    def _fields(self) -> dict:
-        return _parsed(self.table)
-
-    def _field(self, name: str) -> Any:
-        try:
-            return self._fields[name]
-        except KeyError:
-            raise TableError(f"{self.table} lacks {name!r}.") from None
-
-    @property
-    def about(self) -> str:
-        """Return what the kata is, in a few words."""
-        return self._field("about")
-
-    @property
-    def aliases(self) -> tuple[str, ...]:
-        """Return the other names under which people look for it."""
-        return tuple(self._field("aliases"))
-
-    @property
-    def minutes(self) -> int:
-        """Return the par time."""
-        return self._field("minutes")
-
-    @property
-    def difficulty(self) -> str:
-        """Return easy, medium or hard."""
-        return self._field("difficulty")
-
-    @property
-    def requires(self) -> tuple[str, ...]:
-        """Return the paths of the katas to do first."""
-        return tuple(self._field("requires"))
-
-    @property
-    def hints(self) -> tuple[str, ...]:
-        """Return the hints, in order."""
-        return tuple(self._field("hints"))
-
-    @cached_property
-    def followups(self) -> tuple[Followup, ...]:
-        """Return what an interviewer asks next."""
-        entries = self._field("followups")
-        try:
-            return tuple(Followup(entry["question"], tuple(entry["answer"]), entry["source"]) for entry in entries)
-        except KeyError as missing:
-            raise TableError(f"{self.table}: a follow-up lacks {missing}.") from None
-
-    @property
-    def path(self) -> str:
-        """Return `topic/name`, the kata's full name."""
-        return f"{self.topic}/{self.name}"
-
-    @property
-    def exercise(self) -> Path:
-        """Return the learner's file."""
-        return self.root / "exercises" / self.topic / f"{self.name}.py"
-
-    @property
-    def solution(self) -> Path:
-        """Return the reference."""
-        return self.root / "solutions" / self.topic / f"{self.name}.py"
-
-    @property
-    def grader(self) -> Path:
-        """Return the rules."""
-        return self.root / "tests" / "graders" / self.topic / f"test_{self.name}.py"
+    """A name means neither a kata nor a topic, or no selection."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +31,24 @@ class Topic:
     katas: tuple[Kata, ...]
 
 
+@dataclass(frozen=True)
+class Selection:
+    """A ready-made choice of katas; `audience` says whom it is for, and `katas` are in the order to do them in."""
+
+    name: str
+    title: str
+    audience: str
+    katas: tuple[Kata, ...]
+
+    @property
+    def minutes(self) -> int:
+        """Return the sum of the par times."""
+        return sum(kata.minutes for kata in self.katas)
+
+
+_Named = TypeVar("_Named", Selection, Topic)
+
+
 class Catalog:
     """Every topic and kata of a checkout, read when first asked for."""
 
@@ -128,10 +56,21 @@ class Catalog:
         self.root = root
 
     @cached_property
+    def _curriculum(self) -> tuple[Path, dict]:
+        """Return the path of the curriculum and what it holds."""
+        path = self.root / CURRICULUM
+        if self.root == ROOT and not path.exists():
+            raise TableError(
+                f"{path} is missing: katagrad needs its katas beside it. "
+                "In a checkout of the repository: pip install -e . or uv tool install -e ."
+            )
+        return path, parsed(path)
+
+    @cached_property
     def topics(self) -> tuple[Topic, ...]:
         """Return the topics in study order."""
-        path = self.root / CURRICULUM
-        return tuple(self._topic(entry, path) for entry in _parsed(path).get("topics", ()))
+        path, curriculum = self._curriculum
+        return tuple(self._topic(entry, path) for entry in curriculum.get("topics", ()))
 
     @cached_property
     def katas(self) -> tuple[Kata, ...]:
@@ -146,6 +85,56 @@ class Catalog:
         except KeyError as missing:
             raise TableError(f"{path}: a topic lacks {missing}.") from None
 
+    @cached_property
+    def selections(self) -> tuple[Selection, ...]:
+        """Return the ready-made selections of katas.
+
+        Raises
+        ------
+        TableError
+            If one of them is incomplete, has a name twice, or names what is no kata.
+        """
+        path, curriculum = self._curriculum
+        found = tuple(self._selection(entry, path) for entry in curriculum.get("selections", ()))
+        if twice := _repeated(selection.name for selection in found):
+            raise TableError(f"{path} has two selections of the name {twice!r}.")
+        return found
+
+    def _selection(self, entry: dict, path: Path) -> Selection:
+        try:
+            name, title, audience, wanted = (entry[key] for key in ("name", "title", "audience", "katas"))
+        except KeyError as missing:
+            raise TableError(f"{path}: a selection lacks {missing}.") from None
+        known = {kata.name: kata for kata in self.katas}
+        unknown = next((kata for kata in wanted if kata not in known), None)
+        if unknown is not None:
+            raise TableError(f"{path}: the selection {name!r} names {unknown!r}, which is no kata.")
+        if twice := _repeated(wanted):
+            raise TableError(f"{path}: the selection {name!r} names {twice!r} twice.")
+        if not wanted:
+            raise TableError(f"{path}: the selection {name!r} names no kata.")
+        return Selection(name, title, audience, tuple(known[kata] for kata in wanted))
+
+    def selection(self, name: str) -> Selection:
+        """Return the selection that a name, a title or the beginning of a name means.
+
+        Raises
+        ------
+        UnknownNameError
+            With the names that there are.
+        """
+        return _named(name, self.selections, "selection")
+
+    def topic(self, name: str) -> Topic:
+        """Return the topic that a name, a title or the beginning of a name means.
+
+        Raises
+        ------
+        UnknownNameError
+            With the names that there are.
+        """
+        return _named(name, self.topics, "topic")
+
     def find(self, name: str) -> tuple[Kata, ...]:
         """Return the katas that a name means: one for `vif` or `diagnostics/vif`, several for `diagnostics`.
 
@@ -154,7 +143,7 @@ class Catalog:
         Raises
         ------
         UnknownNameError
-            With the nearest names.
+            With the katas that the name is about, or the nearest names.
         """
         wanted = _normal(name)
         for topic in self.topics:
@@ -165,31 +154,20 @@ class Catalog:
             return named
         if named:
             raise UnknownNameError(f"{name!r} is the name of several katas: {', '.join(kata.path for kata in named)}.")
-        raise UnknownNameError(f"There is no kata or topic {name!r}. {self._nearest(wanted)}")
+        suggestion = self.index.suggestion(wanted.rpartition("/")[2])
+        raise UnknownNameError(f"There is no kata or topic {name!r}. {suggestion}")
 
     def select(self, names: Sequence[str]) -> tuple[Kata, ...]:
         """Return the katas that any of the names means, each once, in study order; all for no names."""
         wanted = {kata.path for name in names for kata in self.find(name)}
         return tuple(kata for kata in self.katas if not names or kata.path in wanted)
 
-    def names(self) -> Iterable[str]:
-        """Yield every name that `find` knows."""
-        for topic in self.topics:
-            yield topic.name
-            for kata in topic.katas:
-                yield kata.name
-                yield kata.path
+    @cached_property
+    def index(self) -> "Index":
+        """Return what finds katas by words: it reads everything, so commands ask for it only when they need it."""
+        from katagrad.katas.search import Index  # noqa: PLC0415 - see above
 
-    def _nearest(self, wanted: str) -> str:
-        import difflib  # noqa: PLC0415 - needed for mistyped names only
-
-        from katagrad.terminal import command  # noqa: PLC0415 - likewise
-
-        near = difflib.get_close_matches(wanted, list(self.names()), n=3, cutoff=0.5)
-        near += [name for name in self.names() if wanted in name and "/" not in name and name not in near]
-        if not near:
-            return f"Names: {command('progress')}"
-        return "Nearest: " + ", ".join(near[:4])
+        return Index((kata, topic.title) for topic in self.topics for kata in topic.katas)
 
 
 def _normal(name: str) -> str:
@@ -200,10 +178,24 @@ def _normal(name: str) -> str:
     return "/".join(part.removeprefix("test_") for part in parts).lower().replace("-", "_")
 
 
-def _parsed(path: Path) -> dict:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise TableError(f"{path} is missing.") from None
-    except tomllib.TOMLDecodeError as error:
-        raise TableError(f"{path}: {error}.") from None
+def _named(name: str, known: Sequence[_Named], what: str) -> _Named:
+    """Return the selection or topic of a name, a title or the beginning of a name."""
+    wanted = _normal(name).replace(" ", "_")
+    for one in known:
+        if wanted in (one.name, _normal(one.title).replace(" ", "_")):
+            return one
+    begun = [one for one in known if wanted and one.name.startswith(wanted)]
+    if len(begun) == 1:
+        return begun[0]
+    names = ", ".join(one.name for one in begun or known) or "none yet"
+    raise UnknownNameError(f"There is no {what} {name!r}. {what.capitalize()}s: {names}")
+
+
+def _repeated(names: Iterable[str]) -> str:
+    """Return the first name that comes a second time; nothing if all differ."""
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            return name
+        seen.add(name)
+    return ""

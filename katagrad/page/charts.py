@@ -6,6 +6,7 @@ from itertools import accumulate
 
 from katagrad.clock import duration, local_day
 from katagrad.page.markup import Markup, tag
+from katagrad.record.plans import Following
 from katagrad.record.sessions import Ending
 from katagrad.record.summary import Standing, Summary
 
@@ -14,6 +15,7 @@ CELL = 12
 # A bar's track is this many par times long.
 LONGEST = 2.0
 MONTH_ROW = 14
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def solved_over_time(found: Summary) -> Markup:
@@ -64,6 +66,19 @@ def _bar(standing: Standing) -> Markup:
     return tag("div", label, tag("span", time, class_="time"), plot, class_="bar", **values)
 
 
+def time_against_par(name: str, seconds: float, par: float, *, solved: bool) -> Markup:
+    """Return a bar for one time, on a scale on which par is the middle."""
+    shapes = [
+        tag("rect", x=0, y="25%", width="100%", height="50%", rx=3, class_="track"),
+        tag("rect", x=0, y="25%", width=f"{_along(seconds, par):.4g}%", height="50%", rx=3,
+            class_="under" if solved and seconds <= par else "over"),
+        tag("line", x1="50%", x2="50%", y1=0, y2="100%", class_="par"),
+    ]  # fmt: skip
+    time = f"{duration(seconds)} of {duration(par)}"
+    plot = tag("svg", *shapes, role="img", aria_label=time)
+    return tag("div", tag("span", name, class_="name"), tag("span", time, class_="time"), plot, class_="bar")
+
+
 def _along(seconds: float, par: float) -> float:
     """Return how far along its track a time is, in per cent."""
     return 100 * min(seconds / (LONGEST * par), 1.0)
@@ -81,6 +96,29 @@ def calendar(found: Summary) -> Markup:
     width, height = CELL * WEEKS, MONTH_ROW + 7 * CELL
     label = f"practised on {len(found.days)} days"
     return tag("svg", *shapes, viewBox=f"0 0 {width} {height}", role="img", aria_label=label, class_="calendar")
+
+
+def plan_calendar(following: Following) -> Markup:
+    """Return the weeks of a plan, a row each, every day coloured by what became of it."""
+    head = tag("tr", tag("th"), *(tag("th", name, scope="col") for name in WEEKDAYS))
+    rows = []
+    for week in following.weeks():
+        named = [day for day in week if day and (day.day == 1 or not rows)]
+        label = tag("th", f"{named[-1]:%b}" if named else "", scope="row")
+        rows.append(tag("tr", label, *(_plan_day(day, following) for day in week)))
+    return tag("table", tag("thead", head), tag("tbody", *rows), class_="plan")
+
+
+def _plan_day(day: date | None, following: Following) -> Markup:
+    if day is None:
+        return tag("td")
+    sign = following.sign(day)
+    said = "; ".join(task.sentence for task in following.tasks_of(day)) or sign
+    kind = f"{sign} now" if day == following.today else sign
+    # Read aloud and printed without colours, a day still says what became of it.
+    words = tag("span", sign if sign != "free" else "", class_="sign")
+    values = {"title": f"{_day(day)}: {said}", "data_date": day.isoformat(), "data_sign": sign}
+    return tag("td", tag("b", str(day.day)), words, class_=kind, **values)
 
 
 def _months(days: list[date]) -> Iterable[Markup]:

@@ -47,7 +47,7 @@ def page(
     elif no_picture:
         sections.append(section("Picture", tag("p", no_picture, class_="said")))
     sections.append(tag("div", *(_text(*each) for each in texts), class_="texts"))
-    return document(f"{name}, compared", sections, STYLE, _code_style())
+    return document(f"katagrad: {name}, compared", sections, STYLE, _code_style())
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Markup:

@@ -27,7 +27,7 @@ def document(title: str, content: Iterable[Markup], *styles: str) -> str:
     head = tag(
         "head",
         Markup('<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'),
-        tag("title", f"katagrad: {title}"),
+        tag("title", title),
         Markup(f"<style>{style}</style>"),
     )
     return f"{BEGINNING}\n{tag('html', head, tag('body', tag('main', *content)), lang='en')}\n"

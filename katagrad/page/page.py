@@ -1,9 +1,10 @@
 """Progress as one page that needs nothing but itself: for a phone and a large screen, by day and by night."""
 
 from katagrad.clock import duration, in_days, local_day
-from katagrad.page.charts import calendar, solved_over_time, times_against_par
+from katagrad.page.charts import calendar, plan_calendar, solved_over_time, times_against_par
 from katagrad.page.document import document, section
 from katagrad.page.markup import Markup, tag
+from katagrad.record.plans import Following
 from katagrad.record.summary import Standing, Summary
 
 HEAD = ("kata", "state", "best", "par", "last", "due")
@@ -11,18 +12,37 @@ HEAD = ("kata", "state", "best", "par", "last", "due")
 
 def page(found: Summary) -> str:
     """Return the page."""
-    return document("progress", _sections(found))
+    return document("katagrad: progress", _sections(found))
 
 
 def _sections(found: Summary) -> list[Markup]:
     return [
         tag("header", tag("h1", "Progress"), tag("p", f"{found.today.day} {found.today:%B %Y}")),
         _tiles(found),
+        *([_plan(found.plan)] if found.plan else []),
         section("Solved over time", solved_over_time(found)),
         section("Best time against par", times_against_par(found.standings), "Par is the line, each dot a session."),
         section("Days of practice", calendar(found), "Graded texts and marked questions of the last half year."),
         section("All katas", _table(found)),
     ]
+
+
+def _plan(following: Following) -> Markup:
+    """Return the calendar of the plan, with what it says of today."""
+    until = following.plan.wish.until
+    note = f"Until {until.day} {until:%B %Y}, {following.plan.wish.minutes} minutes a day."
+    return section("Plan", tag("div", plan_calendar(following), _today(following)), note)
+
+
+def _today(following: Following) -> Markup:
+    """Return the steps of today as a list."""
+    if not following.steps:
+        return tag("p", "Nothing is planned for today.", class_="empty")
+    steps = [
+        tag("li", f"{step.task.sentence}{', done' * step.done}", class_="done" if step.done else "open")
+        for step in following.steps
+    ]
+    return tag("div", tag("p", "Today:"), tag("ul", *steps), class_="today")
 
 
 def _tiles(found: Summary) -> Markup:
@@ -64,13 +84,13 @@ def _row(standing: Standing, found: Summary) -> Markup:
     kind = "due" if standing.is_due else "done" if standing.is_solved else "open"
     return tag(
         "tr",
-        *(tag("td", *_breakable(text), class_=name) for name, text in cells.items()),
+        *(tag("td", *breakable(text), class_=name) for name, text in cells.items()),
         class_=kind,
         data_kata=standing.kata.path,
     )
 
 
-def _breakable(text: str) -> list[str]:
+def breakable(text: str) -> list[str]:
     """Return a text that may be wrapped behind each of its underscores."""
     parts = text.split("_")
     return [word for part in parts[:-1] for word in (f"{part}_", Markup("<wbr>"))] + parts[-1:]

@@ -1,5 +1,6 @@
 """Single keys of a person at a terminal, on POSIX and on Windows; none where standard input is something else."""
 
+import codecs
 import contextlib
 import os
 import re
@@ -28,13 +29,17 @@ class Keys:
         self.typed: list[str] = []
 
     def get(self) -> str:
-        """Return the next key pressed, or an empty string; never wait.
+        """Return the next key pressed, in small letters, or an empty string; never wait.
 
         Raises
         ------
         HangUp
             If the terminal is gone.
         """
+        return self.get_character().lower()
+
+    def get_character(self) -> str:
+        """Return the next character as it was typed, or an empty string; never wait."""
         if not self.typed:
             self.typed += self._read()
         return self.typed.pop(0) if self.typed else ""
@@ -42,7 +47,12 @@ class Keys:
     def wants_to_quit(self) -> bool:
         """Return whether a key to quit has been pressed; it stays the next one to `get`, after those before it."""
         self.typed += self._read()
-        return any(key in QUIT for key in self.typed)
+        return any(key.lower() in QUIT for key in self.typed)
+
+    def discard(self) -> None:
+        """Forget what was typed ahead."""
+        self._read()
+        self.typed.clear()
 
     def wait_for(self, wanted: str | tuple[str, ...]) -> str:
         """Wait for one of the wanted keys and return it; other keys are ignored."""
@@ -63,6 +73,7 @@ class PosixKeys(Keys):
     def __init__(self, descriptor: int) -> None:
         super().__init__()
         self.descriptor = descriptor
+        self.decoder = codecs.getincrementaldecoder("utf-8")("ignore")
 
     def _read(self) -> list[str]:
         import select  # noqa: PLC0415 - Windows has none for terminals
@@ -75,7 +86,7 @@ class PosixKeys(Keys):
             raise HangUp from None
         if not typed:
             raise HangUp
-        return list(_SEQUENCE.sub(b"", typed).decode(errors="ignore").lower())
+        return list(self.decoder.decode(_SEQUENCE.sub(b"", typed)))
 
 
 class WindowsKeys(Keys):
@@ -96,7 +107,7 @@ class WindowsKeys(Keys):
             elif key == "\x03":
                 raise KeyboardInterrupt
             else:
-                typed.append("\x04" if key == "\x1a" else key.lower())
+                typed.append("\x04" if key == "\x1a" else key)
         return typed
 
 

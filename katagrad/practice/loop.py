@@ -99,6 +99,9 @@ class Loop(ABC):
             self.terminal.line(str(error))
             return None
 
+    def tick(self) -> None:  # noqa: B027 - for those who do something
+        """Do what is done all the time, also while a text is graded."""
+
     @abstractmethod
     def heeds(self, kata: Kata) -> bool:
         """Return whether a save of a kata is to be graded."""
@@ -144,6 +147,7 @@ class Overtaken:
 
     def __call__(self) -> bool:
         """Return whether to end the grading."""
+        self.loop.tick()
         self.found = self.found or self.loop.keys.wants_to_quit() or any(map(self._is_newer, self.loop.saves.waiting()))
         return self.found
 

@@ -38,6 +38,9 @@ class Sitting(Loop):
     session: Session
     introduction: Sequence[str] = ()
     giving_up: bool = False
+    beat = BEAT
+    # What the verdict on a solved kata offers instead of other commands.
+    opened = None
 
     def __post_init__(self) -> None:
         """Set the clock to where the session was left."""
@@ -56,12 +59,16 @@ class Sitting(Loop):
     def take(self, event: Event) -> None:
         """Keep the time, carry out a key, and grade what was saved."""
         self.clock.skip(event.still)
-        if self.clock.running and self.clock.seconds - self.stored > BEAT:
-            self.keep_time()
+        self.tick()
         if event.key:
             self.press(event.key)
         if self.kata in event.saved and self.clock.running and self.result is None:
             self.look()
+
+    def tick(self) -> None:
+        """Store the time every few seconds."""
+        if self.clock.running and self.clock.seconds - self.stored > self.beat:
+            self.keep_time()
 
     def heeds(self, kata: Kata) -> bool:
         """Return whether it is the kata of the session."""
@@ -107,7 +114,7 @@ class Sitting(Loop):
         attempt = self._record(text, verdict)
         self.keep_time()
         self.terminal.line(f"{duration(self.saved_at)} of {duration(self.session.par)}", "dim")
-        report.in_full(self.terminal, self.kata, verdict, attempt, self._hints())
+        report.in_full(self.terminal, self.kata, verdict, attempt, self._hints(), opened=self.opened)
         self.terminal.notices(self.history.notices)
         if verdict.state is State.SOLVED:
             self.end(Ending.SOLVED, self.saved_at)

@@ -53,6 +53,19 @@ class Best:
     total: int
 
 
+class _Refusing:
+    """Stands for a connection that cannot be written to, since the body of a `with` cannot be left out."""
+
+    def __init__(self, error: sqlite3.Error) -> None:
+        self.error = error
+
+    def execute(self, *_: object) -> None:
+        """Raise why nothing can be written."""
+        raise self.error
+
+    executemany = execute
+
+
 class History:
     """The attempts at every kata of a checkout."""
 
@@ -124,17 +137,25 @@ class History:
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Write all or nothing; what cannot be written is a notice, not an error."""
         try:
-            self.connection.execute("BEGIN IMMEDIATE")
+            connection = self._begun()
             try:
-                yield self.connection
+                yield connection
             except BaseException:
                 self._roll_back()
                 raise
-            self.connection.execute("COMMIT")
+            connection.execute("COMMIT")
         except sqlite3.Error as error:
             self._roll_back()
             if not self._set_aside_if_damaged(error):
                 self.notices.append(f"History cannot be written ({error}): this is not remembered.")
+
+    def _begun(self) -> "sqlite3.Connection | _Refusing":
+        """Begin a transaction; if that fails, return what fails in the same way once something is to be written."""
+        try:
+            self.connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            return _Refusing(error)
+        return self.connection
 
     def _set_aside_if_damaged(self, error: sqlite3.Error) -> bool:
         """Begin a new history if an error says that the file is damaged."""

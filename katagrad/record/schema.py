@@ -69,6 +69,71 @@ MIGRATIONS = (
     CREATE INDEX attempts_strict ON attempts (kata) WHERE strict = 1;
     CREATE INDEX attempts_by_share ON attempts (kata, held * 1.0 / max(total, 1), held, total);
     """,
+    # An interview's katas have a practice session each, once they are begun. All that it will ask is stored when it
+    # begins, so that it goes on as it was whatever becomes of the tables of its katas. `made` is null before the mark.
+    """
+    CREATE TABLE interviews (
+        id INTEGER PRIMARY KEY,
+        begun TEXT NOT NULL,
+        ended TEXT,
+        outcome TEXT NOT NULL,
+        minutes INTEGER NOT NULL,
+        seed INTEGER NOT NULL,
+        interruptions INTEGER NOT NULL
+    );
+    CREATE TABLE interview_katas (
+        interview INTEGER NOT NULL REFERENCES interviews,
+        place INTEGER NOT NULL,
+        kata TEXT NOT NULL,
+        par REAL NOT NULL,
+        PRIMARY KEY (interview, place)
+    );
+    CREATE TABLE interview_questions (
+        id INTEGER PRIMARY KEY,
+        interview INTEGER NOT NULL REFERENCES interviews,
+        kata TEXT NOT NULL,
+        question TEXT NOT NULL,
+        source TEXT NOT NULL,
+        seconds REAL NOT NULL,
+        written TEXT NOT NULL,
+        answered INTEGER NOT NULL
+    );
+    CREATE INDEX interview_questions_by_interview ON interview_questions (interview);
+    CREATE TABLE interview_points (
+        question INTEGER NOT NULL REFERENCES interview_questions,
+        place INTEGER NOT NULL,
+        point TEXT NOT NULL,
+        made INTEGER,
+        PRIMARY KEY (question, place)
+    );
+    ALTER TABLE sessions ADD COLUMN interview INTEGER REFERENCES interviews;
+    CREATE INDEX sessions_by_interview ON sessions (interview) WHERE interview IS NOT NULL;
+    CREATE INDEX attempts_by_session ON attempts (session) WHERE session IS NOT NULL;
+    """,
+    # A plan is what was asked for; its tasks are what was planned for each day when that day was ahead. `weekdays`,
+    # `katas` and `left_out` are lists with spaces between.
+    """
+    CREATE TABLE plans (
+        id INTEGER PRIMARY KEY,
+        made TEXT NOT NULL,
+        until TEXT NOT NULL,
+        minutes INTEGER NOT NULL,
+        weekdays TEXT NOT NULL,
+        katas TEXT NOT NULL,
+        drawn TEXT NOT NULL,
+        left_out TEXT NOT NULL,
+        ended TEXT
+    );
+    CREATE TABLE plan_tasks (
+        plan INTEGER NOT NULL REFERENCES plans,
+        day TEXT NOT NULL,
+        place INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        kata TEXT NOT NULL,
+        amount INTEGER NOT NULL,
+        PRIMARY KEY (plan, day, place)
+    );
+    """,
 )
 
 

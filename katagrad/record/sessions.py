@@ -9,21 +9,26 @@ from katagrad.katas.catalog import Kata
 from katagrad.record.history import History, add_mark, mark_first_solve, moment
 from katagrad.verdict import Rule
 
-_COLUMNS = "id, kata, begun, ended, outcome, seconds, par, hints"
+_COLUMNS = "id, kata, begun, ended, outcome, seconds, par, hints, interview"
 
 
 class Ending(StrEnum):
-    """How a session ended; an open one has not, and may be resumed."""
+    """How a session ended; an open one has not, and may be resumed. Only in an interview is time up, or a kata left."""
 
     OPEN = "open"
     SOLVED = "solved"
     GAVE_UP = "gave up"
     DROPPED = "dropped"
+    TIME_UP = "out of time"
+    LEFT = "left"
 
 
 @dataclass(frozen=True)
 class Session:
-    """One session: `seconds` on the clock, pauses left out, and the kata's par in seconds at the time."""
+    """One session: `seconds` on the clock, pauses left out, and the kata's par in seconds at the time.
+
+    `interview` is the number of the interview that it is part of, if it is part of one.
+    """
 
     id: int
     kata: str
@@ -33,17 +38,18 @@ class Session:
     seconds: float
     par: float
     hints: int
+    interview: int | None = None
 
 
-def begin(history: History, kata: Kata) -> Session:
-    """Store a new session and return it; number 0 if it cannot be stored."""
+def begin(history: History, kata: Kata, interview: int | None = None) -> Session:
+    """Store a new session, by itself or in an interview, and return it; number 0 if it cannot be stored."""
     now, par, number = history.now(), 60.0 * kata.minutes, 0
     with history.transaction() as connection:
         number = connection.execute(
-            "INSERT INTO sessions (kata, begun, outcome, seconds, par, hints) VALUES (?, ?, ?, 0, ?, 0)",
-            (kata.path, now, str(Ending.OPEN), par),
+            "INSERT INTO sessions (kata, begun, outcome, seconds, par, hints, interview) VALUES (?, ?, ?, 0, ?, 0, ?)",
+            (kata.path, now, str(Ending.OPEN), par, interview),
         ).lastrowid
-    return Session(number, kata.path, datetime.fromisoformat(now), None, Ending.OPEN, 0.0, par, 0)
+    return Session(number, kata.path, datetime.fromisoformat(now), None, Ending.OPEN, 0.0, par, 0, interview)
 
 
 def keep_time(history: History, session: Session, seconds: float) -> None:
@@ -93,6 +99,12 @@ def sessions(history: History, kata: str | None = None) -> list[Session]:
     """Return the sessions with a kata, or all of them, in the order they were begun."""
     query = f"SELECT {_COLUMNS} FROM sessions WHERE ? IS NULL OR kata = ? ORDER BY id"  # noqa: S608 - our own columns
     return [_session(row) for row in history.read(query, kata, kata)]
+
+
+def of_interview(history: History, interview: int) -> list[Session]:
+    """Return the sessions that are part of an interview, in the order they were begun."""
+    query = f"SELECT {_COLUMNS} FROM sessions WHERE interview = ? ORDER BY id"  # noqa: S608 - our own columns
+    return [_session(row) for row in history.read(query, interview)]
 
 
 def open_session(history: History, kata: str | None = None) -> Session | None:

@@ -52,6 +52,7 @@ def fit_adaboost(X: np.ndarray, y: np.ndarray, n_rounds: int) -> Ensemble:
     Strict
     ------
     - Errors within 1e-9 of each other are ties, and an error within 1e-9 of 1/2 is 1/2.
+    - predict takes an Ensemble without stumps as it is returned here.
     - ValueError if a label is not -1 or 1.
 
     Examples
@@ -160,7 +161,8 @@ def fit_adaboost_via_margins(X: np.ndarray, y: np.ndarray, n_rounds: int) -> Ens
         if not lowest:
             break
         margins = [margin + alpha * sign for margin, sign in zip(margins, agreement, strict=True)]
-    return Ensemble(*[np.array([stump[field] for stump in stumps]) for field in range(4)])
+    features, *others = ([stump[field] for stump in stumps] for field in range(4))
+    return Ensemble(np.array(features, dtype=int), *map(np.array, others))
 
 
 def predict_via_loop(ensemble: Ensemble, X: np.ndarray) -> np.ndarray:

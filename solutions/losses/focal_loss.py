@@ -39,10 +39,11 @@ def focal_loss(logits: np.ndarray, y: np.ndarray, gamma: float = 2.0, alpha: flo
 
     Parameters
     ----------
-    logits : array of any shape
+    logits : array of any shape, of at least one axis
     y : array of the shape of logits
         Labels 0 and 1.
     gamma, alpha : float
+        At least 0, and from 0 to 1.
 
     Examples
     --------

@@ -19,6 +19,8 @@ SESSIONS = {
     if isinstance(node, ast.FunctionDef) and any("session" in ast.unparse(each) for each in node.decorator_list)
     for name in [node.name.removesuffix("_")]
 }
+# A shell asks it about the installed program.
+WITHOUT_SESSION = {"completion"}
 
 
 @pytest.fixture(scope="module")
@@ -62,20 +64,54 @@ def test_wrong_names(arguments, sentence):
     assert sentence in said
 
 
+class Started:
+    """A session that takes down what it is to run."""
+
+    def __init__(self, *posargs):
+        self.posargs, self.arguments = list(posargs), ()
+
+    def run(self, *arguments, **_):
+        """Run nothing."""
+        self.arguments = arguments
+
+
+def collected(*arguments):
+    """Return what pytest collects in the checkout, of which files and in which order."""
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:xdist", *arguments]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", timeout=100, check=False)
+    assert result.returncode == 0, result.stdout[-2000:]
+    return result.stdout
+
+
 def test_what_an_editor_collects():
     """Collecting the whole checkout works, without the libraries that only oracle tests need."""
-    arguments = ["-m", "pytest", "--collect-only", "-q", "-p", "no:xdist", "."]
-    result = subprocess.run(
-        [sys.executable, *arguments], cwd=ROOT, capture_output=True, encoding="utf-8", timeout=100, check=False
-    )
-    assert result.returncode == 0, result.stdout[-2000:]
-    assert "tests/graders/metrics/test_roc_auc.py::test_points" in result.stdout
-    assert "tests/oracles" not in result.stdout
+    found = collected(".")
+    assert "tests/graders/metrics/test_roc_auc.py::test_points" in found
+    assert "tests/oracles" not in found
+
+
+def test_what_pytest_runs_without_a_name():
+    """Bare pytest, which many editors run, finds every grader and none of the project's own tests."""
+    files = set(re.findall(r"^(\S+\.py)::", collected(), re.MULTILINE))
+    assert files == {path.relative_to(ROOT).as_posix() for path in ROOT.glob("tests/graders/*/test_*.py")}
+
+
+def test_the_projects_tests_are_run_by_their_session(noxfile):
+    """Every folder with tests of the project's own is named by the session that runs them, and no other."""
+    apart = {"graders", "oracles", "attempts", "bench"}
+    folders = {path.parent.relative_to(ROOT).as_posix() for path in ROOT.glob("tests/*/test_*.py")}
+    assert set(noxfile.PROJECT_TESTS) == {folder for folder in folders if folder.split("/")[1] not in apart}
+    session = Started()
+    noxfile.run_tests(session, "python")
+    assert [word for word in session.arguments if word.startswith("tests/")] == noxfile.PROJECT_TESTS
+    session = Started("tests/runner/test_wire.py", "-x")
+    noxfile.run_tests(session, "python")
+    assert [word for word in session.arguments if word.startswith("tests/")] == ["tests/runner/test_wire.py"]
 
 
 def test_every_command_has_a_session():
     """What the program can do, nox lists, and the README names sessions that there are."""
-    assert COMMANDS.keys() <= SESSIONS
+    assert COMMANDS.keys() - WITHOUT_SESSION <= SESSIONS
     named = re.findall(r"nox -s (\w+)", (ROOT / "README.md").read_text(encoding="utf-8"))
     named += re.findall(r"nox -s (\w+)", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))
     assert named
@@ -124,6 +160,45 @@ def test_oracles_get_the_libraries_that_they_import(noxfile, tmp_path):
         names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
         assert {name.partition(".")[0] for name in names} <= known, test
     assert all(noxfile.requirements(group) for group in noxfile.LIBRARIES.values())
+
+
+class Recorder:
+    """Takes down what a session would run."""
+
+    def __init__(self, *posargs):
+        self.posargs, self.ran = posargs, []
+
+    def run(self, *arguments, **_):
+        """Note what is run."""
+        self.ran.append(arguments)
+
+
+@pytest.mark.parametrize(
+    ("name", "posargs", "folder"),
+    [
+        ("grade", ("vif",), "katagrad"),
+        ("compare", ("vif",), "katagrad"),
+        ("compare", ("vif", "--html", "page.html"), "katagrad-show"),
+        ("compare", ("vif", "--html=page.html"), "katagrad-show"),
+        ("show", ("vif",), "katagrad-show"),
+    ],
+)
+def test_only_what_draws_gets_matplotlib(noxfile, monkeypatch, name, posargs, folder):
+    """A session that draws has an environment of its own, with what the pages need and all that the program needs."""
+    made = []
+    monkeypatch.setattr(noxfile, "environment", lambda _, where, asked: made.append((where, asked)) or where)
+    session = Recorder(*posargs)
+    getattr(noxfile, name).func(session)
+    ((where, asked),) = made
+    assert where == folder
+    assert set(noxfile.requirements("")) <= set(asked)
+    assert any(text.startswith("matplotlib") for text in asked) == (folder == "katagrad-show")
+    assert session.ran[0][-len(posargs) :] == posargs
+
+
+def test_drawing_is_tested(noxfile):
+    """The environment of these tests has what that of pictures has, so that no drawing goes untested in CI."""
+    assert set(noxfile.requirements("", "show")) <= set(noxfile.requirements("", "tests"))
 
 
 def test_lowest_versions(noxfile):

@@ -1,8 +1,8 @@
 """Every kata as a whole: its reference and alternatives pass, its stub and mistakes do not, its parts agree.
 
 The reference and two mistakes are tried; with `--all`, for the kata that `--kata` names, and where the texts differ
-from those that the committed figures are about, every mistake, alternative and attempt is. `strength` need not try again
-what has been tried here.
+from those that the committed figures are about, every mistake, alternative and attempt is. `strength` remembers what
+was tried here.
 """
 
 import ast
@@ -205,6 +205,18 @@ def test_prerequisites_have_no_circle():
         ready = {path for path, needed in requires.items() if path not in done and set(needed) <= done}
         assert ready, sorted(set(requires) - done)
         done |= ready
+
+
+def test_selections_can_be_followed():
+    """A selection has what its katas build on, and has it before them; its name is no kata's and no topic's."""
+    names = {name for kata in KATAS for name in (kata.name, kata.topic)}
+    for selection in Catalog().selections:
+        assert selection.audience.endswith("."), selection.name
+        assert selection.name not in names
+        done: set[str] = set()
+        for kata in selection.katas:
+            assert set(kata.requires) <= done, f"{selection.name}: {kata.path}"
+            done.add(kata.path)
 
 
 # What each folder holds of a kata; the first have something of every kata.

@@ -1,6 +1,8 @@
 """Every picture, drawn from the reference: its numbers are finite, its axes named, and it is part of no verdict."""
 
 import ast
+import re
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from katagrad.authoring.strength.relevant import without_picture
 from katagrad.grading.grading import Job, grade
 from katagrad.grading.pictures import has_picture, make_picture
 from katagrad.katas.catalog import Catalog
+from katagrad.page.document import HERE
 from katagrad.picture import FUNCTION, Heat, Mark
 from katagrad.submission.proxy import Source
 
@@ -47,6 +50,29 @@ def test_picture_of_the_reference(kata, seed):
         assert len(several) == 1 or len(names) >= 2
         values = [one.values if isinstance(one, Heat) else getattr(one, "y", [0, 1]) for one in several]
         assert any(np.unique(each).size > 1 for each in values)
+
+
+def test_drawing(kata):
+    """It is drawn as SVG in the page's colours, which names its axes and needs nothing else."""
+    pytest.importorskip("matplotlib", reason="only nox -s show and nox -s tests have it")
+    from katagrad.page.drawing import draw  # noqa: PLC0415
+    from katagrad.page.panels import STYLE  # noqa: PLC0415
+
+    known = set(re.findall(r"(--\w+):", STYLE + (HERE / "page.css").read_text(encoding="utf-8")))
+    for panel in make_picture(kata, reference(kata)):
+        svg = str(draw(panel, "one"))
+        assert svg == str(draw(panel, "one"))
+        tree = ET.fromstring(svg)
+        words = [element.text for element in tree.iter("{http://www.w3.org/2000/svg}text")]
+        assert {panel.x, panel.y} <= set(words)
+        assert set(re.findall(r"var\((--\w+)\)", svg)) <= known
+        assert not re.search(r"#fe0[12]|#000000|\bfont-family", svg)
+        assert all(each.startswith("one-") for each in re.findall(r'\bid="([^"]*)"', svg))
+        ids = re.findall(r'\bid="([^"]*)"', svg)
+        assert set(re.findall(r'href="#([^"]*)"|url\(#([^)]*)\)', svg)) <= {(each, "") for each in ids} | {
+            ("", each) for each in ids
+        }
+        assert set(re.findall(r"https?://[\w.]+", svg)) <= {"http://www.w3.org"}
 
 
 def test_picture_asks_the_learner(kata):

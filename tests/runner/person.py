@@ -1,5 +1,6 @@
 """Somebody who sits at a real terminal: reads what is printed, presses keys, and leaves in one way or another."""
 
+import codecs
 import contextlib
 import json
 import os
@@ -90,6 +91,8 @@ class Person:
         )
         # Kept open, so that how the terminal was left can be looked at.
         self.theirs = theirs
+        # A character may come in two pieces.
+        self.decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         self.printed = ""
         self.read = 0
 
@@ -158,7 +161,7 @@ class Person:
         if not select.select([self.ours], [], [], 0.05)[0]:
             return False
         with contextlib.suppress(OSError):  # the other side is gone
-            self.printed += os.read(self.ours, 65536).decode(errors="replace")
+            self.printed += self.decoder.decode(os.read(self.ours, 65536))
             return True
         return False
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from katagrad.katas.catalog import CURRICULUM, Catalog, TableError
+from katagrad.katas.catalog import CURRICULUM, Catalog, TableError, UnknownNameError
 
 TOPICS = """[[topics]]
 name = "sums"
@@ -28,6 +28,13 @@ answer = ["one", "two", "three"]
 source = "a book"
 """
 SECOND = "minutes = 10\n"
+SELECTION = """
+[[selections]]
+name = "two_days"
+title = "A long weekend"
+audience = "You have two days."
+katas = ["second", "first"]
+"""
 
 
 @pytest.fixture
@@ -73,3 +80,41 @@ def test_what_is_missing(root):
     (root / CURRICULUM).write_text(TOPICS)
     with pytest.raises(TableError, match=r"second\.toml is missing"):
         _ = Catalog(root).katas[1].minutes
+
+
+def test_a_selection_is_found(root):
+    """A selection has its katas in its own order, and is known by its name, its title, or how its name begins."""
+    (root / CURRICULUM).write_text(SELECTION + TOPICS)
+    catalog = Catalog(root)
+    assert [kata.name for kata in catalog.katas] == ["first", "second"]
+    for name in ("two_days", "two-days", "Two days", "a long weekend", "two"):
+        found = catalog.selection(name)
+        assert (found.name, found.title, found.audience) == ("two_days", "A long weekend", "You have two days.")
+        assert [kata.path for kata in found.katas] == ["sums/second", "sums/first"]
+    (root / "solutions/sums/second.toml").write_text(SECOND)
+    assert found.minutes == 15
+    for name in ("", "week"):
+        with pytest.raises(UnknownNameError, match=rf"There is no selection '{name}'\. Selections: two_days$"):
+            catalog.selection(name)
+    (root / CURRICULUM).write_text(SELECTION + SELECTION.replace("two_days", "two_weeks") + TOPICS)
+    with pytest.raises(UnknownNameError, match=r"There is no selection 'two'\. Selections: two_days, two_weeks"):
+        Catalog(root).selection("two")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ('"second"', '"secnd"', "the selection 'two_days' names 'secnd', which is no kata"),
+        ('"second"', '"first"', "the selection 'two_days' names 'first' twice"),
+        ('"second", "first"', "", "the selection 'two_days' names no kata"),
+        ("audience", "audeince", "a selection lacks 'audience'"),
+        (SELECTION, 2 * SELECTION, "has two selections of the name 'two_days'"),
+    ],
+)
+def test_a_wrong_selection_is_told(root, before, after, said):
+    """What is wrong with a selection is said when one is asked for; the katas are found nevertheless."""
+    (root / CURRICULUM).write_text(SELECTION.replace(before, after) + TOPICS)
+    catalog = Catalog(root)
+    assert catalog.find("second")
+    with pytest.raises(TableError, match=rf"curriculum\.toml:? .*{said}"):
+        _ = catalog.selections

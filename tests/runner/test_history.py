@@ -108,6 +108,18 @@ def test_locked(checkout):
     assert "attempt 2" in checkout.grade()
 
 
+def test_locked_while_it_is_open(tmp_path, monkeypatch):
+    """What cannot be written since another program holds the history is a notice, and the next write succeeds."""
+    monkeypatch.setattr("katagrad.record.history._WAIT", 0.1)
+    history = History(tmp_path)
+    with closing(sqlite3.connect(history.path)) as base:
+        base.execute("BEGIN EXCLUSIVE")
+        history.show_hint("rows/first", 1)
+        assert "History cannot be written (database is locked): this is not remembered." in history.notices
+    history.show_hint("rows/first", 2)
+    assert history.hints("rows/first") == 2
+
+
 def test_lost_table(checkout):
     """A history without one of its tables is not read, and no attempt is claimed."""
     checkout.grade()

@@ -17,7 +17,7 @@ TURNS = 200
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="forks, and finds processes in /proc"),
-    pytest.mark.timeout(300),
+    pytest.mark.timeout(600),
     pytest.mark.slow,
 ]
 
@@ -30,24 +30,37 @@ def checkout(tmp_path):
     return checkout
 
 
-def test_killed_at_any_moment(checkout):
-    """Whenever grade or reset is killed, the history is whole and holds what was told, and no text is lost."""
+def killed(checkout, *only):
+    """Kill commands of a checkout at random moments, or one of them alone; return what was found."""
     seed = random.SystemRandom().randrange(10**6)
     command = checkout.command()
     command["args"] = [
         sys.executable,
         "-I",
         str(Path(__file__).with_name("killing.py")),
-        *map(str, (checkout.root, TURNS, seed)),
+        *map(str, (checkout.root, TURNS, seed, *only)),
     ]
-    result = subprocess.run(**command, capture_output=True, timeout=280, check=False, text=True)
+    result = subprocess.run(**command, capture_output=True, timeout=580, check=False, text=True)
     assert result.returncode == 0, result.stderr
     found = json.loads(result.stdout)
     assert found["problems"] == [], seed
     assert found["killed"] > TURNS / 4, found
-    assert found["reported"] > 0, found
     assert found["blanked"] > 0, found
     assert checkout.processes() == []
+    return found
+
+
+def test_killed_at_any_moment(checkout):
+    """Whenever a command is killed, the history is whole and holds what was told, and no text is lost."""
+    found = killed(checkout)
+    assert found["reported"] > 0, found
+
+
+def test_interview_killed_at_any_moment(checkout):
+    """An interview that is killed again and again keeps every mark, answer and second, and is resumed."""
+    found = killed(checkout, "interview")
+    assert found["marks"] > 0, found
+    assert 0 < found["interviews"] < TURNS, found
 
 
 def test_what_a_killed_runner_left(checkout):

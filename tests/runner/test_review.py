@@ -9,6 +9,7 @@ import pytest
 from katagrad.record.history import History
 from katagrad.record.schedule import Item, Mark, Schedule, due_after, mark_of
 from katagrad.record.schema import MIGRATIONS
+from katagrad.verdict import State, Verdict
 from tests.runner.person import Person
 
 pytestmark = pytest.mark.timeout(300)
@@ -67,6 +68,29 @@ def test_nothing_to_review(checkout, clock):
                 database.execute("INSERT INTO reviews VALUES (NULL, ?, ?, ?, 4)", row)
     with Person(checkout, "review", clock=clock) as person:
         person.sees("No question is due, and none is new.")
+        assert person.ends() == 0
+
+
+def test_ten_new_questions_a_day(checkout, clock):
+    """Without a name ten new questions are asked a day, those of solved katas first, and then a sentence says so."""
+    kata = checkout.catalog.katas[-1]
+    history = History(checkout.root)
+    with closing(history.connection):
+        history.record(Verdict(kata.path, State.SOLVED, total=1), "right")
+    with Person(checkout, "review", clock=clock) as person:
+        person.sees(f"{kata.path}   1 of 10")
+        for _ in range(10):
+            answer(person, 3)
+        person.sees("10 of 10 answered")
+        assert person.ends() == 0
+    assert {row[0] for row in checkout.rows("SELECT kata FROM reviews WHERE question <> ''")} >= {kata.path}
+    with Person(checkout, "review", clock=clock) as person:
+        person.sees("10 new ones a day are enough")
+        assert person.ends() == 0
+    clock.move(days=1)
+    with Person(checkout, "review", clock=clock) as person:
+        person.sees("1 of 10")
+        person.types("q")
         assert person.ends() == 0
 
 

@@ -113,7 +113,7 @@ def test_repeated_values(kata, rng):
 def test_ties(kata):
     """A tie goes to the lower feature, then to the lower threshold."""
     # Errors of quarters and eighths, which do not round.
-    for signs in ("-++-", "+-+-++++", "-+-----+"):
+    for signs in ("-++-", "+--+", "+-+-++++", "-+-----+"):
         y = labels(signs)
         for factors in ([1], [1, -1], [-1, 2, 1]):
             X = numbered(y) * factors
@@ -127,6 +127,10 @@ def test_one_label_for_all(kata):
     assert_ensemble(kata.fit_adaboost(numbered(y), -y, 1), Ensemble([0], [-np.inf], [-1], [np.log(6) / 2]))
     X = np.full((5, 1), 7.0)
     assert_ensemble(kata.fit_adaboost(X, labels("--+--"), 1), Ensemble([0], [-np.inf], [-1], [np.log(4) / 2]))
+    # In the third round the fewer samples weigh more.
+    y = labels("+----++")
+    for sign in (1, -1):
+        assert_ensemble(kata.fit_adaboost(numbered(y), sign * y, 3), defined(numbered(y), sign * y, 3))
 
 
 def test_no_error(kata):
@@ -209,6 +213,13 @@ def test_rounded_chance(kata):
 
 
 @strict
+def test_no_stumps(kata):
+    """An ensemble without stumps, as fit_adaboost returns it, gives every sample the label 1."""
+    X = np.full((8, 2), 7.0)
+    assert_equal(kata.predict(kata.fit_adaboost(X, labels("+-" * 4), 3), X[:3]), [1, 1, 1])
+
+
+@strict
 def test_labels(kata):
     """A label that is not -1 or 1 raises ValueError."""
     X = np.arange(4.0)[:, None]
@@ -283,6 +294,14 @@ MISTAKES = {
         "features, n_left = np.nonzero((lower < values).T)",
         "n_left, features = np.nonzero(lower < values)",
     ),
+    "polarity 1 before lower thresholds": (
+        "candidate, falling = np.argwhere(errors < lowest + 1e-9)[0]",
+        "falling, candidate = np.argwhere(errors.T < lowest + 1e-9)[0]",
+    ),
+    "one answer to all is that of most samples": (
+        "        lowest = errors.min()",
+        "        errors[n_left == 0, int(y.sum() > 0)] = 1\n        lowest = errors.min()",
+    ),
     "features are floats": ("table[:, 0].astype(int)", "table[:, 0]"),
     "errors have a floor": ("error = weights[~right].sum()", "error = max(weights[~right].sum(), 1e-3)"),
     "no error is an error of 1e-10": [
@@ -315,6 +334,10 @@ MISTAKES = {
     "votes of 0 and 1": ("ensemble.alphas >= 0, 1, -1)", "ensemble.alphas >= 0, 1, 0)"),
 }
 STRICT_MISTAKES = {
+    "features of no stumps are floats": (
+        "    return Ensemble(table[:, 0].astype(int)",
+        "    if not stumps:\n        return Ensemble(*np.empty((4, 0)))\n    return Ensemble(table[:, 0].astype(int)",
+    ),
     "small whole numbers wrap around": (
         "(lower / 2 + values / 2)",
         "np.vstack([lower[:1], (values[1:] + values[:-1]) / 2])",

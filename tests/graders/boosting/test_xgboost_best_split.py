@@ -231,8 +231,13 @@ def test_gain_of_rounding(kata):
 
 @pytest.mark.parametrize(
     ("grad", "hess", "missing"),
-    [([1, -2, -2, 1], [1, 1, 1, 1], 0), ([-2, 2, 0], [1, 1, 1], 1), ([-2, 3, -2, -2], [1, 1, 1, 1], 1)],
-    ids=["thresholds", "directions", "both"],
+    [
+        ([1, -2, -2, 1], [1, 1, 1, 1], 0),
+        ([-2, 2, 0], [1, 1, 1], 1),
+        ([-2, 3, -2, -2], [1, 1, 1, 1], 1),
+        ([1, 0, -1], [1, 1, 1], 1),
+    ],
+    ids=["thresholds", "directions", "both", "a threshold of inf"],
 )
 def test_ties(kata, grad, hess, missing):
     """A tie goes to the lower threshold, then to missing values on the right."""
@@ -328,6 +333,10 @@ def workload(kata, rng, n):
 
 
 MISTAKES = {
+    "a threshold of inf wins ties": (
+        "np.argwhere(gains >= gains.max() - 1e-9)[0]",
+        "np.argwhere(gains >= gains.max() - 1e-9)[-1 if gains[-1, 0] >= gains.max() - 1e-9 else 0]",
+    ),
     "the bracket is not halved": (") / 2 - gamma", ") - gamma"),
     "gamma is halved too": (") / 2 - gamma", " - gamma) / 2"),
     "gamma is ignored": (") / 2 - gamma", ") / 2"),

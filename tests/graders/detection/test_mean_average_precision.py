@@ -175,6 +175,8 @@ def test_tied_scores(kata, rng):
     for hits in ([True, False], [False, True]):
         assert_close(average(np.array([0.5, 0.5]), np.array(hits), 1), 0.5)
     assert_close(average(np.array([0.9, 0.5, 0.5]), np.array([True, False, True]), 2), (1 + 2 / 3) / 2)
+    # Close scores are no ties.
+    assert_close(average(np.array([0.1, 0.1 + 1e-8]), np.array([False, True]), 1), 1.0)
     for _ in range(5):
         scores, hits = rng.integers(0, 5, size=15) / 4, rng.random(15) < 0.5
         assert_close(average(scores, hits, 15), area(scores.tolist(), hits.tolist(), 15))
@@ -186,6 +188,8 @@ def test_images(kata):
     preds = [detected(row(0), [0.9], [1]), detected(row(), [], [])]
     assert_close(mean(preds, [true(row(0), [1]), true(row(), [])]), 1.0)
     assert_close(mean(preds, [true(row(), []), true(row(0), [1])]), 0.0)
+    # A ground truth counts where nothing is detected, too.
+    assert_close(mean(preds, [true(row(0), [1]), true(row(0), [1])]), 0.5)
     # A false positive in an image without ground truth has the second of three scores.
     preds = [detected(row(0), [0.9], [1]), detected(row(0), [0.8], [1]), detected(row(0), [0.7], [1])]
     target = [true(row(0), [1]), true(row(), []), true(row(0), [1])]
@@ -400,6 +404,14 @@ MISTAKES = {
             "truth = {key: np.concatenate([one[key] for one in target]) for key in truth}\n"
             "            mine, real = preds[image]"
         ),
+    ),
+    "ground truths count only where something is detected": (
+        "n_true += int(real.sum())",
+        "n_true += int(real.sum()) * bool(mine.any())",
+    ),
+    "close scores are tied": (
+        "np.unique(scores, return_inverse=True)",
+        "np.unique(scores.round(6), return_inverse=True)",
     ),
     "a mean over images": [
         (

@@ -69,7 +69,7 @@ def test_far_from_zero(kata, data):
 
 def test_nearly_dependent_features(kata, rng):
     """At a condition number near 1e8, coef is right to five digits."""
-    for lengths in ([1.0, 1e-4], [1.0, 2e-8], [1.0, 0.3, 3e-8]):
+    for lengths in ([1.0, 1e-4], [1.0, 2e-8], [1.0, 0.3, 3e-8], [1e-3, 3e-11]):
         n_features = len(lengths)
         basis = np.linalg.qr(np.column_stack([np.ones(9), rng.normal(size=(9, n_features))]))[0][:, 1:]
         # The directions are turned so that every feature has a part in each of them.
@@ -165,6 +165,7 @@ def workload(kata, rng, n):
 
 
 MISTAKES = {
+    "an absolute cut-off": ("rcond=1e-10", "rcond=1e-10 / max(np.linalg.norm(X - x_mean), 1e-300)"),
     "no intercept": [
         ("np.linalg.lstsq(X - x_mean, y - y_mean, rcond=1e-10)", "np.linalg.lstsq(X, y, rcond=1e-10)"),
         ("Fit(float(y_mean - x_mean @ coef), coef)", "Fit(0.0, coef)"),

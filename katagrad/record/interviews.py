@@ -1,0 +1,310 @@
+"""Interviews as they are stored: what was chosen, how far it is, and what came of it.
+
+Everything stands in the history at every moment. The clock of an interview is the sum of the clocks of its sessions and
+its questions, and its next step is the first one that is not done, so nothing has to be kept in step.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from katagrad.katas.catalog import Followup, Kata
+from katagrad.record import sessions
+from katagrad.record.history import History, add_mark, mark_first_solve, moment
+from katagrad.record.schedule import Mark
+from katagrad.record.sessions import Ending, Session
+
+# The time for the answer to one question.
+QUESTION_SECONDS = 180.0
+# A kata is not begun with less time than this.
+LEAST_SECONDS = 60.0
+# How a kata ended after which its questions are asked.
+_ASKED_AFTER = {Ending.SOLVED, Ending.GAVE_UP, Ending.TIME_UP}
+
+
+class Outcome(StrEnum):
+    """What became of an interview; an open one may be resumed."""
+
+    OPEN = "open"
+    FINISHED = "finished"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True)
+class Point:
+    """A point of a good answer; `made` is None until the person has marked it."""
+
+    place: int
+    text: str
+    made: bool | None
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question of an interview: the time that its answer took, what was written, and its points."""
+
+    id: int
+    kata: str
+    text: str
+    source: str
+    seconds: float
+    written: str
+    answered: bool
+    points: tuple[Point, ...]
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether it still has to be answered or marked."""
+        return not self.answered or any(point.made is None for point in self.points)
+
+    @property
+    def made(self) -> int:
+        """Count the points that were made."""
+        return sum(bool(point.made) for point in self.points)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One kata of an interview with its questions; `session` is None until it is begun.
+
+    Attributes
+    ----------
+    attempts : the number of texts that were graded
+    held, total, strict : what the last of them came to
+    """
+
+    kata: str
+    par: float
+    session: Session | None
+    attempts: int
+    held: int
+    total: int
+    strict: bool
+    questions: tuple[Question, ...]
+
+    @property
+    def is_solved(self) -> bool:
+        """Return whether the kata was solved."""
+        return self.session is not None and self.session.outcome is Ending.SOLVED
+
+    @property
+    def asked(self) -> tuple[Question, ...]:
+        """Return the questions that are asked: none if the kata was left or never begun."""
+        return self.questions if self.session and self.session.outcome in _ASKED_AFTER else ()
+
+
+@dataclass(frozen=True)
+class Interview:
+    """One interview; `interruptions` counts how often it was resumed, or stood still."""
+
+    id: int
+    begun: datetime | None
+    ended: datetime | None
+    outcome: Outcome
+    minutes: int
+    seed: int
+    interruptions: int
+    parts: tuple[Part, ...]
+
+    @property
+    def seconds(self) -> float:
+        """Return what stands on its clock."""
+        coding = sum(part.session.seconds for part in self.parts if part.session)
+        return coding + sum(question.seconds for part in self.parts for question in part.questions)
+
+    @property
+    def left(self) -> float:
+        """Return the seconds that are left."""
+        return max(0.0, 60.0 * self.minutes - self.seconds)
+
+    def coding_left(self, part: Part) -> float:
+        """Return the seconds that are left for code from a part on: the answers to its questions have theirs."""
+        ahead = self.parts[self.parts.index(part) :]
+        return max(0.0, self.left - QUESTION_SECONDS * sum(len(each.questions) for each in ahead))
+
+    def next_step(self) -> tuple[Part, Question | None] | None:
+        """Return the kata to begin or to go on with, or its question to ask; None if all is done."""
+        for part in self.parts:
+            if part.session is None:
+                if self.coding_left(part) >= LEAST_SECONDS:
+                    return part, None
+            elif part.session.outcome is Ending.OPEN:
+                return part, None
+            for question in part.asked:
+                if question.is_open:
+                    return part, question
+        return None
+
+    @property
+    def solved(self) -> int:
+        """Count the katas that were solved."""
+        return sum(part.is_solved for part in self.parts)
+
+    @property
+    def strict(self) -> int:
+        """Count the katas that met both bars."""
+        return sum(part.strict for part in self.parts)
+
+    @property
+    def hints(self) -> int:
+        """Count the hints that were shown."""
+        return sum(part.session.hints for part in self.parts if part.session)
+
+    @property
+    def points(self) -> tuple[int, int]:
+        """Return how many points were made, and of how many: those of the questions that were asked."""
+        asked = [question for part in self.parts for question in part.asked]
+        return sum(question.made for question in asked), sum(len(question.points) for question in asked)
+
+
+def begin(
+    history: History, minutes: int, seed: int, chosen: Sequence[tuple[Kata, Sequence[Followup]]]
+) -> Interview | None:
+    """Store a new interview with its katas and the questions about each; return None if it cannot be stored."""
+    number = None
+    with history.transaction() as connection:
+        number = connection.execute(
+            "INSERT INTO interviews (begun, outcome, minutes, seed, interruptions) VALUES (?, ?, ?, ?, 0)",
+            (history.now(), str(Outcome.OPEN), minutes, seed),
+        ).lastrowid
+        for place, (kata, followups) in enumerate(chosen):
+            connection.execute(
+                "INSERT INTO interview_katas (interview, place, kata, par) VALUES (?, ?, ?, ?)",
+                (number, place, kata.path, 60.0 * kata.minutes),
+            )
+            for followup in followups:
+                question = connection.execute(
+                    "INSERT INTO interview_questions (interview, kata, question, source, seconds, written, answered)"
+                    " VALUES (?, ?, ?, ?, 0, '', 0)",
+                    (number, kata.path, followup.question, followup.source),
+                ).lastrowid
+                connection.executemany(
+                    "INSERT INTO interview_points (question, place, point) VALUES (?, ?, ?)",
+                    [(question, place, point) for place, point in enumerate(followup.answer)],
+                )
+    return interview(history, number) if number is not None else None
+
+
+def count_interruption(history: History, number: int) -> None:
+    """Count one more interruption."""
+    with history.transaction() as connection:
+        connection.execute("UPDATE interviews SET interruptions = interruptions + 1 WHERE id = ?", (number,))
+
+
+def keep_answer(history: History, question: Question, seconds: float, written: str, *, answered: bool = False) -> None:
+    """Store the time on a question's clock and what is written so far; `answered` if that is all."""
+    with history.transaction() as connection:
+        connection.execute(
+            "UPDATE interview_questions SET seconds = ?, written = ?, answered = ? WHERE id = ?",
+            (seconds, written, answered, question.id),
+        )
+
+
+def mark_point(history: History, question: Question, point: Point, *, made: bool | None) -> None:
+    """Store whether a point was made; with the last one the question gets its own mark in the schedule, too."""
+    now = history.now()
+    with history.transaction() as connection:
+        connection.execute(
+            "UPDATE interview_points SET made = ? WHERE question = ? AND place = ?", (made, question.id, point.place)
+        )
+        counted = "SELECT count(*), count(made), total(made) FROM interview_points WHERE question = ?"
+        points, marked, sum_made = connection.execute(counted, (question.id,)).fetchone()
+        if points == marked:
+            add_mark(connection, question.kata, question.text, now, mark_of_points(int(sum_made), points))
+
+
+def mark_of_points(made: int, points: int) -> Mark:
+    """Return the mark that an answer comes to: easy for all of its points, good, hard, and again for under a third."""
+    if made == points:
+        return Mark.EASY
+    return Mark.GOOD if 3 * made >= 2 * points else Mark.HARD if 3 * made >= points else Mark.AGAIN
+
+
+def finish(history: History, number: int) -> None:
+    """Store that an interview has come to its end."""
+    with history.transaction() as connection:
+        _end(connection, history, number, Outcome.FINISHED)
+
+
+def drop(history: History, dropped: Interview) -> None:
+    """Store that an interview is abandoned, and with it the session that was open."""
+    now = history.now()
+    with history.transaction() as connection:
+        _end(connection, history, dropped.id, Outcome.DROPPED)
+        connection.execute(
+            "UPDATE sessions SET ended = ?, outcome = ? WHERE interview = ? AND outcome = ?",
+            (now, str(Ending.DROPPED), dropped.id, str(Ending.OPEN)),
+        )
+        for part in dropped.parts:
+            mark_first_solve(connection, part.kata)
+
+
+def _end(connection: sqlite3.Connection, history: History, number: int, outcome: Outcome) -> None:
+    connection.execute(
+        "UPDATE interviews SET ended = ?, outcome = ? WHERE id = ?", (history.now(), str(outcome), number)
+    )
+
+
+def interview(history: History, number: int) -> Interview | None:
+    """Return one interview; None if there is none of that number."""
+    return next(iter(_interviews(history, "id = ?", number)), None)
+
+
+def open_interview(history: History) -> Interview | None:
+    """Return the interview that is under way; None if there is none."""
+    return next(iter(_interviews(history, "outcome = ? ORDER BY id DESC LIMIT 1", str(Outcome.OPEN))), None)
+
+
+def finished(history: History) -> list[Interview]:
+    """Return the interviews that came to their end, in the order they were begun."""
+    return _interviews(history, "outcome = ? ORDER BY id", str(Outcome.FINISHED))
+
+
+def _interviews(history: History, where: str, value: object) -> list[Interview]:
+    query = f"SELECT id, begun, ended, outcome, minutes, seed, interruptions FROM interviews WHERE {where}"  # noqa: S608
+    return [
+        Interview(number, moment(begun), moment(ended), Outcome(outcome), *numbers, _parts(history, number))
+        for number, begun, ended, outcome, *numbers in history.read(query, value)
+    ]
+
+
+def _parts(history: History, number: int) -> tuple[Part, ...]:
+    begun = {session.kata: session for session in sessions.of_interview(history, number)}
+    questions = _questions(history, number)
+    rows = history.read("SELECT kata, par FROM interview_katas WHERE interview = ? ORDER BY place", number)
+    return tuple(
+        Part(kata, par, begun.get(kata), *_attempts(history, begun.get(kata)), tuple(questions.get(kata, ())))
+        for kata, par in rows
+    )
+
+
+def _attempts(history: History, session: Session | None) -> tuple[int, int, int, bool]:
+    """Return the number of attempts in a session, and what the last came to: rules that held, of how many, strict."""
+    query = "SELECT held, total, strict FROM attempts WHERE session = ? ORDER BY id"
+    rows = history.read(query, session.id) if session else []
+    held, total, strict = rows[-1] if rows else (0, 0, None)
+    return len(rows), held, total, bool(strict)
+
+
+def _questions(history: History, number: int) -> dict[str, list[Question]]:
+    """Return the questions of an interview by their katas, in the order in which they are asked."""
+    points: dict[int, list[Point]] = {}
+    for question, place, text, made in history.read(
+        "SELECT question, place, point, made FROM interview_points WHERE question IN "
+        "(SELECT id FROM interview_questions WHERE interview = ?) ORDER BY question, place",
+        number,
+    ):
+        points.setdefault(question, []).append(Point(place, text, None if made is None else bool(made)))
+    found: dict[str, list[Question]] = {}
+    for identity, kata, text, source, seconds, written, answered in history.read(
+        "SELECT id, kata, question, source, seconds, written, answered FROM interview_questions "
+        "WHERE interview = ? ORDER BY id",
+        number,
+    ):
+        asked = Question(
+            identity, kata, text, source, seconds, written, bool(answered), tuple(points.get(identity, ()))
+        )
+        found.setdefault(kata, []).append(asked)
+    return found

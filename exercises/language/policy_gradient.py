@@ -13,7 +13,7 @@ GRPO compares the answers to one prompt instead. Both maximise
     objective = mean of min(r * A, clip(r, 1 - clip, 1 + clip) * A)
 
 Sources: Schulman et al., Generalized Advantage Estimation (2016), section 3, and Proximal Policy Optimization (2017),
-section 3; Shao et al., DeepSeekMath (2024), section 4.1. The divisor is that of TRL's GRPOTrainer.
+section 3; Shao et al., DeepSeekMath (2024), section 4.1. The divisor of std is that of TRL's GRPOTrainer.
 """
 
 from typing import NamedTuple

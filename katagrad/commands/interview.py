@@ -38,10 +38,7 @@ def run(options: argparse.Namespace, catalog: Catalog, clock: Clock = SYSTEM) ->
         return 2
     if options.last:
         return _show_last(terminal, History(catalog.root, clock), options)
-    katas = catalog.select(options.topics)  # a wrong name ends here, before anything is begun
-    if options.selection:
-        chosen = set(catalog.selection(options.selection).katas)
-        katas = tuple(kata for kata in katas if kata in chosen)
+    katas = _katas(options, catalog)  # a wrong name ends here, before anything is begun
     with locks.exclusive(catalog.root / FOLDER / "practice.lock") as free, keyboard.hanging_up():
         if not free:
             terminal.line("Practice, or an interview, is under way in another terminal.")
@@ -150,8 +147,9 @@ class _Host:
         answer = duration(QUESTION_SECONDS)
         for line in (
             f"{minutes - ASKING * count:.0f} minutes are for code, and {answer} for each answer.",
-            "Every save is graded. One clock runs to the end, and there is no pause: it stands only while you mark.",
-            "g gives a kata up, and its questions follow. n leaves it without them. The last save counts.",
+            "Every save is graded, and the last one counts. There is no pause: the clock",
+            "stands only while you mark your answers. Interruptions and hints are counted.",
+            "g gives a kata up and goes on to its questions; n leaves it without them.",
             f"With the same katas solved, --seed {seed} chooses the same again.",
         ):
             self.terminal.line(line, indent=2)
@@ -193,6 +191,15 @@ def _tell(terminal: Terminal, history: History, options: argparse.Namespace, num
         terminal.line(command("interview", "--last", "--html", "card.html"), "dim", label="as a page: ", wrap=False)
     terminal.notices(history.notices)
     return status
+
+
+def _katas(options: argparse.Namespace, catalog: Catalog) -> Sequence[Kata]:
+    """Return the katas of the selection and of the topics that were named, in study order; all if nothing was."""
+    katas = catalog.select(options.topics)
+    if not options.selection:
+        return katas
+    selected = catalog.selection(options.selection).katas
+    return [kata for kata in katas if kata in selected]
 
 
 def _unwritable(path: str | None) -> str:

@@ -25,7 +25,7 @@ def _sections(card: Card) -> Iterable[Markup]:
     begun = [part for part in found.parts if part.session]
     yield section("Time against par", tag("div", *map(_bar, begun), class_="bars"), "Par is the line.")
     if any(card.slips.values()):
-        yield section("Rules that broke", tag("ul", *_slips(card)))
+        yield section("Rules that broke", tag("ul", *_slips(card), class_="slips"))
     for part in found.parts:
         if part.asked:
             yield section(f"Questions: {part.kata}", tag("div", *map(_question, part.asked)))

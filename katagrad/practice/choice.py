@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from katagrad.katas.catalog import Followup, Kata
+from katagrad.katas.kata import Followup, Kata
 from katagrad.record import sessions
 from katagrad.record.history import History
 from katagrad.record.interviews import QUESTION_SECONDS
@@ -42,6 +42,8 @@ def choose(history: History, katas: Sequence[Kata], wish: Wish) -> list[tuple[Ka
     """
     schedule, chance = Schedule(history), random.Random(wish.seed)  # noqa: S311 - no secret
     pool = [kata for kata in katas if wish.difficulty in (None, kata.difficulty)]
+    if not katas:
+        raise NothingFitsError("The selection has no kata of these topics. Name others, or leave out one of the two.")
     if not pool:
         raise NothingFitsError(_other_difficulties(katas, wish))
     of_one_topic = len({kata.topic for kata in katas}) == 1

@@ -42,6 +42,7 @@ class Coding(Sitting):
     def introduce(self) -> None:
         """Start the clock, and say what is asked."""
         self.clock.go()
+        self.terminal.line()
         for number, line in enumerate(self.introduction):
             self.terminal.line(line, "" if number else "bold")
 

@@ -53,7 +53,7 @@ class Interviewing:
                 for part in interview.parts:
                     if part.session is None:
                         self.terminal.line(f"{part.kata} was not begun: no time was left for it.", "bold")
-                interviews.finish(self.history, self.number)
+                interviews.finish(self.history, interview)
                 return 0
             part, question = step
             name = part.kata, question.text if question else ""

@@ -56,6 +56,7 @@ class Asking:
         self._mark()
 
     def _tell_question(self) -> None:
+        self.terminal.line()
         self.terminal.line(f"{self.question.kata}   {self.place}", "bold")
         self.terminal.line(self.question.text, indent=2, label="?  ")
         if not self.question.answered:
@@ -137,7 +138,6 @@ class Asking:
                 interviews.mark_point(self.history, self.question, self.question.points[place - 1], made=None)
         self.terminal.line(f"{sum(marks)} of {len(marks)} points", "bold", indent=2)
         self.terminal.line(self.question.source, "dim", indent=2, label="Source: ")
-        self.terminal.line()
 
     def _mark_point(self, point: Point) -> bool | None:
         """Return whether the person has made a point, which is stored; None to go back to the one before."""

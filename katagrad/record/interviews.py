@@ -7,10 +7,11 @@ its questions, and its next step is the first one that is not done, so nothing h
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
-from katagrad.katas.catalog import Followup, Kata
+from katagrad.clock import local_day
+from katagrad.katas.kata import Followup, Kata
 from katagrad.record import sessions
 from katagrad.record.history import History, add_mark, mark_first_solve, moment
 from katagrad.record.schedule import Mark
@@ -222,10 +223,10 @@ def mark_of_points(made: int, points: int) -> Mark:
     return Mark.GOOD if 3 * made >= 2 * points else Mark.HARD if 3 * made >= points else Mark.AGAIN
 
 
-def finish(history: History, number: int) -> None:
+def finish(history: History, finished: Interview) -> None:
     """Store that an interview has come to its end."""
     with history.transaction() as connection:
-        _end(connection, history, number, Outcome.FINISHED)
+        _end(connection, history, finished.id, Outcome.FINISHED)
 
 
 def drop(history: History, dropped: Interview) -> None:
@@ -260,6 +261,12 @@ def open_interview(history: History) -> Interview | None:
 def finished(history: History) -> list[Interview]:
     """Return the interviews that came to their end, in the order they were begun."""
     return _interviews(history, "outcome = ? ORDER BY id", str(Outcome.FINISHED))
+
+
+def days(history: History) -> set[date]:
+    """Return the days on which an interview came to its end, as they were where the person was."""
+    rows = history.read("SELECT ended FROM interviews WHERE outcome = ?", str(Outcome.FINISHED))
+    return {local_day(at) for (ended,) in rows if (at := moment(ended))}
 
 
 def _interviews(history: History, where: str, value: object) -> list[Interview]:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from katagrad.clock import local_day
 from katagrad.katas.catalog import Catalog
+from katagrad.record import interviews
 from katagrad.record.history import History, moment
 from katagrad.record.planner import Draft, Kind, Task, Wish, draft
 from katagrad.record.schedule import marks
@@ -192,8 +193,7 @@ class _Done:
                     self.asked[local_day(at)] += 1
                 else:
                     self.repeated.setdefault(item.kata, set()).add(local_day(at))
-        ended = history.read("SELECT ended FROM interviews WHERE outcome = 'finished'")
-        self.interviews = {local_day(at) for (text,) in ended if (at := moment(text))}
+        self.interviews = interviews.days(history)
 
     def has(self, task: Task, day: date) -> bool:
         """Say whether a task was done by the end of its day."""

@@ -44,6 +44,7 @@ def add_noise(x0: np.ndarray, t: np.ndarray, noise: np.ndarray, betas: np.ndarra
     x0, noise : arrays of shape (n_samples, ...)
     t : array of int of shape (n_samples,)
     betas : array of shape (T,)
+        Between 0 and 1.
 
     Examples
     --------

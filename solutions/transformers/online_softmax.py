@@ -159,7 +159,7 @@ def flash_attention_via_running_means(
             if block_mask is not None and not block_mask[i, j]:
                 continue
             rows = blocks_of_queries == i
-            scores = np.einsum("id,jd->ij", q[rows], k[keys]) * d_k**-0.5
+            scores = np.einsum("id,jd->ij", q[rows] * d_k**-0.5, k[keys])
             own = np.logaddexp.reduce(scores, axis=1)
             both = np.logaddexp(logsumexp[rows], own)
             part = np.exp(scores - both[:, np.newaxis]) @ v[keys]
@@ -181,7 +181,7 @@ def flash_attention_via_gathered_keys(
             out += [[0.0] * v.shape[1]] * len(queries)
             logsumexp += [-math.inf] * len(queries)
             continue
-        scores = (queries @ k[keys].T) / math.sqrt(k.shape[1])
+        scores = queries / math.sqrt(k.shape[1]) @ k[keys].T
         top = scores.max(axis=1, keepdims=True)
         powers = np.exp(scores - top)
         total = powers.sum(axis=1, keepdims=True)

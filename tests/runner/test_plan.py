@@ -10,7 +10,7 @@ from katagrad.clock import Clock
 from katagrad.commands import next as next_command
 from katagrad.commands import plan as command
 from katagrad.katas.catalog import Catalog
-from katagrad.record import plans
+from katagrad.record import interviews, plans
 from katagrad.record.history import History, add_mark
 from katagrad.record.planner import LAST_DAYS, MOST_QUESTIONS, Kind, Wish, draft, minutes_for_all, repetition
 from katagrad.record.schedule import Item, Mark, marks
@@ -146,6 +146,30 @@ def test_one_interview_a_week():
     assert held == [MONDAY + timedelta(days=7 * week + 6) for week in range(3)] + [MONDAY + timedelta(days=25)]
     assert all(days[day][0].amount == 45 for day in held)
     assert not any(task.kind is Kind.INTERVIEW for tasks in laid(wish(28, minutes=25)).days.values() for task in tasks)
+
+
+def test_an_interview_that_was_held_is_done(checkout, capsys):
+    """An interview that came to its end on its day is done; one that was abandoned is not."""
+    clock = Day(MONDAY)
+    ask(checkout, clock, capsys, "--date", "2026-12-28")
+    history = History(checkout.root, clock)
+
+    def held():
+        return [
+            (day, step.done)
+            for day, steps in plans.follow(history, checkout.catalog).days.items()
+            for step in steps
+            if step.task.kind is Kind.INTERVIEW
+        ]
+
+    days = [day for day, done in held() if not done]
+    assert len(days) > 1
+    clock.day = days[0]
+    for end in (interviews.finish, interviews.drop):
+        end(history, interviews.begin(history, 45, 1, [(checkout.catalog.katas[0], ())]))
+        clock.day = days[1]
+    clock.day = MONDAY  # later the days would be laid out anew
+    assert [day for day, done in held() if done] == days[:1]
 
 
 def test_the_last_days_repeat():

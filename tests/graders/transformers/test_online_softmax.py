@@ -154,6 +154,16 @@ def test_memory(kata, rng):
 
 
 @strict
+def test_small_integers(kata, rng):
+    """Queries, keys and values may be small integers, whose products their type does not hold."""
+    q, k, v = (rng.integers(-100, 101, size=(n, 2)).astype(np.int8) for n in (3, 5, 5))
+    out, logsumexp = defined(q.astype(float), k.astype(float), v.astype(float), np.ones((3, 5), dtype=bool))
+    found = kata.flash_attention(q, k, v, 2)
+    assert_close(found.out, out)
+    assert_close(found.logsumexp, logsumexp)
+
+
+@strict
 @pytest.mark.parametrize("offset", [1e12, -1e12])
 def test_far_scores(kata, offset):
     """Only differences between scores count, at any level."""
@@ -257,6 +267,7 @@ MISTAKES = {
 }
 
 STRICT_MISTAKES = {
+    "products in the type of q": ("scaled @ k[keys].T", "q[queries] @ k[keys].T / np.sqrt(q.shape[1])"),
     "a query without keys is told by a score of -1e9": (
         "level = np.maximum(maximum, np.finfo(float).min)",
         "level = np.maximum(maximum, -1e9)",

@@ -74,9 +74,13 @@ def _stamp(path: Path) -> dict:
         return {}
 
 
-def katagrad(session: nox.Session, *arguments: str) -> None:
-    """Run one command of the program, and end as it does, without nox's own account of it."""
-    python = environment(session, "katagrad", requirements(""))
+def katagrad(session: nox.Session, *arguments: str, draws: bool = False) -> None:
+    """Run one command of the program, and end as it does, without nox's own account of it.
+
+    One that `draws` runs in an environment of its own, so that nobody else installs matplotlib.
+    """
+    name, groups = ("katagrad-show", ["", "show"]) if draws else ("katagrad", [""])
+    python = environment(session, name, requirements(*groups))
     # From here on an exit status is the verdict, which the program has told already.
     logging.getLogger("nox").setLevel(logging.CRITICAL)
     # Started isolated: a stray random.py in the working directory must not stand in for the standard library's.
@@ -149,8 +153,14 @@ def plan(session: nox.Session) -> None:
 
 @nox.session
 def compare(session: nox.Session) -> None:
-    """Your solution beside the reference, in results, time, memory and text: -- KATA."""
-    katagrad(session, "compare")
+    """Your solution beside the reference, in results, time, memory and text: -- KATA; -- KATA --html FILE."""
+    katagrad(session, "compare", draws=any(word.startswith("--ht") for word in session.posargs))
+
+
+@nox.session
+def show(session: nox.Session) -> None:
+    """A page with a picture of what your functions return: -- KATA."""
+    katagrad(session, "show", draws=True)
 
 
 @nox.session

@@ -43,6 +43,14 @@ def _grade(parser: argparse.ArgumentParser) -> None:
 def _compare(parser: argparse.ArgumentParser) -> None:
     _one_name(parser)
     parser.add_argument("--spoil", action="store_true", help="show the reference though the kata is not solved yet")
+    parser.add_argument("--html", metavar="FILE", help="write it as one page with plots and the kata's picture")
+
+
+def _show(parser: argparse.ArgumentParser) -> None:
+    _one_name(parser)
+    parser.add_argument("--html", metavar="FILE", help="write the page to this file")
+    parser.add_argument("--seed", type=_whole, default=0, help="draw other random inputs than those of seed 0")
+    parser.add_argument("--solutions", action="store_true", help="draw what the reference solution returns instead")
 
 
 def _watch(parser: argparse.ArgumentParser) -> None:
@@ -180,6 +188,7 @@ COMMANDS = {
     "next": Command("what to do now", _next, "katagrad.commands.next:run"),
     "plan": Command("what to do on each day until an interview", _plan, "katagrad.commands.plan:run"),
     "compare": Command("your solution beside the reference", _compare, "katagrad.commands.compare:run"),
+    "show": Command("a page with a picture of what your functions return", _show, "katagrad.commands.show:run"),
     "review": Command("an interviewer's follow-up questions", _names, "katagrad.commands.review:run"),
     "reset": Command("a blank stub again; the old text is kept", _reset, "katagrad.commands.reset:run"),
     "update": Command("after a pull: new and changed stubs, yours kept", _names, "katagrad.commands.update:run"),

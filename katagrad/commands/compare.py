@@ -1,36 +1,54 @@
 """The `compare` command: a solution beside the reference, in what they return, how they grow, and how they read."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Sequence
+from pathlib import Path
 
+from katagrad.commands import show
 from katagrad.commands.named import resolve_kata
+from katagrad.grading.comparison import HEAD, Comparison
 from katagrad.grading.grading import Job, UnreadableError, grade, read
-from katagrad.grading.listing import show_both, show_source
-from katagrad.grading.measure import SHORTEST, Measure, agreement, growth, measures
-from katagrad.katas.catalog import Catalog
+from katagrad.grading.listing import show_both, show_source, without_statement
+from katagrad.grading.measure import SMALLEST, Row, measures
+from katagrad.grading.pictures import NoPictureError, has_picture, make_picture
+from katagrad.katas.catalog import Catalog, Kata
 from katagrad.katas.loading import load_module
-from katagrad.practice.status import Status
+from katagrad.page.document import NotWrittenError, check_target, write
+from katagrad.picture import Panel
+from katagrad.practice import keys as keyboard
+from katagrad.practice.status import Status, listing
 from katagrad.record.history import History
 from katagrad.submission.process import warm_up
 from katagrad.submission.proxy import Source
 from katagrad.terminal import Terminal, command
 from katagrad.verdict import State
 
-HEAD = ("n", "your time", "reference", "ratio", "your memory", "reference", "results")
+KEYS = {"Enter": "both texts", "q": "quit"}
 
 
 def run(options: argparse.Namespace, catalog: Catalog) -> int:
     """Compare the learner's file with the reference, once the kata is solved."""
     kata = resolve_kata(options, catalog)
     terminal = Terminal()
-    warm_up()
+    target = Path(options.html).absolute() if options.html else None
     try:
-        yours = read(kata.exercise)
+        if target:
+            check_target(target)
+            if not show.can_draw(terminal, command("compare", kata.name, "--html", options.html)):
+                return 1
+        warm_up()
+        return _compare(terminal, catalog, kata, target, spoil=options.spoil)
     except UnreadableError as error:
         terminal.line(error.reason, "red")
-        return 1
+    except NotWrittenError as error:
+        terminal.line(str(error), "red")
+    return 1
+
+
+def _compare(terminal: Terminal, catalog: Catalog, kata: Kata, target: Path | None, *, spoil: bool) -> int:
+    yours = read(kata.exercise)
     verdict = grade(Job(kata, yours))
-    if verdict.state is not State.SOLVED and kata.path not in History(catalog.root).solved() and not options.spoil:
+    if verdict.state is not State.SOLVED and kata.path not in History(catalog.root).solved() and not spoil:
         terminal.line(f"{kata.path} is not solved yet: compare opens when it is.")
         terminal.columns(
             [
@@ -41,57 +59,93 @@ def run(options: argparse.Namespace, catalog: Catalog) -> int:
         )
         return 1
     reference = read(kata.solution)
-    theirs = f"reference   {kata.solution.relative_to(kata.root).as_posix()}", reference
+    mine, theirs = (
+        (f"{name}   {source.path.relative_to(kata.root).as_posix()}", source)
+        for name, source in (("yours", yours), ("reference", reference))
+    )
     if verdict.state in (State.NOT_STARTED, State.BROKEN):
         terminal.line(f"Your file is {verdict.state}: only the reference can be shown.")
+        if target:
+            terminal.line("So there is nothing to write a page about.")
+            return 1
         show_source(terminal, *theirs)
         return 0
-    show_both(terminal, (f"yours   {kata.exercise.relative_to(kata.root).as_posix()}", yours), theirs)
-    _measure(terminal, load_module(kata.grader).workload, yours, reference)
+    found = Comparison(_measured(terminal, kata, yours, reference))
+    _tell(terminal, found)
+    if target:
+        write(target, _page(terminal, kata, found, (mine, theirs)))
+        terminal.line(str(target), "dim", label="written: ", wrap=False)
+    elif _wants_texts(terminal, _height_of_texts(mine, theirs)):
+        show_both(terminal, mine, theirs)
+        terminal.line(" ".join(found.sentences()[:3]), "bold")
     return 0
 
 
-def _measure(terminal: Terminal, workload: Callable, yours: Source, reference: Source) -> None:
-    """Print, for growing sizes, whether both agree, how long they take and what memory they need."""
-    rows, timed = [], ()
-    my_times: dict[int, float] = {}
-    their_times: dict[int, float] = {}
+def _measured(terminal: Terminal, kata: Kata, yours: Source, reference: Source) -> list[Row]:
+    """Measure both, with a bar that says how much longer it takes."""
+    from rich.progress import BarColumn, Progress, TextColumn  # noqa: PLC0415 - few commands wait for long
+
+    console = terminal.console
+    columns = TextColumn("measuring"), BarColumn(), TextColumn("n = {task.description}")
+    hidden = not terminal.interactive or console.is_dumb_terminal
+    with Progress(*columns, console=console, transient=True, auto_refresh=False, disable=hidden) as bar:
+        task = bar.add_task(f"{SMALLEST}", total=1.0)
+
+        def tell(share: float, size: int) -> None:
+            bar.update(task, completed=share, description=f"{size:,}", refresh=True)
+
+        return measures(load_module(kata.grader).workload, yours, reference, tell)
+
+
+def _tell(terminal: Terminal, found: Comparison) -> None:
+    """Print the verdict, and the table that it is read from."""
+    first, *others = found.sentences()
+    terminal.line(first, "bold green" if found.agrees else "bold red")
+    for sentence in others:
+        terminal.line(sentence)
+    terminal.line()
+    terminal.table(HEAD, found.table())
+
+
+def _height_of_texts(*titled: tuple[str, Source]) -> int:
+    return sum(2 + without_statement(source).count("\n") for _, source in titled)
+
+
+def _wants_texts(terminal: Terminal, height: int) -> bool:
+    """Ask whether to print the texts, if verdict and table would scroll off the screen of a person for it."""
     status = Status(terminal)
-    status.show("measuring ...")
-    for size, mine, theirs in measures(workload, yours, reference):
-        status.show(f"measured up to n = {size:,} ...")
-        rows.append(_row(size, mine, theirs))
-        timed = theirs.functions
-        their_times[size] = max(theirs.seconds, SHORTEST)
-        if not mine.problem:
-            my_times[size] = max(mine.seconds, SHORTEST)
-    status.clear()
-    terminal.line(", ".join(timed), "bold", label="measured: ")
-    terminal.table(HEAD, rows)
-    mine, theirs = growth(my_times), growth(their_times)
-    if mine is not None and theirs is not None:
-        terminal.line(f"your time grows like n^{mine:.1f}, the reference's like n^{theirs:.1f}", "bold")
+    if not terminal.interactive or not status.usable or height < terminal.console.height // 3:
+        return True
+    with keyboard.listening() as keys:
+        if not keys.available:
+            return True
+        terminal.line()
+        status.ask(listing(KEYS))
+        key = keys.wait_for((" ", "\r", "\n", *keyboard.QUIT))
+        status.clear()
+    return key not in keyboard.QUIT
 
 
-def _row(size: int, mine: Measure, theirs: Measure) -> tuple[str, ...]:
-    """Return the cells of one size."""
-    if mine.problem:
-        return f"{size:,}", mine.problem, _time(theirs.seconds), "", "", _memory(theirs.peak), ""
-    ratio = max(mine.seconds, SHORTEST) / max(theirs.seconds, SHORTEST)
-    return (
-        f"{size:,}",
-        _time(mine.seconds),
-        _time(theirs.seconds),
-        f"{ratio:.1f}x" if ratio < 10 else f"{ratio:,.0f}x",
-        _memory(mine.peak),
-        _memory(theirs.peak),
-        "agree" if agreement(mine.values, theirs.values) else "DIFFER",
-    )
+def _page(terminal: Terminal, kata: Kata, found: Comparison, texts: Sequence[tuple[str, Source]]) -> str:
+    from katagrad.page.comparison import page  # noqa: PLC0415 - loads matplotlib
+
+    status = Status(terminal)
+    status.show("drawing ...")
+    picture, said = _picture(kata, texts[0][1])
+    sources = [(title, without_statement(source)) for title, source in texts]
+    plots = found.plots() if found.sound else []
+    try:
+        return page(kata.name, kata.about, found.sentences(), (HEAD, found.table()), plots, sources, picture, said)
+    finally:
+        status.clear()
 
 
-def _time(seconds: float) -> str:
-    return f"{seconds * 1e3:.3g} ms" if seconds < 1 else f"{seconds:.3g} s"
-
-
-def _memory(size: float) -> str:
-    return f"{size / 2**20:.3g} MiB" if size >= 2**20 else f"{size / 2**10:.3g} KiB"
+def _picture(kata: Kata, yours: Source) -> tuple[Sequence[Panel], str]:
+    """Return the picture of the learner's answers, or a sentence that says why there is none."""
+    if not has_picture(kata):
+        return (), ""
+    try:
+        return make_picture(kata, yours), ""
+    except NoPictureError as error:
+        failure = error.failure
+        return (), " ".join(filter(None, ("A call that it needs failed:", failure.got, failure.reason)))

@@ -11,17 +11,18 @@ from katagrad.terminal import Terminal
 def show_source(terminal: Terminal, title: str, source: Source) -> None:
     """Print a solution without the statement."""
     terminal.line(title, "bold underline", wrap=False)
-    terminal.code(_without_statement(source))
+    terminal.code(without_statement(source))
     terminal.line()
 
 
 def show_both(terminal: Terminal, yours: tuple[str, Source], reference: tuple[str, Source]) -> None:
     """Print two titled solutions without the statement, beside one another where there is room."""
-    left, right = ((title, _without_statement(source)) for title, source in (yours, reference))
+    left, right = ((title, without_statement(source)) for title, source in (yours, reference))
     terminal.beside(left, right)
 
 
-def _without_statement(source: Source) -> str:
+def without_statement(source: Source) -> str:
+    """Return the text of a solution without what every solution of its kata repeats."""
     return "\n\n".join(_without_docstrings(source.text))
 
 

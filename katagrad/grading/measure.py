@@ -3,9 +3,9 @@
 import ast
 import math
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,18 +13,25 @@ from katagrad.katas.interface import read_interface
 from katagrad.submission.proxy import BrokenError, KataProxy, Source, Submission, SubmissionError
 
 SMALLEST, LARGEST = 4**3, 4**10
-# From here on a growth can be told.
-ENOUGH = 4**6
-LONG_ENOUGH = 1.0
-# Seconds in which a person waits for all sizes together: arrays are drawn and handed over besides, which takes longer
-# than what is timed.
-PATIENCE = 8.0
+# Seconds of one run after which no larger size is tried: the shape of the growth is known by then.
+LONG_ENOUGH = 0.25
+# So many sizes, the largest of which takes so many times as long as the smallest, tell growth from the cost of a call.
+TELLING = 50
+ENOUGH = 4
+# Seconds of processor time for all of it: arrays are drawn and handed over besides, which takes longer than what is
+# timed. Sizes grow for the first part only. On a busy machine a person waits longer, and reads the same.
+PATIENCE, GROWING = 2.4, 1.4
+# Where processes run at less than an eighth of a core, or wait, the clock on the wall ends it all the same.
+BUSIEST = 8
 LIMIT = 10.0
 # What the coarsest clock of processor time tells apart from nothing.
 SHORTEST = 1e-7
-# The best of three runs, or of as many more as a short one takes to stand out from the machine's noise.
-FEWEST, MOST = 3, 30
-STEADY = 0.05
+# Runs of each size: the best counts.
+FEWEST, MOST = 3, 40
+# The growth is that from this part of the largest size on, if there the work outweighs the cost of a call.
+WINDOW = 16
+OUTWEIGHS = 3
+EXPONENTS = np.arange(0.1, 5.0, 0.02)
 
 
 @dataclass(frozen=True)
@@ -38,51 +45,127 @@ class Measure:
     functions: tuple[str, ...] = ()
 
 
-def measures(workload: Callable, yours: Source, reference: Source) -> Iterator[tuple[int, Measure, Measure]]:
-    """Yield both measures at growing sizes, until one of the two takes long or the next size would take too long."""
+class Row(NamedTuple):
+    """What both solutions did at one size."""
+
+    size: int
+    mine: Measure
+    theirs: Measure
+
+    @property
+    def ratio(self) -> float:
+        """Return how many times as long as the reference the learner's solution takes."""
+        return max(self.mine.seconds, SHORTEST) / max(self.theirs.seconds, SHORTEST)
+
+    @property
+    def agrees(self) -> bool:
+        """Say whether both returned the same but for rounding."""
+        return not self.mine.problem and agreement(self.mine.values, self.theirs.values)
+
+
+def measures(
+    workload: Callable, yours: Source, reference: Source, tell: Callable[[float, int], None] = lambda *_: None
+) -> list[Row]:
+    """Measure two solutions at growing sizes, until the shape of the growth is known.
+
+    All sizes are then run in turn, again and again: what else the machine does falls on all of them alike, and the best
+    run of each counts.
+
+    Parameters
+    ----------
+    workload : one typical use, of a grader
+    yours, reference : the two texts
+    tell : called with the share of the time that has passed, and the size that is measured next
+    """
     interface = read_interface(ast.parse(reference.text))
-    sides = [Submission(source, interface, call_limit=LIMIT) for source in (yours, reference)]
+    sides = [_Side(Submission(source, interface, call_limit=LIMIT), workload) for source in (yours, reference)]
+    begun, begun_on_the_wall = time.process_time(), time.monotonic()
+
+    def passed() -> float:
+        used = time.process_time() - begun + sum(side.submission_seconds for side in sides)
+        return max(used, (time.monotonic() - begun_on_the_wall) / BUSIEST)
+
     try:
-        size, end = SMALLEST, time.monotonic() + PATIENCE
-        while True:
-            begun = time.monotonic()
-            mine, theirs = (_one(side, workload, size) for side in sides)
-            yield size, mine, theirs
-            longest = max(mine.seconds, theirs.seconds)
-            if mine.problem or theirs.problem or longest > LONG_ENOUGH or size >= LARGEST:
-                return
-            now = time.monotonic()
-            if size >= ENOUGH and now + 2 * (now - begun) > end:
-                return
-            # Sixteen times as long at the worst of a quadratic solution, or four times: seconds, not minutes.
-            size *= 4 if longest < LONG_ENOUGH / 16 else 2
+        for size in _sizes(sides, passed):
+            tell(min(passed() / PATIENCE, 1.0), size)
+            for side in sides:
+                side.look_at(size)
+        _repeat(sides, passed, tell)
     finally:
         for side in sides:
-            side.close()
+            side.submission.close()
+    mine, theirs = (side.found for side in sides)
+    return [Row(size, mine[size], theirs[size]) for size in mine]
 
 
-def _one(submission: Submission, workload: Callable, size: int) -> Measure:
-    """Run a workload a few times, and once more for the memory, which slows it down."""
-    try:
-        best, spent = math.inf, 0.0
-        for turn in range(MOST):
-            values = _once(submission, workload, size)
-            seconds = sum(call.seconds for call in submission.calls)
-            best, spent = min(best, seconds), spent + seconds
-            if best > LONG_ENOUGH / 2 or (spent > STEADY and turn + 1 >= FEWEST):
-                break
-        submission.measure_memory = True
-        _once(submission, workload, size)
-        peak = max(call.peak for call in submission.calls)
-    except SubmissionError as error:
-        return Measure(problem=error.reason)
-    except BrokenError as error:
-        return Measure(problem=error.reason)
-    except Exception as error:  # noqa: BLE001 - whatever the learner's code raises
-        return Measure(problem=f"{type(error).__name__}: {error}")
-    finally:
-        submission.measure_memory = False
-    return Measure(values, best, peak, functions=tuple(dict.fromkeys(call.function for call in submission.calls)))
+def _sizes(sides: "list[_Side]", passed: Callable[[], float]) -> Iterator[int]:
+    """Yield sizes as long as larger ones are wanted; each has been measured when the next is asked for."""
+    size = SMALLEST
+    while True:
+        before = passed()
+        yield size
+        took = passed() - before
+        last = [side.found[size] for side in sides]
+        if any(measure.problem for measure in last) or size >= LARGEST:
+            return
+        longest = max(measure.seconds for measure in last)
+        # Sixteen times as long at the worst of a quadratic solution, or four times: seconds, not minutes.
+        step = 4 if longest < LONG_ENOUGH / 16 else 2
+        enough = len(sides[0].found) >= ENOUGH
+        told = enough and all(side.found[size].seconds > TELLING * side.found[SMALLEST].seconds for side in sides)
+        if longest > LONG_ENOUGH or told or (size > SMALLEST and passed() + step * took > GROWING):
+            return
+        size *= step
+
+
+def _repeat(sides: "list[_Side]", passed: Callable[[], float], tell: Callable[[float, int], None]) -> None:
+    """Run all sizes again, in turn, as long as a person waits."""
+    sound = [size for size in sides[0].found if not any(side.found[size].problem for side in sides)]
+    for turn in range(1, MOST):
+        for size in sound:
+            if turn >= FEWEST and passed() > PATIENCE:
+                return
+            tell(min(passed() / PATIENCE, 1.0), size)
+            for side in sides:
+                side.run_again(size)
+
+
+class _Side:
+    """One of the two solutions, and what is known of it so far."""
+
+    def __init__(self, submission: Submission, workload: Callable) -> None:
+        self.submission, self.workload = submission, workload
+        self.found: dict[int, Measure] = {}
+        self.submission_seconds = 0.0
+
+    def look_at(self, size: int) -> None:
+        """Run a size for the first time, and once more for the memory, which slows it down."""
+        if not self.found:
+            self._run(size)  # what the first call loads is not what is measured
+        first = self.found[size] = self._run(size)
+        if not first.problem:
+            self.submission.measure_memory = True
+            self.found[size] = replace(first, peak=self._run(size).peak)
+            self.submission.measure_memory = False
+
+    def run_again(self, size: int) -> None:
+        """Run a size again, and keep the shorter time; a failure of what went well before is nobody's fault."""
+        again = self._run(size)
+        if again.seconds < self.found[size].seconds:
+            self.found[size] = replace(self.found[size], seconds=again.seconds)
+
+    def _run(self, size: int) -> Measure:
+        try:
+            values = _once(self.submission, self.workload, size)
+        except (SubmissionError, BrokenError) as error:
+            return Measure(problem=error.reason)
+        except Exception as error:  # noqa: BLE001 - whatever the learner's code raises
+            return Measure(problem=f"{type(error).__name__}: {error}".removesuffix(": "))
+        calls = self.submission.calls
+        seconds = sum(call.seconds for call in calls)
+        self.submission_seconds += seconds
+        functions = tuple(dict.fromkeys(call.function for call in calls))
+        return Measure(values, seconds, max((call.peak for call in calls), default=0), functions=functions)
 
 
 def _once(submission: Submission, workload: Callable, size: int) -> Any:
@@ -104,13 +187,23 @@ def agreement(mine: Any, theirs: Any, rtol: float = 1e-6, atol: float = 1e-9) ->
     return have.shape == want.shape and np.allclose(have, want, rtol, atol, equal_nan=True)
 
 
-def growth(times: dict[int, float]) -> float | None:
-    """Return the exponent of time in n: the slope, both as logarithms, from a quarter of the largest size on.
+def growth(times: Mapping[int, float]) -> float | None:
+    """Return the exponent p for which `cost of a call + factor * n**p` is nearest to the times.
 
-    None if even there the work hardly outweighs the cost of a call.
+    The largest sizes and the smallest count: that one tells the cost. None if there are fewer than three, or the work
+    hardly outweighs the cost.
     """
-    largest = max(times, default=0)
-    sizes = [size for size in times if 4 * size >= largest]
-    if len(sizes) < 2 or times[largest] < 2 * min(times.values()):
+    if len(times) < 3 or times[max(times)] < OUTWEIGHS * min(times.values()):
         return None
-    return float(np.polyfit(np.log(sizes), np.log([times[size] for size in sizes]), 1)[0])
+    sizes = [size for size in sorted(times) if WINDOW * size >= max(times) or size == min(times)]
+    n, seconds = np.array(sizes, dtype=float), np.array([times[size] for size in sizes])
+    return float(min(EXPONENTS, key=lambda exponent: _misfit((n / n[-1]) ** exponent / seconds, 1 / seconds)))
+
+
+def _misfit(work: np.ndarray, cost: np.ndarray) -> float:
+    """Return how far from 1 the best sum of shares of both is, neither share negative."""
+    both = np.column_stack([cost, work])
+    shares = np.linalg.lstsq(both, np.ones(len(work)), rcond=None)[0]
+    if (shares < 0).any():
+        shares = [0.0, work.sum() / (work @ work)]
+    return float(np.square(both @ shares - 1).sum())

@@ -1,35 +1,18 @@
 """Progress as one page that needs nothing but itself: for a phone and a large screen, by day and by night."""
 
-from collections.abc import Iterable
-from pathlib import Path
-
 from katagrad.clock import duration, in_days, local_day
 from katagrad.page.charts import calendar, plan_calendar, solved_over_time, times_against_par
+from katagrad.page.document import document, section
 from katagrad.page.markup import Markup, tag
 from katagrad.record.plans import Following
 from katagrad.record.summary import Standing, Summary
 
-STYLE = Path(__file__).with_name("page.css")
 HEAD = ("kata", "state", "best", "par", "last", "due")
 
 
 def page(found: Summary) -> str:
     """Return the page."""
     return document("katagrad: progress", _sections(found))
-
-
-def document(title: str, sections: Iterable[Markup]) -> str:
-    """Return a page of some sections that needs nothing but itself."""
-    # What a style holds is no markup to escape.
-    style = Markup(f"<style>{STYLE.read_text(encoding='utf-8')}</style>")
-    head = tag(
-        "head",
-        Markup('<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'),
-        tag("title", title),
-        style,
-    )
-    body = tag("body", tag("main", *sections))
-    return f"<!DOCTYPE html>\n{tag('html', head, body, lang='en')}\n"
 
 
 def _sections(found: Summary) -> list[Markup]:
@@ -42,11 +25,6 @@ def _sections(found: Summary) -> list[Markup]:
         section("Days of practice", calendar(found), "Graded texts and marked questions of the last half year."),
         section("All katas", _table(found)),
     ]
-
-
-def section(title: str, content: Markup, note: str = "") -> Markup:
-    """Return a section under a title."""
-    return tag("section", tag("h2", title), *([tag("p", note, class_="note")] if note else []), content)
 
 
 def _plan(following: Following) -> Markup:

@@ -163,6 +163,45 @@ def test_oracles_get_the_libraries_that_they_import(noxfile, tmp_path):
     assert all(noxfile.requirements(group) for group in noxfile.LIBRARIES.values())
 
 
+class Recorder:
+    """Takes down what a session would run."""
+
+    def __init__(self, *posargs):
+        self.posargs, self.ran = posargs, []
+
+    def run(self, *arguments, **_):
+        """Note what is run."""
+        self.ran.append(arguments)
+
+
+@pytest.mark.parametrize(
+    ("name", "posargs", "folder"),
+    [
+        ("grade", ("vif",), "katagrad"),
+        ("compare", ("vif",), "katagrad"),
+        ("compare", ("vif", "--html", "page.html"), "katagrad-show"),
+        ("compare", ("vif", "--html=page.html"), "katagrad-show"),
+        ("show", ("vif",), "katagrad-show"),
+    ],
+)
+def test_only_what_draws_gets_matplotlib(noxfile, monkeypatch, name, posargs, folder):
+    """A session that draws has an environment of its own, with what the pages need and all that the program needs."""
+    made = []
+    monkeypatch.setattr(noxfile, "environment", lambda _, where, asked: made.append((where, asked)) or where)
+    session = Recorder(*posargs)
+    getattr(noxfile, name).func(session)
+    ((where, asked),) = made
+    assert where == folder
+    assert set(noxfile.requirements("")) <= set(asked)
+    assert any(text.startswith("matplotlib") for text in asked) == (folder == "katagrad-show")
+    assert session.ran[0][-len(posargs) :] == posargs
+
+
+def test_drawing_is_tested(noxfile):
+    """The environment of these tests has what that of pictures has, so that no drawing goes untested in CI."""
+    assert set(noxfile.requirements("", "show")) <= set(noxfile.requirements("", "tests"))
+
+
 def test_lowest_versions(noxfile):
     """A lower bound becomes a pin, and what is for another Python is left out."""
     assert noxfile.lowest_of("numpy>=2.0") == "numpy==2.0"

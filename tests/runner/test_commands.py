@@ -359,8 +359,15 @@ def test_compare(checkout):
     assert opened.returncode == 0, opened.stderr
     assert "agree" in opened.stdout
     assert "DIFFER" not in opened.stdout
+    lines = opened.stdout.splitlines()
+    assert lines[0].startswith("Yours agrees with the reference at all ")
     # How fast either is depends on the machine: that it is told is what can be asserted.
-    assert re.search(r"your time grows like n\^\d\.\d, the reference's like n\^\d\.\d", opened.stdout)
+    assert lines[1].startswith("It takes ")
+    assert re.match(r"Your time grows (like n\^\d\.\d|too little to be told), the reference's ", lines[2])
+    assert lines[3] == "Timed: what roc_curve and roc_auc took together in one typical use of size n."
+    # On a small terminal verdict and table are seen at once, above the texts.
+    assert all(len(line) <= 80 for line in lines[:20])
+    assert next(number for number, line in enumerate(lines) if line.startswith("yours ")) < 22
     assert "def roc_auc_via_pairs" in opened.stdout
     assert "for one in p" in opened.stdout
 

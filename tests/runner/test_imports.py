@@ -21,7 +21,7 @@ LEVELS = (
     {"grading", "page"},
     {"submission", "record"},
     {"katas"},
-    {"terminal", "clock", "verdict", "testing"},
+    {"terminal", "clock", "verdict", "testing", "picture"},
 )
 LEVEL = {name: number for number, names in enumerate(LEVELS) for name in names}
 FILES_BESIDE_THE_FOLDERS = 8

@@ -11,7 +11,6 @@ They stand in `tests/strength/<topic>/<kata>.json`, a file a kata, and `strength
 The next run begins each grading with the rule that refused the text last.
 """
 
-import ast
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
@@ -20,6 +19,7 @@ from pathlib import Path
 
 from katagrad.authoring.strength.attempts import folder_of
 from katagrad.authoring.strength.equivalents import table_of
+from katagrad.authoring.strength.relevant import without_docstrings, without_picture
 from katagrad.katas.catalog import Kata
 
 
@@ -77,10 +77,10 @@ def is_stale(kata: Kata) -> bool:
 
 
 def digest(kata: Kata) -> str:
-    """Return a digest of all texts that a measurement depends on, but for what docstrings say."""
+    """Return a digest of all texts that a measurement depends on, but for docstrings and the picture."""
     found = hashlib.sha256()
-    for path in (kata.solution, kata.grader):
-        found.update(_without_docstrings(_text(path)).encode())
+    for text in (_text(kata.solution), without_picture(_text(kata.grader))):
+        found.update(without_docstrings(text).encode())
     found.update(_text(table_of(kata)).encode())
     for path in sorted(folder_of(kata).rglob("*.py")):
         found.update(f"\n{path.parent.name}/{path.name}\n{_text(path)}".encode())
@@ -89,17 +89,3 @@ def digest(kata: Kata) -> str:
 
 def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8") if path.is_file() else ""
-
-
-def _without_docstrings(text: str) -> str:
-    """Return a text without the lines of its docstrings: not by way of the tree, which each Python writes otherwise."""
-    lines = text.split("\n")
-    try:
-        tree = ast.parse(text)
-    except SyntaxError:
-        return text
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
-            first, last = node.body[0].lineno, node.body[0].end_lineno
-            lines[first - 1 : last] = [""] * (last - first + 1)
-    return "\n".join(line.rstrip() for line in lines if line.strip())

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from katagrad.authoring.strength.relevant import without_picture
 from katagrad.authoring.strength.trials import UNGRADED, Outcome, Trial, code_of
 from katagrad.katas import stubs
 from katagrad.katas.catalog import Kata
@@ -69,10 +70,11 @@ def _parsed(line: str) -> dict | None:
 
 def _fingerprint(kata: Kata) -> str:
     """Return a digest of all that decides about a text, but for the text itself."""
-    files = [kata.grader, *(path for pattern in _DECIDING for path in sorted(_PACKAGE.glob(pattern)))]
+    files = [path for pattern in _DECIDING for path in sorted(_PACKAGE.glob(pattern))]
     digest = hashlib.sha256(f"{np.__version__} {platform.python_version()} {platform.machine()}".encode())
     # The solution's annotations are the contract that every text is held against.
     digest.update(code_of(stubs.derive(kata)).encode())
-    for path in files:
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    rules = without_picture(kata.grader.read_text(encoding="utf-8"))
+    for data in (rules.encode(), *(path.read_bytes() for path in files)):
+        digest.update(hashlib.sha256(data).digest())
     return digest.hexdigest()

@@ -3,6 +3,7 @@ import math
 import numpy as np
 import pytest
 
+from katagrad.picture import Bars, Line, Panel
 from katagrad.testing import assert_close, assert_equal, strict
 
 PURE = True
@@ -169,6 +170,36 @@ def workload(kata, rng, n):
         drawn.arm == np.argmax(drawn.scores),
         sure,
     )
+
+
+def picture(kata, rng):
+    means, n_pulls = np.array([0.3, 0.5, 0.7]), 300
+    rewards = (rng.random(size=(n_pulls, 3)) < means).astype(int)
+    rules = {
+        "UCB1": lambda ones, zeros: kata.ucb1(ones + zeros, ones.astype(float)).arm,
+        "Thompson sampling": lambda ones, zeros: kata.thompson_step(ones, zeros, rng).arm,
+        "at random": lambda _, __: int(rng.integers(3)),
+    }
+    lines, bars = [], []
+    for place, (name, choose) in enumerate(rules.items()):
+        ones, zeros, arms = np.zeros(3, dtype=int), np.zeros(3, dtype=int), []
+        for reward in rewards:
+            arm = choose(ones, zeros)
+            arms.append(arm)
+            ones[arm] += reward[arm]
+            zeros[arm] += 1 - reward[arm]
+        lines.append(Line(np.arange(n_pulls), kata.regret(means, np.array(arms)), name))
+        bars.append(Bars(np.arange(3) + 0.27 * (place - 1), ones + zeros, name, width=0.25))
+    return [
+        Panel(
+            "Regret",
+            "pull",
+            "regret so far",
+            lines,
+            note="At random it grows by the same amount all along. What has learnt the best arm pays ever less.",
+        ),
+        Panel("How often each arm was pulled", "arm, with means 0.3, 0.5, 0.7", "pulls", bars),
+    ]
 
 
 BOUNDS = "bounds[pulled] = totals[pulled] / n + np.sqrt(c * np.log(n.sum()) / n)"

@@ -3,6 +3,7 @@ import math
 import numpy as np
 import pytest
 
+from katagrad.picture import Line, Panel, Points
 from katagrad.testing import assert_close, strict
 
 
@@ -208,6 +209,39 @@ def workload(kata, rng, n):
     mixture = kata.m_step(X, shares, 0.1)
     start = np.array([0.4, 0.6]), np.array([[0.0, 0.0], [3.0, 2.0]]), np.array([np.eye(2), [[2.0, 1.0], [1.0, 1.5]]])
     return mixture, kata.e_step(X, *start), kata.fit_mixture(X, *start, 3), kata.m_step(X[:, :1], shares)
+
+
+def picture(kata, rng):
+    X = np.concatenate(
+        [
+            rng.multivariate_normal([0, 0], [[1.0, 0.7], [0.7, 1.0]], size=90),
+            rng.multivariate_normal([3, 1], [[0.5, -0.3], [-0.3, 1.5]], size=60),
+        ]
+    )
+    start = np.array([0.5, 0.5]), np.array([[0.0, 2.0], [1.0, -1.0]]), np.array([np.eye(2), np.eye(2)])
+    mixture, likelihoods = kata.fit_mixture(X, *start, n_steps=40)
+    label = kata.e_step(X, *mixture).responsibilities.argmax(axis=1)
+    angles = np.linspace(0, 2 * np.pi, 73)
+    circle = np.array([np.cos(angles), np.sin(angles)])
+    rings = [mean[:, None] + 2 * np.linalg.cholesky(each) @ circle for _, mean, each in zip(*mixture, strict=True)]
+    return [
+        Panel(
+            "Components after 40 steps",
+            "first feature",
+            "second feature",
+            [
+                *(Points(*X[label == k].T, f"component {k}: weight {mixture.weights[k]:.2f}") for k in range(2)),
+                *(Line(*ring, "two standard deviations" if not k else "", faint=True) for k, ring in enumerate(rings)),
+            ],
+        ),
+        Panel(
+            "Log-likelihood before each step of EM",
+            "step",
+            "mean log-likelihood",
+            [Line(np.arange(40), likelihoods)],
+            note="EM never lowers it. A flat stretch is not yet the end.",
+        ),
+    ]
 
 
 LOG_P = "    log_p = top + np.log(np.exp(log_joint - top).sum(axis=1, keepdims=True))\n"

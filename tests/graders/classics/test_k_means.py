@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from katagrad.picture import Line, Panel, Points
 from katagrad.testing import assert_close, assert_equal, strict
 
 
@@ -152,6 +153,36 @@ def workload(kata, rng, n):
         kata.lloyd(grid, np.array([[1.0, 1.0], [3.0, 1.0], [2.0, 2.0], [90.0, 0.0]]), 2),
         kata.lloyd(X, np.array([[0.0, 0.0]]), 1),
     )
+
+
+def picture(kata, rng):
+    X = np.concatenate([rng.normal(scale=0.8, size=(60, 2)) + center for center in ([0, 0], [5, 1], [2, 5])])
+    start = kata.kmeans_plus_plus(X, 3, rng)
+    found = kata.lloyd(X, start, 20)
+    rounds = np.arange(9)
+    starts = {"k-means++": start, "three neighbours": X[np.argsort(X[:, 0])[:3]]}
+    return [
+        Panel(
+            "Clusters from k-means++",
+            "first feature",
+            "second feature",
+            [
+                *(Points(*X[found.labels == label].T, f"cluster {label}") for label in range(3)),
+                Points(*start.T, "start", large=True),
+                Points(*found.centers.T, "centre", large=True),
+            ],
+        ),
+        Panel(
+            "Inertia by round of Lloyd's algorithm",
+            "rounds",
+            "inertia",
+            [
+                Line(rounds, [kata.lloyd(X, each, int(n)).inertia for n in rounds], name)
+                for name, each in starts.items()
+            ],
+            note="It never rises. A bad start takes longer, and may end in a worse place.",
+        ),
+    ]
 
 
 MISTAKES = {

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from katagrad.picture import Bars, Heat, Panel
 from katagrad.testing import MismatchError, assert_equal, strict
 
 
@@ -198,6 +199,44 @@ def workload(kata, rng, n):
         kata.n_m_mask(second.T, 1, 2),
         kata.n_m_mask(distinct(rng, n, 8)),
     )
+
+
+def picture(kata, rng):
+    w = rng.normal(size=(40, 40))
+    mask = kata.magnitude_mask(w, 0.7)
+    edges = np.linspace(-3, 3, 41)
+    middle = (edges[1:] + edges[:-1]) / 2
+    layers = [scale * rng.normal(size=(40, 40)) for scale in (0.5, 1.0, 2.0)]
+    together = [each.mean() for each in kata.global_masks(layers, 0.7)]
+    apart = [kata.magnitude_mask(layer, 0.7).mean() for layer in layers]
+    places, groups = np.arange(3.0), rng.normal(size=(8, 16))
+    return [
+        Panel(
+            "One layer at sparsity 0.7",
+            "weight",
+            "number of weights",
+            [
+                Bars(middle, np.histogram(w, edges)[0], "all", width=0.15, faint=True),
+                Bars(middle, np.histogram(w[mask], edges)[0], "kept", width=0.15),
+            ],
+        ),
+        Panel(
+            "Three layers at sparsity 0.7",
+            "layer, its weights twice as large each time",
+            "share that is kept",
+            [
+                Bars(places - 0.2, apart, "each by itself", width=0.4),
+                Bars(places + 0.2, together, "together", width=0.4),
+            ],
+            note="Compared with one another, a layer of small weights loses nearly all.",
+        ),
+        Panel(
+            "2 of 4 neighbours",
+            "input",
+            "output",
+            [Heat(np.where(kata.n_m_mask(groups), np.abs(groups), 0.0), "absolute value, 0 if pruned")],
+        ),
+    ]
 
 
 COUNT = "round(sparsity * len(sizes))"

@@ -3,6 +3,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from katagrad.picture import Boxes, Panel
 from katagrad.testing import assert_equal, strict
 
 
@@ -175,6 +176,33 @@ def workload(kata, rng, n):
     boxes = np.column_stack([corners, corners + rng.integers(0, 9, size=(n + 4, 2))])
     scores = rng.random(n + 4).round(1)
     return kata.nms(boxes, scores, 0.25), kata.nms(boxes * 0.37, scores + rng.random(n + 4), 0.51)
+
+
+def picture(kata, rng):
+    objects = np.array([[10.0, 12.0, 40.0, 44.0], [30.0, 20.0, 64.0, 56.0], [70.0, 40.0, 94.0, 84.0]])
+    boxes = np.concatenate([each + rng.normal(scale=2.5, size=(4, 4)) for each in objects])
+    scores = rng.uniform(0.3, 0.99, size=len(boxes))
+    kept = kata.nms(boxes, scores, 0.5)
+    loose = kata.nms(boxes, scores, 0.05)
+    axes = "x, pixels", "y, pixels"
+    texts = [f"{score:.2f}" for score in scores]
+    return [
+        Panel(f"Before: {len(boxes)} boxes", *axes, [Boxes(boxes)], square=True),
+        Panel(
+            f"After, threshold 0.5: {len(kept)} boxes",
+            *axes,
+            [Boxes(boxes, "removed", faint=True), Boxes(boxes[kept], "kept", [texts[i] for i in kept])],
+            note="Of each group the box with the highest score stays.",
+            square=True,
+        ),
+        Panel(
+            f"After, threshold 0.05: {len(loose)} boxes",
+            *axes,
+            [Boxes(boxes, "removed", faint=True), Boxes(boxes[loose], "kept", [texts[i] for i in loose])],
+            note="With a low threshold a second object goes that only overlaps the first.",
+            square=True,
+        ),
+    ]
 
 
 MISTAKES = {

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from katagrad.picture import Line, Mark, Panel, Points
 from katagrad.testing import assert_equal, strict
 
 MODES = ["up", "down", "both"]
@@ -197,6 +198,38 @@ def workload(kata, rng, n):
         kata.page_hinkley_alarms(counts, 0.5, 2.0),
         kata.page_hinkley_alarms(rng.integers(0, 2, size=n), 0.25, 0.25),
     )
+
+
+def picture(kata, rng):
+    levels = np.repeat([0.0, 1.5, 0.0], [120, 100, 80])
+    stream = levels + rng.normal(scale=0.8, size=300)
+    alarms = kata.page_hinkley_alarms(stream, 0.3, 8.0)
+    at, thresholds = np.arange(300), np.linspace(2, 24, 12)
+    first = {threshold: kata.page_hinkley(stream[:220], 0.3, float(threshold), "up") for threshold in thresholds}
+    raised = [(threshold, alarm) for threshold, alarm in first.items() if alarm is not None]
+    return [
+        Panel(
+            "A stream with its alarms",
+            "index",
+            "value",
+            [
+                Points(at, stream, "value", faint=True),
+                Line(at, levels, "true mean", steps=True),
+                *(Mark(alarm, "" if number else "alarm") for number, alarm in enumerate(alarms)),
+            ],
+            note="The mean changes at 120 and at 220. An alarm comes somewhat later, and starts the test again.",
+        ),
+        Panel(
+            "The first alarm by threshold",
+            "threshold",
+            "index of the first alarm",
+            [
+                Points([threshold for threshold, _ in raised], [alarm for _, alarm in raised], "first alarm"),
+                Mark(120, "the change", level=True),
+            ],
+            note="A low threshold gives false alarms, below the line. A high one comes late.",
+        ),
+    ]
 
 
 MISTAKES = {

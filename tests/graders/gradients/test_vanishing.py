@@ -4,6 +4,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from katagrad.picture import Line, Panel
 from katagrad.testing import assert_close, numerical_gradient, strict
 
 ACTIVATIONS = ("sigmoid", "tanh", "relu")
@@ -204,6 +205,39 @@ def workload(kata, rng, n):
         shares.append(kata.saturated_fraction(layers, activation, threshold=0.5))
         shares.append(kata.saturated_fraction([1e4 * x, np.zeros((2, 2))], activation, threshold=1.0))
     return tuple(norms), tuple(shares)
+
+
+def picture(kata, rng):
+    depth, width = 15, 40
+    x, grad_out = rng.normal(size=(50, width)), rng.normal(size=(50, width))
+    normal = [rng.normal(size=(width, width)) for _ in range(depth)]
+    layers = np.arange(1, depth + 1)
+    # Without biases, each of these keeps the size of a signal forward.
+    stacks = {"sigmoid": (1.0, "sigmoid"), "tanh": (1.0, "tanh"), "relu": (np.sqrt(2), "relu")}
+    norms = [
+        Line(layers, kata.layer_gradient_norms([gain / np.sqrt(width) * w for w in normal], x, grad_out, f), name)
+        for name, (gain, f) in stacks.items()
+    ]
+    scales = np.linspace(0.25, 8, 25)
+    z = rng.normal(size=(40, 25))
+    shares = [Line(scales, kata.saturated_fraction([scale * z for scale in scales], f), f) for f in ACTIVATIONS]
+    return [
+        Panel(
+            "Gradient norm by layer",
+            "layer, 1 is next to the input",
+            "norm of the gradient",
+            norms,
+            note="The gradient comes from the right. The slope of a sigmoid is at most 1/4, so it vanishes on the way.",
+            log="y",
+        ),
+        Panel(
+            "Saturated units",
+            "standard deviation of z",
+            "share of saturated units",
+            shares,
+            note="ReLU has half of its units at slope 0 at any scale, the others never saturate.",
+        ),
+    ]
 
 
 MISTAKES = {

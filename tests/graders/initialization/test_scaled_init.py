@@ -4,6 +4,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from katagrad.picture import Line, Panel
 from katagrad.testing import assert_close, assert_equal, strict
 
 ACTIVATIONS = {"linear": lambda z: z, "tanh": math.tanh, "relu": lambda z: z if z > 0 else 0.0}
@@ -191,6 +192,36 @@ def workload(kata, rng, n):
     # Weights are as random as they are; what any right answer shares is their shape.
     drawn = kata.xavier_uniform(shape, rng).shape, kata.he_normal(shape, rng).shape
     return *drawn, *(kata.variance_through_depth(stack(rng, *widths), x, activation) for activation in ACTIVATIONS)
+
+
+def picture(kata, rng):
+    depth, width = 20, 100
+    x, layers = rng.normal(size=(50, width)), np.arange(depth + 1)
+    shape = width, width
+    stacks = {
+        "He, ReLU": ([kata.he_normal(shape, rng) for _ in range(depth)], "relu"),
+        "Xavier, ReLU": ([kata.xavier_uniform(shape, rng) for _ in range(depth)], "relu"),
+        "Xavier, tanh": ([kata.xavier_uniform(shape, rng) for _ in range(depth)], "tanh"),
+        "std 0.2, ReLU": ([rng.normal(scale=0.2, size=shape) for _ in range(depth)], "relu"),
+    }
+    moments = [Line(layers, kata.variance_through_depth(w, x, f), name) for name, (w, f) in stacks.items()]
+    edges = np.linspace(-0.5, 0.5, 41)
+    drawn = {"Xavier, uniform": kata.xavier_uniform(shape, rng), "He, normal": kata.he_normal(shape, rng)}
+    shares = [
+        Line(edges[:-1], np.histogram(weights, edges)[0] / weights.size, name, steps=True)
+        for name, weights in drawn.items()
+    ]
+    return [
+        Panel(
+            "Size of the signal through depth",
+            "layer, 0 is the input",
+            "second moment",
+            moments,
+            note="Xavier's rule halves the signal at each ReLU. He's rule makes up for it.",
+            log="y",
+        ),
+        Panel("Weights of one layer of 100 by 100", "weight", "share of the weights", shares),
+    ]
 
 
 XAVIER = "    bound = math.sqrt(6 / sum(_fans(shape)))\n"

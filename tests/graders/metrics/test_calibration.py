@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from katagrad.picture import Line, Panel
 from katagrad.testing import assert_close, strict
 
 
@@ -182,6 +183,29 @@ def workload(kata, rng, n):
         kata.expected_calibration_error(y_true, y_prob, n_bins),
         kata.brier_score(y_true, y_prob),
     )
+
+
+def picture(kata, rng):
+    truth = rng.uniform(size=2000)
+    y_true = (rng.random(2000) < truth).astype(int)
+    # Twice the log-odds: the ranking stays, and every probability moves away from 1/2.
+    sure = truth**2 / (truth**2 + (1 - truth) ** 2)
+    lines, bars = [], []
+    for name, y_prob in (("calibrated", truth), ("overconfident", sure)):
+        curve = kata.reliability_curve(y_true, y_prob, 10)
+        error = kata.expected_calibration_error(y_true, y_prob, 10)
+        lines.append(Line(curve.prob_pred, curve.prob_true, f"{name}: ECE {error:.3f}"))
+        bars.append(Line(curve.prob_pred, curve.count, f"{name}: Brier {kata.brier_score(y_true, y_prob):.3f}"))
+    diagram = Panel(
+        "Reliability diagram",
+        "mean predicted probability",
+        "share of positives",
+        [Line([0, 1], [0, 1], "perfect", faint=True), *lines],
+        note="Overconfident: below the diagonal at high probabilities, above it at low ones.",
+        square=True,
+    )
+    counts = Panel("Samples in each bin", "mean predicted probability", "samples", bars)
+    return [diagram, counts]
 
 
 MISTAKES = {

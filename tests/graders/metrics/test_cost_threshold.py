@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from katagrad.picture import Line, Panel, Points
 from katagrad.testing import assert_close, assert_equal, strict
 
 # With up to twelve errors of either kind no two thresholds cost the same: 13 a + 21 b never comes to one number twice.
@@ -196,6 +197,30 @@ def workload(kata, rng, n):
         kata.best_threshold(1 - y_true, y_prob, cost_fp, cost_fn),
         kata.best_threshold(nobody, y_prob, cost_fp, cost_fn),
     )
+
+
+def picture(kata, rng):
+    y_prob = rng.uniform(size=300)
+    y_true = (rng.random(300) < y_prob).astype(int)
+    thresholds = np.linspace(0, 1, 101)
+    series = []
+    for cost_fp, cost_fn in ((1.0, 4.0), (2.0, 1.0)):
+        costs = [
+            cost_fp * np.sum((y_true == 0) & (y_prob >= t)) + cost_fn * np.sum((y_true == 1) & (y_prob < t))
+            for t in thresholds
+        ]
+        best, bayes = kata.best_threshold(y_true, y_prob, cost_fp, cost_fn), kata.bayes_threshold(cost_fp, cost_fn)
+        name = f"fp {cost_fp:g}, fn {cost_fn:g}: Bayes {bayes:.2f}"
+        series += [Line(thresholds, costs, name), Points([best.threshold], [best.cost], f"best: {best.threshold:.2f}")]
+    return [
+        Panel(
+            "Cost by threshold",
+            "threshold",
+            "total cost",
+            series,
+            note="The probabilities are calibrated, so the best threshold is near that of Bayes.",
+        )
+    ]
 
 
 MISTAKES = {

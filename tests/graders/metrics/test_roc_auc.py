@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from katagrad.picture import Line, Panel
 from katagrad.testing import assert_close, assert_equal, strict
 
 
@@ -163,6 +164,37 @@ def workload(kata, rng, n):
     # Half of the scores are rounded, so that some are tied within a class and some across.
     y_score = np.where(rng.random(n) < 0.5, np.round(y_score, 1), y_score)
     return kata.roc_curve(y_true, y_score), kata.roc_auc(y_true, y_score)
+
+
+def picture(kata, rng):
+    y_true = np.repeat([0, 1], 40)
+    y_score = y_true + rng.normal(size=80)
+    tied = np.round(y_score)
+    fine, coarse = kata.roc_curve(y_true, y_score), kata.roc_curve(y_true, tied)
+    areas = kata.roc_auc(y_true, y_score), kata.roc_auc(y_true, tied)
+    curve = Panel(
+        "ROC curve, with ties and without",
+        "false positive rate",
+        "true positive rate",
+        [
+            Line([0, 1], [0, 1], "chance", faint=True),
+            Line(fine.fpr, fine.tpr, f"distinct scores: AUC {areas[0]:.3f}"),
+            Line(coarse.fpr, coarse.tpr, f"rounded scores: AUC {areas[1]:.3f}"),
+        ],
+        note="Tied scores give one point, so the curve cuts the corners there: that is why a tie counts half.",
+        square=True,
+    )
+    shares = Panel(
+        "Shares above each threshold",
+        "threshold",
+        "share of the class",
+        [
+            Line(fine.thresholds[1:], fine.tpr[1:], "positives (tpr)"),
+            Line(fine.thresholds[1:], fine.fpr[1:], "negatives (fpr)"),
+        ],
+        note="The first threshold is infinite and left out.",
+    )
+    return [curve, shares]
 
 
 MISTAKES = {

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from katagrad.picture import Line, Panel, Points
 from katagrad.testing import assert_close, strict
 
 PURE = True
@@ -186,6 +187,38 @@ def workload(kata, rng, n):
         step = steps[-1]
         steps.append(function(step.param, second, step.m, step.v, 2, 0.3, (0.7, 0.8), 0.1, *decay))
     return tuple(steps)
+
+
+def picture(kata, rng):
+    curvature, n_steps = np.array([1.0, 60.0]), 150
+    start = np.array([-3.0, 1.0]) + 0.1 * rng.normal(size=2)
+    rules = {
+        "Adam, lr 0.1": lambda p, m, v, t: kata.adam_step(p, curvature * p, m, v, t, lr=0.1),
+        "AdamW, lr 0.1, decay 0.3": lambda p, m, v, t: kata.adamw_step(
+            p, curvature * p, m, v, t, lr=0.1, weight_decay=0.3
+        ),
+        "gradient descent, lr 0.03": lambda p, m, v, _: (p - 0.03 * curvature * p, m, v),
+    }
+    losses, paths = [], []
+    for name, rule in rules.items():
+        param, m, v = start, np.zeros(2), np.zeros(2)
+        points = [param]
+        for t in range(1, n_steps + 1):
+            param, m, v = rule(param, m, v, t)
+            points.append(param)
+        track = np.array(points)
+        losses.append(Line(np.arange(n_steps + 1), np.maximum(track**2 @ curvature / 2, 1e-12), name))
+        paths.append(Line(track[:40, 0], track[:40, 1], name))
+    return [
+        Panel("Loss of x^2 / 2 + 30 y^2", "step", "loss", losses, log="y"),
+        Panel(
+            "The first 40 steps",
+            "x",
+            "y",
+            [*paths, Points([0], [0], "minimum", large=True)],
+            note="The gradient is 60 times steeper along y. Adam takes steps of one size in both directions.",
+        ),
+    ]
 
 
 MISTAKES = {

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from katagrad.picture import Line, Panel
 from katagrad.testing import assert_close, strict
 
 PURE = True
@@ -133,6 +134,36 @@ def workload(kata, rng, n):
         steps.append(function(param, first, np.zeros(param.shape), 0.1, 0.9))
         steps.append(function(steps[-1].param, second, steps[-1].velocity, 0.3, 0.5))
     return tuple(steps)
+
+
+def picture(kata, rng):
+    curvature, n_steps = np.array([1.0, 40.0]), 80
+    start = np.array([-3.0, 1.0]) + 0.1 * rng.normal(size=2)
+    rules = {
+        "momentum 0.9": lambda p, v: kata.momentum_step(p, curvature * p, v, 0.02, 0.9),
+        "Nesterov 0.9": lambda p, v: kata.nesterov_step(p, curvature * p, v, 0.02, 0.9),
+        "momentum 0": lambda p, v: kata.momentum_step(p, curvature * p, v, 0.02, 0.0),
+    }
+    losses, paths = [], []
+    for name, rule in rules.items():
+        param, velocity = start, np.zeros(2)
+        points = [param]
+        for _ in range(n_steps):
+            param, velocity = rule(param, velocity)
+            points.append(param)
+        track = np.array(points)
+        losses.append(Line(np.arange(n_steps + 1), np.maximum(track**2 @ curvature / 2, 1e-12), name))
+        paths.append(Line(track[:, 0], track[:, 1], name))
+    return [
+        Panel("Loss of x^2 / 2 + 20 y^2, lr 0.02", "step", "loss", losses, log="y"),
+        Panel(
+            "The way to the minimum at (0, 0)",
+            "x",
+            "y",
+            paths,
+            note="Momentum runs past the minimum and swings back. Nesterov's form damps the swing.",
+        ),
+    ]
 
 
 MISTAKES = {

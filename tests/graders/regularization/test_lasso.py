@@ -3,6 +3,7 @@ from itertools import product
 import numpy as np
 import pytest
 
+from katagrad.picture import Line, Panel
 from katagrad.testing import assert_close, assert_equal, strict
 
 
@@ -203,6 +204,37 @@ def workload(kata, rng, n):
     constant = np.column_stack([X[:, :2], np.full(n, 0.3)])
     thresholds = kata.soft_threshold(y - 5, 1.5)
     return thresholds, *fits, kata.fit_lasso(X[:8, :4], y[:8], 0.2), kata.fit_lasso(constant, y, 0.1)
+
+
+def picture(kata, rng):
+    X = rng.normal(size=(60, 6)) + 0.5 * rng.normal(size=(60, 1))
+    y = 5 + X @ [2.0, 0.0, -1.0, 0.0, 0.5, 0.0] + rng.normal(size=60)
+    alphas = np.geomspace(0.01, 4, 25)
+    path = np.array([kata.fit_lasso(X, y, float(alpha)).coef for alpha in alphas])
+    z = np.linspace(-3, 3, 61)
+    return [
+        Panel(
+            "The path of the coefficients",
+            "alpha",
+            "coefficient",
+            [Line(alphas, path[:, j], f"feature {j}") for j in range(6)],
+            note="True values: 2, 0, -1, 0, 0.5 and 0. One after another becomes exactly 0.",
+            log="x",
+        ),
+        Panel(
+            "Features that are left",
+            "alpha",
+            "coefficients that are not 0",
+            [Line(alphas, np.count_nonzero(path, axis=1), steps=True)],
+            log="x",
+        ),
+        Panel(
+            "Soft threshold at t = 1",
+            "z",
+            "moved towards 0",
+            [Line(z, z, "z", faint=True), Line(z, kata.soft_threshold(z, 1.0), "soft_threshold(z, 1)")],
+        ),
+    ]
 
 
 # A wrong step may never meet the conditions: what is wrong shall be seen, not the clock.

@@ -3,6 +3,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from katagrad.picture import Line, Panel
 from katagrad.testing import assert_close, strict
 
 
@@ -167,6 +168,32 @@ def workload(kata, rng, n):
         kata.fit_ridge(np.column_stack([X, X[:, 3]]), y, 0.0),
         kata.fit_ridge(X[:4], y[:4], 2.0),
     )
+
+
+def picture(kata, rng):
+    X = rng.normal(size=(40, 5))
+    X[:, 4] = X[:, 0] + 0.05 * rng.normal(size=40)
+    y = 5 + X @ [2.0, -1.0, 0.5, 0.0, 0.0] + rng.normal(size=40)
+    alphas = np.geomspace(1e-3, 1e4, 30)
+    path = np.array([kata.fit_ridge(X, y, float(alpha)).coef for alpha in alphas])
+    return [
+        Panel(
+            "The path of the coefficients",
+            "alpha",
+            "coefficient",
+            [Line(alphas, path[:, j], f"feature {j}") for j in range(5)],
+            note="Features 0 and 4 are nearly copies: a small penalty makes them share the weight of 2.",
+            log="x",
+        ),
+        Panel(
+            "The size of the coefficients",
+            "alpha",
+            "sum of squares",
+            [Line(alphas, (path**2).sum(axis=1))],
+            note="It falls, but to 0 only in the limit.",
+            log="xy",
+        ),
+    ]
 
 
 MISTAKES = {

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from katagrad.picture import Heat, Panel
 from katagrad.testing import assert_close, assert_equal, strict
 
 # A query and two keys of size 4: the scores are log(3) and 0, the weights 3/4 and 1/4, and the output is 5.
@@ -211,6 +212,30 @@ def workload(kata, rng, n):
     v = rng.normal(size=(2, n_keys, 2))
     masked = kata.attention(tokens, tokens, tokens, causal), kata.attention(q, k, v, mask)
     return causal, *masked, kata.attention(q, k, v)
+
+
+def picture(kata, rng):
+    words = ["the", "cat", "sat", "on", "the", "mat"]
+    vectors = {word: rng.normal(size=8) for word in words}
+    tokens = 1.3 * np.array([vectors[word] for word in words])
+    maps = {"Causal": kata.causal_mask(len(words)), "Without a mask": None}
+    return [
+        Panel(
+            f"{name}: weights of self-attention",
+            "key",
+            "query",
+            [Heat(kata.attention(tokens, tokens, tokens, mask).weights, "weight", rows=words, columns=words)],
+            note=note,
+        )
+        for (name, mask), note in zip(
+            maps.items(),
+            (
+                "A token attends to itself and those before it. Each row sums to 1.",
+                "Both 'the' have one vector: same weights.",
+            ),
+            strict=True,
+        )
+    ]
 
 
 MISTAKES = {

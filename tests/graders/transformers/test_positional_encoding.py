@@ -3,6 +3,7 @@ import math
 import numpy as np
 import pytest
 
+from katagrad.picture import Heat, Line, Mark, Panel
 from katagrad.testing import assert_close, strict
 
 # The sine and cosine of angles are right to some 1e-16 of the angle, by whatever way it was computed.
@@ -97,6 +98,28 @@ def test_empty_tables(kata):
 def workload(kata, rng, n):
     """Tables of even, odd and random width."""
     return tuple(kata.sinusoidal_encoding(n, d_model) for d_model in (1, 2, 16, 17, int(rng.integers(3, 40))))
+
+
+def picture(kata, rng):
+    table = kata.sinusoidal_encoding(60, 64)
+    middle = int(rng.integers(25, 35))
+    positions = np.arange(60)
+    return [
+        Panel(
+            "The encoding",
+            "column",
+            "position",
+            [Heat(table, "value")],
+            note="Columns to the left turn fast, those to the right slowly, like the hands of a clock.",
+        ),
+        Panel(
+            f"Dot products with position {middle}",
+            "position",
+            "dot product",
+            [Line(positions, table @ table[middle], "d_model 64"), Mark(middle)],
+            note="It depends on the distance only, so it is the same on both sides.",
+        ),
+    ]
 
 
 MISTAKES = {

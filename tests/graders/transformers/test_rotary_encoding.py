@@ -3,6 +3,7 @@ import math
 import numpy as np
 import pytest
 
+from katagrad.picture import Line, Panel, Points
 from katagrad.testing import assert_close, strict
 
 both_layouts = pytest.mark.parametrize("interleaved", [True, False], ids=["interleaved", "halves"])
@@ -118,6 +119,34 @@ def workload(kata, rng, n):
     """Turn n tokens of two heads in both layouts."""
     x, positions = rng.normal(size=(2, n, 8)), rng.integers(0, 2 * n, size=n)
     return kata.rotary(x, positions), kata.rotary(x, positions, 100.0, False)
+
+
+def picture(kata, rng):
+    q, k = rng.normal(size=(2, 32))
+    distances = np.arange(60)
+    lines = []
+    for first in (0, 100):
+        turned = kata.rotary(np.tile(k, (60, 1)), first + distances)
+        query = kata.rotary(q[None], np.array([first]))[0]
+        lines.append((distances, turned @ query, f"query at position {first}"))
+    pairs = kata.rotary(np.tile([1.0, 0.0], (12, 4)), np.arange(12))
+    return [
+        Panel(
+            "Dot product of a query and a key",
+            "position of the key minus that of the query",
+            "dot product",
+            [Line(*lines[0]), Points(*lines[1])],
+            note="Only the difference of the positions counts: line and points agree.",
+        ),
+        Panel(
+            "The pair (1, 0) at positions 0 to 11",
+            "a",
+            "b",
+            [Points(*pairs[:, 2 * i : 2 * i + 2].T * (1 + 0.15 * i), f"pair {i}") for i in range(4)],
+            note="Pair 0 turns fastest. Each pair is drawn on a circle of its own.",
+            square=True,
+        ),
+    ]
 
 
 MISTAKES = {

@@ -12,7 +12,7 @@ import numpy as np
 from katagrad.katas.interface import read_interface
 from katagrad.submission.proxy import BrokenError, KataProxy, Source, Submission, SubmissionError
 
-SMALLEST, LARGEST = 4**3, 4**10
+SMALLEST, LARGEST = 4**2, 4**10
 # Seconds of one run after which no larger size is tried: the shape of the growth is known by then.
 LONG_ENOUGH = 0.25
 # So many sizes, the largest of which takes so many times as long as the smallest, tell growth from the cost of a call.

@@ -5,6 +5,7 @@ SVG gets `var(--ink)` and its like in their places.
 """
 
 import io
+import logging
 import re
 import warnings
 from collections.abc import Sequence
@@ -19,6 +20,9 @@ from matplotlib.ticker import MaxNLocator
 
 from katagrad.page.markup import Markup
 from katagrad.picture import Bars, Boxes, Heat, Line, Mark, Panel, Points, Series
+
+# It tells of fonts and of where it keeps its list of them, which is nobody's concern here.
+logging.getLogger("matplotlib").setLevel(logging.ERROR)
 
 # Inches of 72 points: as wide as the text of a phone, so that letters are neither tiny there nor huge on a desk.
 WIDTH, HEIGHT, SQUARE_HEIGHT, LEGEND_ROW = 4.4, 2.9, 3.9, 0.23

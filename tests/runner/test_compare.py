@@ -123,7 +123,7 @@ def test_waiting_ends_it(imitate):
     """A function that waits uses no processor time: the clock on the wall ends the measurement."""
     clock = iter(range(10**6))
     _, made = imitate(lambda _: 1e-6, lambda _: 1e-6, now=lambda: 0.5 * next(clock))
-    # Without the clock each of ten sizes would be run forty times, on either side.
+    # Without the clock each of some ten sizes would be run forty times, on either side.
     assert sum(sum(side.runs.values()) for side in made) < 100
 
 
@@ -147,6 +147,7 @@ def test_sizes_end_with_a_problem(imitate):
 
     rows, _ = imitate(fails, lambda _: 1e-6)
     assert [(row.size, row.mine.problem) for row in rows] == [
+        (16, ""),
         (64, ""),
         (256, ""),
         (1024, "MemoryError: out of memory"),
@@ -221,3 +222,23 @@ def test_units():
         "3 GiB",
     ]
     assert all(re.fullmatch(r"[\d,.]+ \w+", memory(10**power)) for power in range(12))
+
+
+def test_texts_wait_for_a_key(checkout):
+    """On a small terminal verdict and table stay where they are until the person asks for the texts."""
+    person_module = pytest.importorskip("tests.runner.person", reason="there are no pseudo-terminals to drive")
+    path = checkout.solve("k_means")
+    for key, shown in (("q", False), ("\r", True)):
+        with person_module.Person(checkout, "compare", "k_means", "--spoil") as person:
+            seen = person.sees("both texts")
+            assert "Yours agrees with the reference" in seen
+            assert "your memory" in seen
+            assert "def lloyd" not in seen
+            assert len([line for line in seen.splitlines() if line.strip()]) < 24
+            person.types(key)
+            if shown:
+                person.sees("def lloyd")
+                person.sees("Yours agrees with the reference")
+            assert person.ends() == 0
+            assert person.left_as_found()
+    assert path.exists()

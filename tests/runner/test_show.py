@@ -73,7 +73,7 @@ def test_not_solved(checkout, tmp_path):
         ),
         ([(RETURNED, "raise NotImplementedError")], ["roc_curve is not written yet"]),
         ([(RETURNED, "return None")], ["roc_curve returned None"]),
-        ([(RETURNED, "return Curve(np.zeros(3), np.zeros(4), np.zeros(5))")], ["the shapes (3,) and (4,) do not fit"]),
+        ([(RETURNED, "return Curve(np.zeros(3), np.zeros(3), np.zeros(5))")], ["the shapes (4,) and (2,) do not fit"]),
         (
             [(RETURNED, "return Curve(np.full(9, np.nan), np.zeros(9), np.zeros(9))")],
             ["9 of 9 values of x are not finite"],
@@ -81,7 +81,7 @@ def test_not_solved(checkout, tmp_path):
         ([(RETURNED, "while True: pass")], ["stopped"]),
         ([(RETURNED, "import os; os._exit(3)")], ["the process ended itself"]),
         ([("import numpy as np", "import numpy as np; import torch")], ["the file cannot be loaded", "torch"]),
-        ([("def roc_curve", "def roc_curve(")], ["the file cannot be loaded", "not valid Python"]),
+        ([("import numpy as np", "import numpy as np)")], ["the file cannot be loaded", "not valid Python"]),
     ],
     ids=["raises", "unwritten", "none", "shapes", "nan", "endless", "exit", "import", "syntax"],
 )
@@ -182,19 +182,21 @@ def test_every_kind_is_drawn():
     """Each kind of series leaves something in the SVG; what stands in it is escaped."""
     from katagrad.page.drawing import draw  # noqa: PLC0415
 
-    series = {
-        "line": Line([1, 2], [3, 4], "a <b> & c"),
-        "steps": Line([1, 2], [3, 4], "steps", steps=True),
-        "points": Points([1, 2], [3, 4], "points", large=True),
-        "bars": Bars([1, 2], [3, 4], "bars"),
-        "heat": Heat([[0.25, -1.0]], "heat"),
-        "boxes": Boxes([[0, 0, 1, 1]], "boxes", texts=["0.9"]),
-        "mark": Mark(1.5, "mark"),
-    }
-    empty = len(draw(Panel("a", "x", "y", [Points([], [])]), "p"))
-    for kind, one in series.items():
+    colour = "var(--series0)"
+    kinds = [
+        (Line([1, 2], [3, 4], "a <b> & c"), f"stroke: {colour}"),
+        (Line([1, 2], [3, 4], "steps", steps=True), f"stroke: {colour}"),
+        (Line([1, 2], [3, 4], "faint", faint=True), "stroke-dasharray"),
+        (Points([1, 2], [3, 4], "points", large=True), f"fill: {colour}"),
+        (Bars([1, 2], [3, 4], "bars"), f"fill: {colour}"),
+        (Heat([[0.25, -1.0]], "heat"), ">0.25</text>"),
+        (Boxes([[0, 0, 1, 1]], "boxes", texts=["0.9"]), ">0.9</text>"),
+        (Mark(1.5, "mark"), "var(--warn)"),
+    ]
+    for one, drawn in kinds:
         svg = draw(Panel("a <b>", "x & y", "y", [one]), "p")
-        assert len(svg) > empty, kind
+        assert drawn in svg, one
+        assert one.name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") in svg
         assert "x &amp; y" in svg
         assert "<b>" not in svg
 

@@ -64,6 +64,8 @@ def test_keys(checkout):
         person.sees("1 of 3 hints")
         watching(person)
         person.types("c")
+        person.sees("Enter both texts  q quit")
+        person.types("\r")
         person.sees("reference   solutions/diagnostics/vif.py")
         watching(person)
         person.types("r")

@@ -6,7 +6,7 @@ from katagrad.clock import duration
 from katagrad.page.charts import time_against_par
 from katagrad.page.markup import Markup, tag
 from katagrad.page.page import breakable, document, section
-from katagrad.record.interviews import Interview, Part, Question
+from katagrad.record.interview import Interview, Part, Question
 from katagrad.record.scorecard import COMPARED, KATAS, Card, compared_row, day, kata_row
 from katagrad.terminal import command
 

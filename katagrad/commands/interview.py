@@ -20,7 +20,7 @@ from katagrad.practice.keys import Keys
 from katagrad.practice.status import Status, listing
 from katagrad.record import backups, interviews, locks
 from katagrad.record.history import FOLDER, History
-from katagrad.record.interviews import QUESTION_SECONDS, Interview
+from katagrad.record.interview import QUESTION_SECONDS, Interview
 from katagrad.record.scorecard import card
 from katagrad.terminal import Terminal, command
 

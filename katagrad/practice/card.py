@@ -1,6 +1,6 @@
 """Prints the score card of an interview."""
 
-from katagrad.record.interviews import Interview
+from katagrad.record.interview import Interview
 from katagrad.record.scorecard import COMPARED, KATAS, Card, compared_row, day, kata_row, totals
 from katagrad.terminal import Terminal, command
 

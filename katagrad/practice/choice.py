@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from katagrad.katas.kata import Followup, Kata
 from katagrad.record import sessions
 from katagrad.record.history import History
-from katagrad.record.interviews import QUESTION_SECONDS
+from katagrad.record.interview import QUESTION_SECONDS
 from katagrad.record.schedule import Item, Schedule
 from katagrad.record.sessions import Ending
 

@@ -9,7 +9,7 @@ from katagrad.practice.loop import Event
 from katagrad.practice.sitting import Sitting
 from katagrad.practice.status import listing
 from katagrad.record import interviews, sessions
-from katagrad.record.interviews import STANDSTILL
+from katagrad.record.interview import STANDSTILL
 from katagrad.record.schedule import mark_of
 from katagrad.record.sessions import Ending
 

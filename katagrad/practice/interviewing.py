@@ -15,7 +15,7 @@ from katagrad.practice.questions import Asking, LeftError
 from katagrad.practice.watcher import Saves
 from katagrad.record import backups, interviews, sessions
 from katagrad.record.history import History
-from katagrad.record.interviews import Interview, Part, Question
+from katagrad.record.interview import Interview, Part, Question
 from katagrad.terminal import Terminal, command
 
 

@@ -10,7 +10,7 @@ from katagrad.practice.keys import Keys
 from katagrad.practice.status import Status, listing
 from katagrad.record import interviews
 from katagrad.record.history import History
-from katagrad.record.interviews import QUESTION_SECONDS, STANDSTILL, Point, Question
+from katagrad.record.interview import QUESTION_SECONDS, STANDSTILL, Point, Question
 from katagrad.terminal import Terminal
 
 BEAT = 1.0

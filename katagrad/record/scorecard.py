@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from katagrad.clock import duration, local_day
 from katagrad.record import interviews, sessions
 from katagrad.record.history import History
-from katagrad.record.interviews import Interview, Part
+from katagrad.record.interview import Interview, Part
 
 # How many interviews before this one it is compared with.
 EARLIER = 4

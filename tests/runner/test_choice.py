@@ -7,7 +7,7 @@ from katagrad.practice.choice import ASKING, NothingFitsError, Wish, choose, cho
 from katagrad.practice.draft import Draft
 from katagrad.record import sessions
 from katagrad.record.history import History
-from katagrad.record.interviews import mark_of_points
+from katagrad.record.interview import mark_of_points
 from katagrad.record.schedule import Mark
 from katagrad.verdict import Rule, State, Verdict
 

@@ -11,7 +11,7 @@ import pytest
 from katagrad.clock import duration
 from katagrad.katas import stubs
 from katagrad.record import backups
-from katagrad.record.interviews import STANDSTILL
+from katagrad.record.interview import STANDSTILL
 from tests.runner.person import WRONG, Person
 
 pytestmark = pytest.mark.timeout(300)

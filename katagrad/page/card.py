@@ -6,13 +6,8 @@ from katagrad.clock import duration
 from katagrad.page.charts import time_against_par
 from katagrad.page.document import document, section
 from katagrad.page.markup import Markup, tag
-<<<<<<< HEAD
 from katagrad.page.page import breakable
-from katagrad.record.interviews import Interview, Part, Question
-=======
-from katagrad.page.page import breakable, document, section
 from katagrad.record.interview import Interview, Part, Question
->>>>>>> f3
 from katagrad.record.scorecard import COMPARED, KATAS, Card, compared_row, day, kata_row
 from katagrad.terminal import command
 

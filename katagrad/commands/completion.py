@@ -71,22 +71,14 @@ def candidates(arguments: Mapping[str, Sequence[argparse.Action]], catalog: Cata
         return _begun(last, arguments)
     own = arguments.get(before[0], ())
     options = {name: option for option in own for name in option.option_strings}
-    option = _taking(options, before)
-    if option:  # its value, or the last one of several with commas between them
+    option = options.get(before[-1])
+    if option and option.nargs != 0:  # its value, or the last one of several with commas between them
         front, comma, value = last.rpartition(",")
         return [f"{front}{comma}{found}" for found in _begun(value, _values(option, catalog))]
     if last.startswith("-"):
         return _begun(last, (name for name, option in options.items() if option.help != argparse.SUPPRESS))
     positional = next((argument for argument in own if not argument.option_strings), None)
     return _begun(last, _values(positional, catalog, paths="/" in last) if positional else ())
-
-
-def _taking(options: Mapping[str, argparse.Action], before: Sequence[str]) -> argparse.Action | None:
-    """Return the option whose value comes next: the last word, or one before it that takes several values."""
-    back, option = next(
-        ((back, options[word]) for back, word in enumerate(reversed(before)) if word in options), (0, None)
-    )
-    return option if option and option.nargs != 0 and (back == 0 or option.nargs in ("+", "*")) else None
 
 
 def _begun(word: str, known: Iterable[str]) -> list[str]:

@@ -87,7 +87,8 @@ def _squeeze(lines: list[str]) -> str:
 
 
 # What is parsed outside of a limited process: more than the longest stub, and far from what a parser takes long over.
-_LARGEST, _DEEPEST = 2**16, 12
+# Formulas of a statement may be indented far.
+_LARGEST, _DEEPEST, _FARTHEST = 2**16, 12, 80
 _BRACKETS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
 
 
@@ -100,7 +101,7 @@ def is_tame(text: str) -> bool:
         depth = max(0, depth + _BRACKETS.get(letter, 0))
         deepest = max(deepest, depth)
     indents = [len(line) - len(line.lstrip()) for line in text.splitlines() if line.strip()]
-    return deepest <= _DEEPEST and max(indents, default=0) <= 4 * _DEEPEST
+    return deepest <= _DEEPEST and max(indents, default=0) <= _FARTHEST
 
 
 def may_be_blank(text: str) -> bool:

@@ -112,6 +112,7 @@ def test_there_are_alternatives(kata):
 def test_stub_is_not_started(kata):
     """The derived stub counts as not started, and breaks every rule when run."""
     text = stubs.derive(kata)
+    assert stubs.may_be_blank(text)
     assert stubs.is_blank(text)
     verdict = grade(Job(kata, Source(kata.exercise, text), seed=0, skip_blank=False))
     assert verdict.held == 0

@@ -115,7 +115,7 @@ TOPICS = [topic.name for topic in Catalog().topics]
         (["list", "--topic", ""], TOPICS),
         (["list", "--difficulty", "e"], ["easy"]),
         (["list", "--difficulty", "easy", "best"], ["best_split"]),
-        (["plan", "--topics", "drift", "bo"], ["boosting"]),
+        (["plan", "--topics", "drift,bo"], ["drift,boosting"]),
         (["list", "--selection", "two"], ["two_weeks"]),
         (["completion", ""], list(SCRIPTS)),
         (["completion", "--"], ["--help"]),

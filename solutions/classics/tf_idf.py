@@ -62,7 +62,7 @@ def cosine_similarity(X: np.ndarray, Y: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     X : array of shape (n, n_words)
-        Rows need not have norm 1, with entries of either sign.
+        Entries of either sign. Rows need not have norm 1.
     Y : array of shape (m, n_words)
 
     Returns

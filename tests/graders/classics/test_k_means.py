@@ -53,6 +53,27 @@ def test_first_center(kata, rng):
     assert_equal(len(set(first)) > 5, True, what="whether more than 5 of 10 rows come up in 60 draws")
 
 
+def test_repeated_rows(kata, rng):
+    """A row that occurs more often is drawn more often, as the first centre and later."""
+    X = np.repeat([[0.0], [7.0]], [99, 1], axis=0)
+    first = sum(kata.kmeans_plus_plus(X, 1, rng)[0, 0] == 0 for _ in range(60))
+    assert_equal(first > 48, True, what="whether 0 is the first centre in more than 48 of 60 draws (expected: 59)")
+    X = np.repeat([[0.0], [1.0], [5.0]], [2000, 100, 1], axis=0)
+    second = sum(kata.kmeans_plus_plus(X, 2, rng)[1, 0] == 1 for _ in range(30))
+    assert_equal(second >= 8, True, what="whether 1 is the second centre in at least 8 of 30 draws (expected: 23)")
+
+
+def test_one_draw(kata, rng):
+    """A further centre is drawn once: it is not the best of several draws."""
+    angles = np.arange(12) * np.pi / 6
+    ring = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    X = np.concatenate([np.zeros((40, 2)), ring, [[8**0.5, 0.0]]])
+    far = sum(bool((kata.kmeans_plus_plus(X, 2, rng)[1] == X[-1]).all()) for _ in range(800))
+    assert_equal(
+        far < 350, True, what="whether the far sample is second in fewer than 350 of 800 draws (expected: 264)"
+    )
+
+
 def test_squared_distances(kata, rng):
     """A further centre is drawn in proportion to the squared distance, not to the distance, nor the farthest one."""
     angles = rng.uniform(0, 2 * np.pi, size=1000)
@@ -95,6 +116,10 @@ def test_several_rounds(kata, rng):
     assert_close(found.centers, [[1.0], [10.5]])
     assert_equal(found.labels, [0, 0, 0, 1, 1])
     assert_close(found.inertia, 2.5)
+    # Far from 0 the centres still move, by less than a millionth of their size.
+    X = 1e5 + np.arange(8.0)[:, np.newaxis]
+    for value, expected in zip(kata.lloyd(X, X[:2], 20), defined(X, X[:2], 20), strict=True):
+        assert_close(value, expected)
     for n_iter in (0, 2, 3, 30):
         X = rng.normal(size=(40, 2))
         start = rng.normal(size=(4, 2))
@@ -117,6 +142,11 @@ def test_empty_cluster(kata):
     assert_equal(found.labels, [0, 0])
     X, start = np.array([[0.0], [1.0], [30.0], [31.0]]), np.array([[2.0], [-40.0], [-7.0]])
     for n_iter in (1, 2, 5):
+        for value, expected in zip(kata.lloyd(X, start, n_iter), defined(X, start, n_iter), strict=True):
+            assert_close(value, expected)
+    # The centre in the middle moves, loses all samples, and wins others again from where it is.
+    X, start = np.array([[9.0], [25.0], [10.0], [11.0], [13.0], [22.0]]), np.array([[3.0], [22.0], [26.0]])
+    for n_iter in (1, 2, 3, 10):
         for value, expected in zip(kata.lloyd(X, start, n_iter), defined(X, start, n_iter), strict=True):
             assert_close(value, expected)
 
@@ -186,6 +216,39 @@ def picture(kata, rng):
 
 
 MISTAKES = {
+    "the first centre is one of the distinct rows": (
+        "centers = [X[rng.integers(len(X))]]",
+        "distinct = np.unique(X, axis=0)\n    centers = [distinct[rng.integers(len(distinct))]]",
+    ),
+    "repeated rows weigh once": (
+        "    squares = np.full(len(X), np.inf)",
+        "    X = np.unique(X, axis=0)\n    squares = np.full(len(X), np.inf)",
+    ),
+    "the best of two draws": (
+        "        centers.append(X[rng.choice(len(X), p=squares / squares.sum())])",
+        (
+            "        drawn = rng.choice(len(X), size=2, p=squares / squares.sum())\n"
+            "        left = [np.minimum(squares, ((X - X[i]) ** 2).sum(axis=1)).sum() for i in drawn]\n"
+            "        centers.append(X[drawn[np.argmin(left)]])"
+        ),
+    ),
+    "the rounds end once the centres are close to those before": (
+        "        labels = _squares(X, centers).argmin(axis=1)\n",
+        (
+            "        labels = _squares(X, centers).argmin(axis=1)\n"
+            "        if np.allclose(centers, [X[labels == j].mean(axis=0) if (labels == j).any() else centers[j]\n"
+            "                                 for j in range(len(centers))]):\n"
+            "            break\n"
+        ),
+    ),
+    "a centre without samples goes back to its start": (
+        "        for j in np.unique(labels):",
+        (
+            "        start = centers.copy() if _ == 0 else start\n"
+            "        centers = np.where(np.isin(np.arange(len(centers)), labels)[:, None], centers, start)\n"
+            "        for j in np.unique(labels):"
+        ),
+    ),
     "the first sample is the first centre": ("centers = [X[rng.integers(len(X))]]", "centers = [X[0]]"),
     "distances, not their squares": ("p=squares / squares.sum()", "p=squares**0.5 / (squares**0.5).sum()"),
     "uniform draws": ("rng.choice(len(X), p=squares / squares.sum())", "rng.choice(len(X))"),

@@ -87,6 +87,7 @@ def test_exploration(kata, rng):
     """Every action gets epsilon / n_actions, and the best one 1 - epsilon on top."""
     assert_close(kata.epsilon_greedy(np.array([1.0, 5.0, 3.0, 0.0]), 0.2), [0.05, 0.85, 0.05, 0.05])
     assert_close(kata.epsilon_greedy(np.array([-3.0, -1.0]), 0.5), [0.25, 0.75])
+    assert_close(kata.epsilon_greedy(np.array([1e5, 1e5 + 0.5, 3.0]), 0.3), [0.1, 0.8, 0.1])
     for epsilon in (0.0, 0.1, 1.0):
         values = rng.normal(size=5)
         expected = np.full(5, epsilon / 5)
@@ -123,6 +124,7 @@ def workload(kata, rng, n):
 
 
 MISTAKES = {
+    "close values are tied": ("best = values == values.max()", "best = np.isclose(values, values.max())"),
     "a terminal state counts": (
         "following = 0.0 if terminal else q[next_state].max()",
         "following = q[next_state].max()",

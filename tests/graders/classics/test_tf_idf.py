@@ -88,6 +88,7 @@ def test_cosine(kata, rng):
     """The cosine is the dot product over both norms, for each row of X with each row of Y."""
     X, Y = np.array([[3.0, 4.0]]), np.array([[0.0, 2.0], [-6.0, -8.0], [4.0, -3.0]])
     assert_close(kata.cosine_similarity(X, Y), [[0.8, -1.0, 0.0]])
+    assert_close(kata.cosine_similarity(np.array([[2.0, -2.0]]), np.array([[1.0, 0.0]])), [[0.5**0.5]])
     for n, m, n_words in [(3, 5, 4), (4, 4, 4), (1, 6, 2), (5, 1, 3), (2, 3, 1)]:
         X, Y = rng.normal(size=(n, n_words)) * 7, rng.normal(size=(m, n_words)) / 9
         assert_close(kata.cosine_similarity(X, Y), [[defined_cosine(x, y) for y in Y] for x in X])
@@ -132,6 +133,10 @@ def workload(kata, rng, n):
 
 
 MISTAKES = {
+    "a row whose sum is 0 is taken for empty": (
+        "np.where(norms > 0, norms, 1)",
+        "np.where(rows.sum(axis=1, keepdims=True) != 0, norms, 1)",
+    ),
     "occurrences counted, not documents": ("(counts > 0).sum(axis=0)", "counts.sum(axis=0)"),
     "words of a document counted": ("(counts > 0).sum(axis=0)", "(counts > 0).sum(axis=1).mean()"),
     "no 1 at the end": ("/ (1 + df)) + 1", "/ (1 + df))"),

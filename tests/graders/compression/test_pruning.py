@@ -234,7 +234,7 @@ def picture(kata, rng):
             "2 of 4 neighbours",
             "input",
             "output",
-            [Heat(np.where(kata.n_m_mask(groups), np.abs(groups), 0.0), "absolute value, 0 if pruned")],
+            [Heat(np.where(kata.n_m_mask(groups), np.abs(groups), 0.0), "|w|, 0 if pruned")],
         ),
     ]
 

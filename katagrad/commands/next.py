@@ -31,7 +31,8 @@ def run(options: argparse.Namespace, catalog: Catalog, clock: Clock = SYSTEM) ->
         if under_way:
             _tell_under_way(terminal, history, under_way, hide=hide)
         following = plans.follow(history, catalog)
-        if following and not hide and _tell_plan(terminal, following):
+        if following and not hide:
+            _tell_plan(terminal, following)
             terminal.notices(history.notices)
             return 0
         _tell_due(terminal, [kata for kata in due if kata != under_way], hide=hide)
@@ -48,14 +49,12 @@ def run(options: argparse.Namespace, catalog: Catalog, clock: Clock = SYSTEM) ->
     return 0
 
 
-def _tell_plan(terminal: Terminal, following: plans.Following) -> bool:
-    """Print what the plan has for today; say whether that is what to do next."""
+def _tell_plan(terminal: Terminal, following: plans.Following) -> None:
+    """Print what the plan has for today, and for the next day once that is done."""
     tell_changes(terminal, following)
     tell_today(terminal, following)
     if not following.open_steps:
         tell_next_day(terminal, following)
-        terminal.line()
-    return bool(following.open_steps)
 
 
 def _tell_all_solved(terminal: Terminal, not_strict: list[Kata]) -> None:

@@ -160,8 +160,7 @@ def _tell(terminal: Terminal, catalog: Catalog, following: Following | None, *, 
 
 def tell_changes(terminal: Terminal, following: Following) -> None:
     """Say once a day what was missed, and that the days ahead were laid out afresh."""
-    if following.redrawn and following.missed:
-        count = len(following.missed)
+    if count := len(following.just_missed):
         terminal.line(
             f"{count} day{'s' * (count > 1)} went otherwise than planned: the plan was laid out afresh from today.",
             "yellow",
@@ -172,7 +171,8 @@ def tell_today(terminal: Terminal, following: Following) -> None:
     """Print the steps of today, and the command of the first that is open."""
     steps = following.steps
     if not steps:
-        terminal.line("Nothing is planned for today.", "bold")
+        is_over = following.today == following.plan.wish.until
+        terminal.line("The interview is today." if is_over else "Nothing is planned for today.", "bold")
         return
     done = len(steps) - len(following.open_steps)
     terminal.line(f"Today: {done} of {len(steps)} done, {sum(step.task.amount for step in steps)} minutes", "bold")

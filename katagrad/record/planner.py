@@ -123,7 +123,14 @@ class _Person:
         return sorted(wanted, key=lambda kata: self.due[Item(kata.path)])
 
 
-def draft(wish: Wish, katas: Sequence[Kata], today: date, solved: Iterable[str], marks: Marks) -> Draft:
+def draft(
+    wish: Wish,
+    katas: Sequence[Kata],
+    today: date,
+    solved: Iterable[str],
+    marks: Marks,
+    since: date | None = None,
+) -> Draft:
     """Return what to do on each day until the interview, with as many of the wished katas as fit.
 
     What does not fit is left out from the end of each topic, so that no topic is lost as a whole.
@@ -135,6 +142,7 @@ def draft(wish: Wish, katas: Sequence[Kata], today: date, solved: Iterable[str],
     today : the first day that may be used
     solved : the paths of the katas that were solved
     marks : the marks of katas and questions so far
+    since : the day of the last mock interview, or that on which the plan was made; today if None
     """
     study_order = [kata.path for kata in katas if kata.path in set(wish.katas)]
     by_path = {kata.path: kata for kata in katas}
@@ -146,7 +154,7 @@ def draft(wish: Wish, katas: Sequence[Kata], today: date, solved: Iterable[str],
     def laid(count: int) -> dict[date, tuple[Task, ...]] | None:
         kept = set(new[:count])
         person = _Person(set(solved), {item: list(given) for item, given in marks.items()})
-        return _lay(wish, katas, [kata for kata in katas if kata in kept], today, person)
+        return _lay(wish, katas, [kata for kata in katas if kata in kept], today, person, since or today)
 
     fits, too_many = 0, len(new) + 1
     days = laid(len(new))
@@ -196,12 +204,12 @@ def _after_required(katas: Sequence[Kata]) -> list[Kata]:
 
 
 def _lay(
-    wish: Wish, katas: Sequence[Kata], new: Sequence[Kata], today: date, person: _Person
+    wish: Wish, katas: Sequence[Kata], new: Sequence[Kata], today: date, person: _Person, since: date
 ) -> dict[date, tuple[Task, ...]] | None:
     """Return the tasks of each day; None if not all new katas find a day."""
     days, left = wish.days(today), list(new)
     last = set(days[len(days) - min(LAST_DAYS, len(days) - 1) :]) if days else set()
-    interviews = _interviews(wish, [day for day in days if day not in last])
+    interviews = _interviews(wish, [day for day in days if day not in last], since)
     laid, waiting = {}, False
     for day in days:
         ahead = [] if day in last else left
@@ -213,15 +221,15 @@ def _lay(
     return None if left else laid
 
 
-def _interviews(wish: Wish, days: Sequence[date]) -> dict[date, int]:
+def _interviews(wish: Wish, days: Sequence[date], since: date) -> dict[date, int]:
     """Return the days of mock interviews, each the last of its week and not near the one before, with minutes."""
     if wish.minutes < SHORTEST_INTERVIEW:
         return {}
     chosen: list[date] = []
     for day in {day.isocalendar()[:2]: day for day in days}.values():
-        before = chosen[-1] if chosen else days[0]
-        if (day - before).days >= NEAREST_INTERVIEW:
+        if (day - since).days >= NEAREST_INTERVIEW:
             chosen.append(day)
+            since = day
     return dict.fromkeys(chosen, min(wish.minutes, LONGEST_INTERVIEW))
 
 

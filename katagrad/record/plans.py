@@ -37,12 +37,15 @@ class Step:
 
 @dataclass(frozen=True)
 class Following:
-    """A plan and how it was followed: the steps of each day, past ones as they were planned then."""
+    """A plan and how it was followed: the steps of each day, past ones as they were planned then.
+
+    `drawn_before` is the day on which the days ahead were laid out before, if that was done afresh just now.
+    """
 
     plan: Plan
     today: date
     days: Mapping[date, tuple[Step, ...]]
-    redrawn: bool = False
+    drawn_before: date | None = None
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -70,6 +73,11 @@ class Following:
     def missed(self) -> list[date]:
         """Return the past days on which something was left."""
         return [day for day, steps in self.days.items() if day < self.today and not all(step.done for step in steps)]
+
+    @property
+    def just_missed(self) -> list[date]:
+        """Return the missed days that make the plan laid out just now another one than before."""
+        return [day for day in self.missed if self.drawn_before and day >= self.drawn_before]
 
     @property
     def next_day(self) -> date | None:
@@ -153,19 +161,19 @@ def follow(history: History, catalog: Catalog) -> Following | None:
     plan = current(history)
     if plan is None:
         return None
-    today, redrawn = history.clock.today(), False
+    today, redrawn, done = history.clock.today(), None, _Done(history)
     if plan.drawn != today:
         # A clock that was set back finds the days that it had: they are laid out from there again.
-        drawn = draft(plan.wish, catalog.katas, today, history.solved(), marks(history))
+        since = max([plan.made, *done.interviews])
+        drawn = draft(plan.wish, catalog.katas, today, history.solved(), marks(history), min(since, today))
         with history.transaction() as connection:
             connection.execute("DELETE FROM plan_tasks WHERE plan = ? AND day >= ?", (plan.id, today.isoformat()))
             connection.execute(
                 "UPDATE plans SET drawn = ?, left_out = ? WHERE id = ?", (today.isoformat(), _paths(drawn), plan.id)
             )
             _store(connection, plan.id, drawn)
-        plan, redrawn = current(history) or plan, True
+        plan, redrawn = current(history) or plan, plan.drawn
     known = {kata.path for kata in catalog.katas}
-    done = _Done(history)
     days: dict[date, tuple[Step, ...]] = {}
     for at, kind, kata, amount in history.read(
         "SELECT day, kind, kata, amount FROM plan_tasks WHERE plan = ? ORDER BY day, place", plan.id

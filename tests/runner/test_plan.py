@@ -64,6 +64,12 @@ def follow(checkout, clock, tasks):
         with history.transaction() as connection:
             if task.kind is Kind.AGAIN:
                 add_mark(connection, task.kata, "", history.now(), Mark.GOOD)
+            if task.kind is Kind.INTERVIEW:
+                connection.execute(
+                    "INSERT INTO interviews (begun, ended, outcome, minutes, seed, interruptions) "
+                    "VALUES (?, ?, 'finished', ?, 0, 0)",
+                    (history.now(), history.now(), task.amount),
+                )
             if task.kind is Kind.QUESTIONS:
                 for item in questions[: task.amount]:
                     add_mark(connection, *item, history.now(), Mark.GOOD)
@@ -181,6 +187,21 @@ def test_the_last_days_repeat():
         assert sum(task.amount for task in found.days[day]) > 30
 
 
+def test_the_mock_interview_comes_nearer(checkout, capsys):
+    """Whoever looks at the plan each day finds the mock interview on the day for which it was planned."""
+    clock = Day(MONDAY)
+    ask(checkout, clock, capsys, "--date", "2026-12-28")
+
+    def held(following):
+        return [day for day in following.days if any(task.kind is Kind.INTERVIEW for task in following.tasks_of(day))]
+
+    planned = held(plans.follow(History(checkout.root, clock), checkout.catalog))
+    assert planned
+    while clock.day < planned[0]:
+        clock.day += timedelta(days=1)
+        assert held(plans.follow(History(checkout.root, clock), checkout.catalog)) == planned
+
+
 def test_what_is_due_comes_again():
     """A kata that was solved is repeated on the day that the schedule asks for, for half of its par time."""
     kata = CATALOG.find("vif")[0]
@@ -200,7 +221,7 @@ def test_a_plan_is_kept_over_two_weeks(checkout, capsys):
     for _ in range(14):
         following = plans.follow(History(checkout.root, clock), checkout.catalog)
         assert not following.missed
-        follow(checkout, clock, [step.task for step in following.steps if step.task.kind is not Kind.INTERVIEW])
+        follow(checkout, clock, [step.task for step in following.steps])
         clock.day += timedelta(days=1)
     assert "in 14 days" not in ask(checkout, clock, capsys)[1]
     clock.day += timedelta(days=1)
@@ -244,6 +265,10 @@ def test_missed_days_are_told_once(checkout, capsys):
     ask(checkout, clock, capsys, "--date", "2026-12-28")
     clock.day += timedelta(days=1)
     assert "1 day went otherwise than planned" in ask(checkout, clock, capsys)[1]
+    assert "went otherwise" not in ask(checkout, clock, capsys)[1]
+    following = plans.follow(History(checkout.root, clock), checkout.catalog)
+    follow(checkout, clock, following.tasks_of(clock.day))
+    clock.day += timedelta(days=1)
     assert "went otherwise" not in ask(checkout, clock, capsys)[1]
 
 

@@ -53,8 +53,9 @@ def test_returned_norm(kata, grads):
 
 def test_below(kata, grads):
     """A norm below max_norm leaves every entry as it is, bit for bit; nothing is scaled up."""
-    small = [np.array([0.3]), np.array([0.4])]
-    for unclipped in (small, grads):
+    # Among so many entries there are some that no division and multiplication gives back.
+    small, many = [np.array([0.3]), np.array([0.4])], [np.arange(1.0, 200.0) / 7, np.arange(1.0, 200.0) / 11]
+    for unclipped in (small, many, grads):
         clipped = kata.clip_by_global_norm(unclipped, max_norm=1.01 * norm_of(unclipped))
         assert_equal(len(clipped.grads), len(unclipped))
         for have, want in zip(clipped.grads, unclipped, strict=True):

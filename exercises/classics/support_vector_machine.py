@@ -69,7 +69,7 @@ def fit_svm(X: np.ndarray, y: np.ndarray, C: float = 1.0, tol: float = 1e-6) -> 
     y : array of shape (n_samples,)
         Labels -1 and 1; both occur.
     C : float
-        Positive.
+        Positive, and at most 50.
     tol : float
         Positive.
 

@@ -118,6 +118,9 @@ def test_means_and_weights(kata, samples, rng):
         mixture, (weights, means, _) = kata.m_step(samples, shares), defined_m(samples, shares, 0.0)
         assert_close(mixture.weights, weights)
         assert_close(mixture.means, means)
+    # A component that no sample wants has a mean all the same.
+    mixture = kata.m_step(np.array([[0.0], [3.0]]), np.array([[1e-5, 1.0 - 1e-5], [2e-5, 1.0 - 2e-5]]))
+    assert_close(mixture.means[0], [2.0])
 
 
 def test_covariances(kata, samples, rng):
@@ -156,7 +159,7 @@ def test_fit(kata, samples, mixture):
     assert_mixture(fit.mixture, ([1.0], [[1.0]], [[[1.0]]]))
     # About 5 the samples are 5 and 3 away, about 1 both are 1 away.
     assert_close(fit.log_likelihoods, np.array([-8.5, -0.5]) - math.log(2 * math.pi) / 2)
-    for n_steps, reg_covar in [(1, 0.1), (2, 0.0), (5, 0.3)]:
+    for n_steps, reg_covar in [(1, 0.1), (2, 0.0), (5, 0.3), (40, 0.3)]:
         parts, log_likelihoods = mixture, []
         for _ in range(n_steps):
             log_p, shares = defined_e(samples, *parts)
@@ -247,6 +250,15 @@ def picture(kata, rng):
 LOG_P = "    log_p = top + np.log(np.exp(log_joint - top).sum(axis=1, keepdims=True))\n"
 
 MISTAKES = {
+    "the fit ends once it hardly improves": (
+        "        log_likelihoods.append(log_likelihood)\n",
+        (
+            "        if log_likelihoods and log_likelihood - log_likelihoods[-1] < 1e-3:\n"
+            "            log_likelihoods += [log_likelihood] * (n_steps - len(log_likelihoods))\n"
+            "            break\n"
+            "        log_likelihoods.append(log_likelihood)\n"
+        ),
+    ),
     "densities instead of their logarithms": [
         ("    top = log_joint.max(axis=1, keepdims=True)\n", ""),
         (LOG_P, "    log_p = np.log(np.exp(log_joint).sum(axis=1, keepdims=True))\n"),

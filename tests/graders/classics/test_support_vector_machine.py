@@ -53,6 +53,10 @@ def test_hand_worked_fits(kata):
     assert_close(fit.coef, [2 / 3], rtol=1e-4)
     assert_close(fit.intercept, -5 / 3, rtol=1e-4)
     assert_close(fit.alpha, [2 / 9, 2 / 9], rtol=1e-4)
+    # In a thousandth of the unit, w is a thousandth, and alpha a millionth.
+    fit = kata.fit_svm(1000 * PAIR[0], PAIR[1], 1.0)
+    assert_close(fit.coef, [2 / 3 / 1000], rtol=0.01)
+    assert_close(fit.alpha, [2e-6 / 9, 2e-6 / 9], rtol=0.01, atol=0)
     X, y = np.array([[0.0], [1.0], [3.0], [7.0]]), np.array([-1, -1, 1, 1])
     fit = kata.fit_svm(X, y, 100.0, 1e-10)
     assert_close(fit.coef, [1.0], rtol=1e-4)

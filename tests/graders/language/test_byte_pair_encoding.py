@@ -80,6 +80,8 @@ def test_overlaps(kata):
     assert_equal(kata.train_bpe({"aaab": 1}, 3), [(A, A), (A, B), (256, 257)])
     assert_equal(kata.train_bpe({"aaaaa": 1}, 3), [(A, A), (256, A), (256, 257)])
     assert_equal(kata.encode("aaa", [(A, A)]), [256, A])
+    # 256 and b are not the end of a 256 and b: tokens are numbers, not digits.
+    assert_equal(kata.encode("aab8b", [(A, A), (ord("8"), B)]), [256, B, 257])
     assert_equal(kata.encode("aaaaab", [(A, A), (A, B)]), [256, 256, 257])
     assert_equal(kata.encode("ababa", [(A, B), (B, A)]), [256, 256, A])
 

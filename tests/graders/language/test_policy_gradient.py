@@ -111,6 +111,10 @@ def test_objective(kata, actions):
     four = np.log([2.0, 2.0, 0.5, 0.5]), np.zeros(4), np.array([1.0, -1.0, 1.0, -1.0])
     assert_close(kata.clipped_objective(*four).value, (1.2 - 2 + 0.5 - 0.8) / 4)
     assert_close(kata.clipped_objective(*four, clip=0.4).value, (1.4 - 2 + 0.5 - 0.6) / 4)
+    # Where the plain term is the smaller one, nothing bounds it.
+    step = kata.clipped_objective(np.array([7.0, -7.0]), np.zeros(2), np.array([-1.0, 1.0]))
+    assert_close(step.value, (np.exp(-7.0) - np.exp(7.0)) / 2)
+    assert_close(step.grad, [-np.exp(7.0) / 2, np.exp(-7.0) / 2])
     for clip in (0.05, 0.2, 0.3):
         for size in (1, 5, 18):
             some = [array[:size] for array in actions]
@@ -200,6 +204,7 @@ def workload(kata, rng, n):
 RECURSION = "advantages[t] = following = deltas[t] + weights[t] * lam * following"
 DELTAS = "deltas = rewards + weights * np.append(values[1:], last_value) - values"
 MISTAKES = {
+    "log-ratios are held within 5": ("np.exp(logps - old_logps)", "np.exp(np.clip(logps - old_logps, -5, 5))"),
     "the value of the next episode counts at an end": (
         DELTAS,
         "deltas = rewards + gamma * np.append(values[1:], last_value) - values",

@@ -103,6 +103,9 @@ def test_mask(kata, draw, rng):
     mask = rng.random(size=(4, 6)) < 0.5
     mask[:, 2], mask[:, 5] = True, False
     assert_gradients(kata.attention_backward(*problem, mask), defined(*problem, mask))
+    many = draw(n_queries=150, n_keys=3)
+    mask = rng.random(size=(150, 3)) < 0.5
+    assert_gradients(kata.attention_backward(*many, mask), defined(*many, mask))
     square = draw(n_queries=5, n_keys=5)
     causal = np.tri(5, dtype=bool)
     assert_gradients(kata.attention_backward(*square, causal), defined(*square, causal))

@@ -101,6 +101,9 @@ def test_large_scores(kata):
     )
     assert_close(found.out, [[3.0], [1.0]])
     assert_close(found.logsumexp, [1e4 + np.log(2), 1e4])
+    found = kata.flash_attention(np.array([[100.0]]), np.array([[-100.0], [-100.0]]), np.array([[1.0], [3.0]]), 1)
+    assert_close(found.out, [[2.0]])
+    assert_close(found.logsumexp, [-1e4 + np.log(2)])
 
 
 def test_output(kata, rng):
@@ -192,6 +195,7 @@ def workload(kata, rng, n):
 
 
 MISTAKES = {
+    "tiles start at the maximum 0": ("State(np.full(len(scaled), -np.inf), ", "State(np.zeros(len(scaled)), "),
     "the sums are not rescaled": (
         "shrink, powers = np.exp(state.maximum - level)",
         "shrink, powers = np.where(state.maximum == -np.inf, 0.0, np.ones_like(level))",

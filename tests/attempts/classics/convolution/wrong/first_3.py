@@ -1,0 +1,108 @@
+# wrong (core): grad_x is shifted if padding exceeds kernel - 1 (a negative border is clamped to 0)
+# Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
+# Strict: arrays may hold integers of any type. To grade: nox -s grade -- convolution
+"""Two-dimensional convolution, forward and backward, as in a convolutional layer.
+
+A kernel slides over the image, zero-padded on all four sides, and is not flipped (deep learning's convolution is a
+cross-correlation). For image n, output channel o and output place (i, j):
+
+    out[n, o, i, j] = bias[o] + sum over c, u, v of  weight[o, c, u, v] * padded[n, c, stride * i + u, stride * j + v]
+
+The output has (height + 2 * padding - kernel_height) // stride + 1 rows, and columns by the same formula. If the
+division leaves a rest, the last rows and columns of the padded image are used by no window.
+
+Use array operations over the batch, channels and places. A loop over the entries of the kernel is fine.
+
+Source: Goodfellow, Bengio and Courville, Deep Learning (2016), sections 9.1 and 9.5; PyTorch's conv2d.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+
+class Forward(NamedTuple):
+    """The output, of shape (n, out_channels, out_height, out_width), and what backward needs of this call."""
+
+    out: np.ndarray
+    cache: object
+
+
+class Backward(NamedTuple):
+    """The gradients of the loss, in the shapes of x, weight and bias."""
+
+    grad_x: np.ndarray
+    grad_weight: np.ndarray
+    grad_bias: np.ndarray
+
+
+def conv2d_forward(x: np.ndarray, weight: np.ndarray, bias: np.ndarray, stride: int = 1, padding: int = 0) -> Forward:
+    """Convolve a batch of images.
+
+    Parameters
+    ----------
+    x : array of shape (n, in_channels, height, width)
+    weight : array of shape (out_channels, in_channels, kernel_height, kernel_width)
+        The kernel fits into the padded image.
+    bias : array of shape (out_channels,)
+    stride : int
+        The step of the window in both directions, at least 1.
+    padding : int
+        Rows and columns of zeros on each side, at least 0.
+
+    Examples
+    --------
+    >>> x, weight = np.array([[[[1.0, 2.0, 3.0, 4.0]]]]), np.array([[[[1.0, 10.0]]]])
+    >>> conv2d_forward(x, weight, np.array([0.5])).out
+    array([[[[21.5, 32.5, 43.5]]]])
+    >>> conv2d_forward(x, weight, np.array([0.0]), stride=3).out
+    array([[[[21.]]]])
+    """
+    x = np.asarray(x, dtype=float)
+    weight = np.array(weight, dtype=float)
+    bias = np.asarray(bias, dtype=float)
+    padded = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    windows = sliding_window_view(padded, weight.shape[2:], axis=(2, 3))[:, :, ::stride, ::stride]
+    out = np.tensordot(windows, weight, axes=([1, 4, 5], [1, 2, 3])).transpose(0, 3, 1, 2)
+    return Forward(out + bias[:, None, None], (padded, weight, stride, padding))
+
+
+def conv2d_backward(grad_out: np.ndarray, cache: object) -> Backward:
+    """Return the gradients of the loss with respect to x, weight and bias.
+
+    Parameters
+    ----------
+    grad_out : array in the shape of out
+    cache : object
+        From any earlier call of conv2d_forward. A second backward with the same cache gives the same.
+
+    Examples
+    --------
+    >>> x, weight = np.array([[[[1.0, 2.0, 3.0, 4.0]]]]), np.array([[[[1.0, 10.0]]]])
+    >>> step = conv2d_forward(x, weight, np.array([0.5]))
+    >>> grad_x, grad_weight, grad_bias = conv2d_backward(np.array([[[[1.0, 0.0, 2.0]]]]), step.cache)
+    >>> grad_x, grad_weight, grad_bias
+    (array([[[[ 1., 10.,  2., 20.]]]]), array([[[[ 7., 10.]]]]), array([3.]))
+    """
+    padded, weight, stride, padding = cache
+    grad_out = np.asarray(grad_out, dtype=float)
+    kernel = weight.shape[2:]
+    windows = sliding_window_view(padded, kernel, axis=(2, 3))[:, :, ::stride, ::stride]
+    grad_weight = np.tensordot(grad_out, windows, axes=([0, 2, 3], [0, 2, 3]))
+
+    # The gradient of x is a full convolution of the dilated grad_out with the flipped kernel.
+    rows, columns = grad_out.shape[2:]
+    dilated = np.zeros(grad_out.shape[:2] + (stride * (rows - 1) + 1, stride * (columns - 1) + 1))
+    dilated[:, :, ::stride, ::stride] = grad_out
+    flipped = weight[:, :, ::-1, ::-1]
+    height, width = padded.shape[2] - 2 * padding, padded.shape[3] - 2 * padding
+    border = [(0, 0), (0, 0)]
+    for size, k in zip(padded.shape[2:], kernel):
+        before = k - 1 - padding
+        after = before + (size - k) % stride  # the rest that no window uses
+        border.append((max(before, 0), max(after, 0)))
+    windows = sliding_window_view(np.pad(dilated, border), kernel, axis=(2, 3))
+    grad_x = np.tensordot(windows, flipped, axes=([1, 4, 5], [0, 2, 3])).transpose(0, 3, 1, 2)
+    grad_x = grad_x[:, :, :height, :width]
+    return Backward(grad_x, grad_weight, grad_out.sum(axis=(0, 2, 3)))

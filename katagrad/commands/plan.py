@@ -149,13 +149,20 @@ def _tell(terminal: Terminal, catalog: Catalog, following: Following | None, *, 
     days = (
         ", ".join(WEEKDAYS[day] for day in sorted(wish.weekdays)) if len(wish.weekdays) < len(WEEKDAYS) else "every day"
     )
-    terminal.line(f"{wish.minutes} minutes a day, {days}; {len(wish.katas)} of {len(catalog.katas)} katas", indent=2)
+    terminal.line(f"{wish.minutes} minutes a day, {days}; {_scope(following, len(catalog.katas))}", indent=2)
     tell_changes(terminal, following)
     terminal.line()
     tell_today(terminal, following)
     _tell_ahead(terminal, following, every=every)
     terminal.line()
     tell_calendar(terminal, following)
+
+
+def _scope(following: Following, total: int) -> str:
+    """Return how many katas the plan holds, and how many had no room."""
+    left_out = len(following.plan.left_out)
+    scope = f"{len(following.plan.wish.katas) - left_out} of {total} katas"
+    return f"{scope}, {left_out} left out" if left_out else scope
 
 
 def tell_changes(terminal: Terminal, following: Following) -> None:

@@ -15,7 +15,7 @@ from katagrad.record.schedule import Item, Mark, Schedule, marks
 from katagrad.terminal import Terminal, command
 
 MARKS = {str(int(mark)): mark for mark in Mark}
-ANSWER_KEYS = {"Enter": "answer", "q": "quit"}
+ANSWER_KEYS = {"Enter": "show the answer", "q": "quit"}
 MARK_KEYS = {**{key: mark.word for key, mark in MARKS.items()}, "q": "quit"}
 
 

@@ -187,8 +187,11 @@ def _named(name: str, known: Sequence[_Named], what: str) -> _Named:
     begun = [one for one in known if wanted and one.name.startswith(wanted)]
     if len(begun) == 1:
         return begun[0]
-    names = ", ".join(one.name for one in begun or known) or "none yet"
-    raise UnknownNameError(f"There is no {what} {name!r}. {what.capitalize()}s: {names}")
+    import difflib  # noqa: PLC0415 - needed for mistyped names only
+
+    near = [one.name for one in begun] or difflib.get_close_matches(wanted, [one.name for one in known], cutoff=0.7)
+    names = ", ".join(near or [one.name for one in known]) or "none yet"
+    raise UnknownNameError(f"There is no {what} {name!r}. {'Nearest' if near else f'{what.capitalize()}s'}: {names}")
 
 
 def _repeated(names: Iterable[str]) -> str:

@@ -82,7 +82,8 @@ class Index:
     def near(self, text: str) -> list[str]:
         """Return names that are spelled nearly like a text: those to type, or, if none is, other names beside them."""
         for names in (_Entry.typed, _Entry.aliases):
-            known = {spelled: name for entry in self._entries for spelled, name in names(entry)}
+            # Of katas that share a name the first in study order is told.
+            known = {spelled: name for entry in reversed(self._entries) for spelled, name in names(entry)}
             near = difflib.get_close_matches(_compact(text), list(known), n=SHOWN, cutoff=CLOSE)
             if near:
                 return list(dict.fromkeys(known[spelled] for spelled in near))

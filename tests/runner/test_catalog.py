@@ -97,7 +97,7 @@ def test_a_selection_is_found(root):
         with pytest.raises(UnknownNameError, match=rf"There is no selection '{name}'\. Selections: two_days$"):
             catalog.selection(name)
     (root / CURRICULUM).write_text(SELECTION + SELECTION.replace("two_days", "two_weeks") + TOPICS)
-    with pytest.raises(UnknownNameError, match=r"There is no selection 'two'\. Selections: two_days, two_weeks"):
+    with pytest.raises(UnknownNameError, match=r"There is no selection 'two'\. Nearest: two_days, two_weeks"):
         Catalog(root).selection("two")
 
 

@@ -170,7 +170,7 @@ def test_nothing_found(practised, arguments, said):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--topic", "metrcs"], "There is no topic 'metrcs'. Topics: metrics, "),
+        (["--topic", "metrcs"], "There is no topic 'metrcs'. Nearest: metrics"),
         (["--selection", "month"], "There is no selection 'month'. Selections: week, "),
         (["--difficulty", "trivial"], "'trivial' is none of easy, medium, hard"),
         (["--state", "finished,due"], "'finished' is none of new, started, unsolved, solved, strict, due"),

@@ -21,7 +21,7 @@ FIRST_DAYS = {1: 1, 2: 1, 3: 2, 4: 8}
 
 def answer(person, mark):
     """Look at an answer and mark one's own."""
-    question = person.sees("Enter answer  q quit")
+    question = person.sees("Enter show the answer  q quit")
     person.types("\r")
     points = person.sees(MARKS)
     person.types(str(mark))

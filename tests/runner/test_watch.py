@@ -69,7 +69,7 @@ def test_keys(checkout):
         person.sees("reference   solutions/diagnostics/vif.py")
         watching(person)
         person.types("r")
-        person.sees("Enter answer  q quit")
+        person.sees("Enter show the answer  q quit")
         person.types("q")
         watching(person)
         person.types("p")

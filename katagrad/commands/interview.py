@@ -144,8 +144,8 @@ class _Host:
     def _introduce(self, count: int, seed: int) -> None:
         """Say what is to come, and by what rules."""
         minutes = self.options.minutes
-        katas = f"{count} kata{'s' * (count > 1)}"
-        self.terminal.line(f"An interview of {minutes} minutes: {katas}, {QUESTIONS} questions about each", "bold")
+        katas = f"{count} katas, {QUESTIONS} questions about each" if count > 1 else f"1 kata, {QUESTIONS} questions"
+        self.terminal.line(f"An interview of {minutes} minutes: {katas}", "bold")
         answer = duration(QUESTION_SECONDS)
         for line in (
             f"{minutes - ASKING * count:.0f} minutes are for code, and {answer} for each answer.",

@@ -113,4 +113,4 @@ class Coding(Sitting):
             self.status.show(question, listing({self.asking: does, "any other": "stay"}))
         else:
             left = duration(max(0.0, self.limit - self.clock.seconds))
-            self.status.show(f"{self.place}   {self._time()}   {left} left", listing(KEYS))
+            self.status.show(f"{self.place}   {self._time()}   {left} for code", listing(KEYS))

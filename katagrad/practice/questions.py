@@ -16,6 +16,7 @@ from katagrad.terminal import Terminal
 BEAT = 1.0
 QUIT = "\x04"  # Ctrl-D: letters belong to the answer
 MARKS = {"y": True, "n": False}
+WORDS = {True: "made", False: "missed"}
 MARK_KEYS = {"y": "yes", "n": "no", "b": "back", "q": "interrupt"}
 
 
@@ -128,7 +129,11 @@ class Asking:
     def _mark(self) -> None:
         """Show one point after the other, and store which of them were made; the clock stands."""
         self.terminal.line("The points of a good answer. The clock stands while you mark.", "dim", indent=2)
+        self.keys.discard()  # letters that were meant for the answer mark nothing
         marks = [point.made for point in self.question.points]
+        for point in self.question.points:
+            if point.made is not None:  # before an interruption
+                self._tell_mark(point, made=point.made)
         while None in marks:
             place = marks.index(None)
             marks[place] = self._mark_point(self.question.points[place])
@@ -140,7 +145,7 @@ class Asking:
 
     def _mark_point(self, point: Point) -> bool | None:
         """Return whether the person has made a point, which is stored; None to go back to the one before."""
-        self.terminal.line(point.text, "green", indent=2, label="- ")
+        self._tell_point(point)
         self.status.ask("  Did you make this point?  " + listing(MARK_KEYS))
         key = self.keys.wait_for((*MARKS, "b", *keyboard.QUIT))
         self.status.clear()
@@ -149,5 +154,12 @@ class Asking:
         if key not in MARKS:
             return None
         interviews.mark_point(self.history, self.question, point, made=MARKS[key])
-        self.terminal.line("made" if MARKS[key] else "missed", "dim", indent=4)
+        self.terminal.line(WORDS[MARKS[key]], "dim", indent=4)
         return MARKS[key]
+
+    def _tell_point(self, point: Point) -> None:
+        self.terminal.line(point.text, "green", indent=2, label="- ")
+
+    def _tell_mark(self, point: Point, *, made: bool) -> None:
+        self._tell_point(point)
+        self.terminal.line(f"marked before: {WORDS[made]}", "dim", indent=4)

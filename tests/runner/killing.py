@@ -16,6 +16,7 @@ import sqlite3
 import sys
 import time
 from contextlib import closing
+from datetime import date, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from pathlib import Path
 SITTING = 0.6
 # Seconds in which an interview prints something, and in which it gets on from there.
 STARTING, GETTING_ON = 2.0, 1.2
+PLAN = ("plan", "--date", (date.today() + timedelta(days=30)).isoformat(), "--topics", "rows")  # noqa: DTZ011 - a person's
 INTERVIEW = ("interview", "--topics", "rows", "--katas", "2", "--minutes", "30")
 # What somebody presses in an interview: begin or resume, give up, answer, mark. No key takes a mark back.
 KEYS = "\r\rrrggyyyn"
@@ -60,7 +62,7 @@ class Killer:
         """
         commands = [
             *(("grade", "first"), ("grade",), ("reset", "first"), ("reset", "first", "--undo")),
-            *(("practice", "first"), ("review", "first"), INTERVIEW),
+            *(("practice", "first"), ("review", "first"), ("update",), PLAN, INTERVIEW),
         ]
         commands = [command for command in commands if only in ("", command[0])]
         sittings = {"practice": SITTING, "interview": GETTING_ON}
@@ -140,7 +142,7 @@ class Killer:
         """Compare what is left with what was promised."""
         after = self.exercise.read_text()
         kept = [path.read_text() for path in (self.root / ".katagrad" / "kept").rglob("*.py")]
-        if command[0] in ("grade", "review"):
+        if command[0] in ("grade", "review", "update", "plan"):
             self.demand(after == before, command, "the file was changed")
             if re.search(r"rows/first .* attempt \d", output):
                 self.reported.add(sha256(before.encode()).hexdigest())
@@ -162,6 +164,7 @@ class Killer:
                 held = {row[0] for row in base.execute("SELECT text_hash FROM attempts")} if tables else set()
                 if tables:
                     self.look_at_interviews(base, command, output)
+                    self.look_at_plans(base, command)
         else:
             held = set()
         self.demand(self.reported <= held, command, "an attempt is lost")
@@ -180,6 +183,13 @@ class Killer:
         self.interviews = stored
         self.found["marks"] = sum(row[0] for row in stored.values())
         self.found["interviews"] = len(stored)
+
+    def look_at_plans(self, base: sqlite3.Connection, command: tuple[str, ...]) -> None:
+        """Demand that there is one plan at most, with all of its days."""
+        query = "SELECT (SELECT count(*) FROM plan_tasks WHERE plan = plans.id) FROM plans WHERE ended IS NULL"
+        under_way = [row[0] for row in base.execute(query)]
+        self.demand(len(under_way) <= 1, command, "several plans are under way")
+        self.demand(all(under_way), command, "a plan without days was stored")
 
     def demand(self, holds: bool, command: tuple[str, ...], problem: str) -> None:
         """Take down what does not hold."""

@@ -227,7 +227,7 @@ def test_a_kata_is_left_for_the_next(checkout, clock):
         person.sees("Left after 1:")
         second = coding(person, 2)
         assert second != first
-        assert re.search(r"2/2   0:\d\d of 15:00   3[78]:\d\d left", person.plain())
+        assert re.search(r"2/2   0:\d\d of 15:00   3[78]:\d\d for code", person.plain())
         clock.move(seconds=1)
         person.types("nn")
         card = flat(person.sees("as a page:"))

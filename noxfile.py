@@ -28,7 +28,7 @@ PROJECT_TESTS = ["tests/authoring", "tests/katas", "tests/runner", "tests/streng
 # The libraries of the field start a thread a core for each small array, which costs more than it gains.
 ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"), "1")
 
-nox.needs_version = ">=2024.10.9"
+nox.needs_version = ">=2025.2.9"
 nox.options.sessions = ["grade"]
 # The sessions make the few environments that they share themselves: nox would make and fill one for each session.
 nox.options.default_venv_backend = "none"

@@ -38,7 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Draw the run's seed, and start what submissions are forked from before any grader is imported."""
     warm_up()
-    seed = config.getoption("--seed")
+    seed = config.getoption("--seed", default=None)
     run = next((plugin for plugin in config.pluginmanager.get_plugins() if isinstance(plugin, Run)), None)
     if run is None:
         run = Run()
@@ -135,7 +135,7 @@ class Run:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Keep the rules that `--case` names, and put each grader's core rules first."""
-        word = (config.getoption("--case") or "").lower()
+        word = (config.getoption("--case", default=None) or "").lower()
         if word:
             exact = [item for item in items if _rule(item) == word]
             items[:] = exact or [item for item in items if word in item.name.lower()]
@@ -244,7 +244,7 @@ def _source(request: pytest.FixtureRequest) -> tuple[Source, Interface]:
     interface = _interface(solution)
     source = request.config.stash[RUN].source
     if source is None:
-        folder = "solutions" if request.config.getoption("--solutions") else "exercises"
+        folder = "solutions" if request.config.getoption("--solutions", default=False) else "exercises"
         path = root / folder / topic / f"{name}.py"
         source = Source(path, importlib.util.decode_source(path.read_bytes()))
     return source, interface

@@ -210,7 +210,7 @@ def test_compare_as_a_page(checkout, tmp_path, kata):
     target = tmp_path / "page.html"
     result = checkout.run("compare", kata, "--html", str(target))
     assert result.returncode == 0, result.stdout + result.stderr
-    assert result.stdout.startswith("Yours agrees with the reference")
+    assert result.stdout.lstrip().startswith("Yours agrees with the reference")
     assert result.stdout.endswith(f"written: {target}\n")
     assert "def vif" not in result.stdout
     text = target.read_text(encoding="utf-8")

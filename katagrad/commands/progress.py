@@ -11,7 +11,7 @@ from katagrad.commands.plan import tell_calendar, tell_changes
 from katagrad.katas.catalog import Catalog
 from katagrad.page.page import page
 from katagrad.record.history import History
-from katagrad.record.plans import Following
+from katagrad.record.plans import Following, follow
 from katagrad.record.sessions import Ending, Session
 from katagrad.record.summary import Standing, Summary, summary
 from katagrad.terminal import Terminal, command
@@ -25,22 +25,24 @@ def run(options: argparse.Namespace, catalog: Catalog, clock: Clock = SYSTEM) ->
     """Tell how far the katas are that were named, all for no names."""
     terminal, history = Terminal(), History(catalog.root, clock)
     found = summary(history, catalog, options.names)
+    following = None if options.names else follow(history, catalog)
     if options.html:
         try:
-            Path(options.html).write_text(page(found), encoding="utf-8")
+            Path(options.html).write_text(page(found, following), encoding="utf-8")
         except OSError as error:
             terminal.line(f"{options.html} cannot be written: {error.strerror}.", "red")
             return 1
         terminal.line(options.html, "dim", label="written: ", wrap=False)
     elif options.json:
-        sys.stdout.write(json.dumps(found.as_json(), indent=2) + "\n")
+        plan = following.as_json() if following else None
+        sys.stdout.write(json.dumps({**found.as_json(), "plan": plan}, indent=2) + "\n")
     else:
         _table(terminal, catalog, found)
         if len(found.standings) == 1:
             _trend(terminal, found.standings[0])
         _totals(terminal, found)
-        if found.plan:
-            _plan(terminal, found.plan)
+        if following:
+            _plan(terminal, following)
     if not options.json:
         terminal.notices(history.notices)
     return 0

@@ -10,16 +10,16 @@ from katagrad.record.summary import Standing, Summary
 HEAD = ("kata", "state", "best", "par", "last", "due")
 
 
-def page(found: Summary) -> str:
-    """Return the page."""
-    return document("katagrad: progress", _sections(found))
+def page(found: Summary, following: Following | None = None) -> str:
+    """Return the page, with the plan if there is one."""
+    return document("katagrad: progress", _sections(found, following))
 
 
-def _sections(found: Summary) -> list[Markup]:
+def _sections(found: Summary, following: Following | None) -> list[Markup]:
     return [
         tag("header", tag("h1", "Progress"), tag("p", f"{found.today.day} {found.today:%B %Y}")),
         _tiles(found),
-        *([_plan(found.plan)] if found.plan else []),
+        *([_plan(following)] if following else []),
         section("Solved over time", solved_over_time(found)),
         section("Best time against par", times_against_par(found.standings), "Par is the line, each dot a session."),
         section("Days of practice", calendar(found), "Graded texts and marked questions of the last half year."),

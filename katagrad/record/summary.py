@@ -8,7 +8,6 @@ from katagrad.clock import local_day
 from katagrad.katas.catalog import Catalog, Kata
 from katagrad.record import sessions
 from katagrad.record.history import Best, History
-from katagrad.record.plans import Following, follow
 from katagrad.record.schedule import Item, Schedule, marks
 from katagrad.record.sessions import Ending, Session
 
@@ -80,7 +79,6 @@ class Summary:
     questions_marked: int
     questions_due: int
     days: dict[date, int]
-    plan: Following | None = None
 
     @property
     def solved(self) -> int:
@@ -107,7 +105,6 @@ class Summary:
             "due_today": self.due,
             "questions": {"total": self.questions, "marked": self.questions_marked, "due_today": self.questions_due},
             "days": {day.isoformat(): count for day, count in sorted(self.days.items())},
-            "plan": self.plan.as_json() if self.plan else None,
         }
 
 
@@ -126,7 +123,6 @@ def summary(history: History, catalog: Catalog, names: Sequence[str] = ()) -> Su
         questions_marked=sum(item in given for item in asked),
         questions_due=sum(map(schedule.is_due, asked)),
         days=dict(days),
-        plan=None if names else follow(history, catalog),
     )
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from katagrad.clock import Clock
+from katagrad.commands import list as list_command
 from katagrad.commands import next as next_command
 from katagrad.commands import plan as command
 from katagrad.katas.catalog import Catalog
@@ -264,6 +265,8 @@ def test_missed_days_are_told_once(checkout, capsys):
     clock = Day(MONDAY)
     ask(checkout, clock, capsys, "--date", "2026-12-28")
     clock.day += timedelta(days=1)
+    # Who only looks for a kata is not told, and takes nothing from what is to be told.
+    assert "went otherwise" not in ask(checkout, clock, capsys, "vif", module=list_command)[1]
     assert "1 day went otherwise than planned" in ask(checkout, clock, capsys)[1]
     assert "went otherwise" not in ask(checkout, clock, capsys)[1]
     following = plans.follow(History(checkout.root, clock), checkout.catalog)

@@ -1,12 +1,11 @@
 """The score card of an interview as one page that needs nothing but itself."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from katagrad.clock import duration
 from katagrad.page.charts import time_against_par
-from katagrad.page.document import document, section
+from katagrad.page.document import document, section, table, tiles
 from katagrad.page.markup import Markup, tag
-from katagrad.page.page import breakable
 from katagrad.record.interview import Interview, Part, Question
 from katagrad.record.scorecard import COMPARED, KATAS, Card, compared_row, day, kata_row
 from katagrad.terminal import command
@@ -21,7 +20,7 @@ def _sections(card: Card) -> Iterable[Markup]:
     found = card.interview
     yield tag("header", tag("h1", "Score card"), tag("p", f"{found.minutes} minutes, {day(found)}, seed {found.seed}"))
     yield _tiles(found)
-    yield section("Katas", _table(KATAS, map(kata_row, found.parts)))
+    yield section("Katas", table(KATAS, map(kata_row, found.parts)))
     begun = [part for part in found.parts if part.session]
     yield section("Time against par", tag("div", *map(_bar, begun), class_="bars"), "Par is the line.")
     if any(card.slips.values()):
@@ -31,31 +30,21 @@ def _sections(card: Card) -> Iterable[Markup]:
             yield section(f"Questions: {part.kata}", tag("div", *map(_question, part.asked)))
     if card.earlier:
         rows = map(compared_row, (*card.earlier, found))
-        yield section("Against the interviews before", _table(COMPARED, rows), "This one is the last row.")
+        yield section("Against the interviews before", table(COMPARED, rows), "This one is the last row.")
     yield section("Practise next", _advice(card))
 
 
 def _tiles(found: Interview) -> Markup:
     """Return the numbers to see first."""
     made, points = found.points
-    tiles = {
+    figures = {
         "solved": (str(found.solved), f"of {len(found.parts)} solved"),
         "strict": (str(found.strict), "of them strict"),
         "points": (str(made), f"of {points} points"),
         "clock": (duration(found.seconds), f"of {duration(60 * found.minutes)}"),
         "interruptions": (str(found.interruptions), f"interruption{'s' * (found.interruptions != 1)}"),
     }
-    return tag(
-        "div",
-        *(tag("div", tag("b", number), tag("span", words), id=name) for name, (number, words) in tiles.items()),
-        class_="tiles",
-    )
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Markup:
-    top = tag("thead", tag("tr", *(tag("th", word, scope="col") for word in head)))
-    body = (tag("tr", *(tag("td", *breakable(cell)) for cell in row)) for row in rows)
-    return tag("div", tag("table", top, tag("tbody", *body)), class_="wide")
+    return tiles(figures)
 
 
 def _bar(part: Part) -> Markup:
@@ -84,4 +73,4 @@ def _advice(card: Card) -> Markup:
     if not card.advice:
         return tag("p", "Nothing of this interview is left to practise.", class_="empty")
     rows = ((each.kata, each.reason, command(each.command, each.kata.rpartition("/")[2])) for each in card.advice)
-    return _table(("kata", "why", "command"), rows)
+    return table(("kata", "why", "command"), rows)

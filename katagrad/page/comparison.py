@@ -6,7 +6,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from katagrad.page.document import document, section
+from katagrad.page.document import document, section, table
 from katagrad.page.markup import Markup, tag
 from katagrad.page.panels import STYLE, figures
 from katagrad.picture import Panel
@@ -18,7 +18,7 @@ def page(
     name: str,
     about: str,
     verdict: Sequence[str],
-    table: tuple[Sequence[str], Sequence[Sequence[str]]],
+    measured: tuple[Sequence[str], Sequence[Sequence[str]]],
     plots: Sequence[Panel],
     texts: Sequence[tuple[str, str]],
     picture: Sequence[Panel],
@@ -30,7 +30,7 @@ def page(
     ----------
     name, about : of the kata
     verdict : its sentences, the most important first
-    table : its head and its rows
+    measured : the head and the rows of a table
     plots : how time and memory grow
     texts : titles and sources, the learner's and the reference
     picture : of the learner's answers, empty if there is none
@@ -40,7 +40,9 @@ def page(
     sections = [
         tag("header", tag("h1", name), tag("p", about)),
         tag("section", tag("h2", first), *(tag("p", each, class_="said-on") for each in others)),
-        section("Growth", tag("div", *([figures(plots, "growth")] if plots else []), _table(*table))),
+        section(
+            "Growth", tag("div", *([figures(plots, "growth")] if plots else []), table(*measured, class_="numbers"))
+        ),
     ]
     if picture:
         sections.append(section("Picture", figures(picture, "picture"), "Drawn from what your functions return."))
@@ -48,12 +50,6 @@ def page(
         sections.append(section("Picture", tag("p", no_picture, class_="said")))
     sections.append(tag("div", *(_text(*each) for each in texts), class_="texts"))
     return document(f"katagrad: {name}, compared", sections, STYLE, _code_style())
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Markup:
-    titles = tag("tr", *(tag("th", word, scope="col") for word in head))
-    cells = (tag("tr", *(tag("td", cell) for cell in row)) for row in rows)
-    return tag("div", tag("table", tag("thead", titles), tag("tbody", *cells), class_="numbers"), class_="wide")
 
 
 def _text(title: str, source: str) -> Markup:

@@ -1,6 +1,6 @@
 """One page that needs nothing but itself: its head, its style, its sections, and the file that it is written to."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from katagrad.page.markup import Markup, tag
@@ -36,6 +36,25 @@ def document(title: str, content: Iterable[Markup], *styles: str) -> str:
 def section(title: str, content: Markup, note: str = "") -> Markup:
     """Return a part of a page below its title."""
     return tag("section", tag("h2", title), *([tag("p", note, class_="note")] if note else []), content)
+
+
+def tiles(figures: Mapping[str, tuple[str, str]]) -> Markup:
+    """Return the numbers to see first: by a name of each, the number and the words below it."""
+    boxes = (tag("div", tag("b", number), tag("span", words), id=name) for name, (number, words) in figures.items())
+    return tag("div", *boxes, class_="tiles")
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], **attributes: object) -> Markup:
+    """Return a table below its head, which is scrolled where the page is not wide enough."""
+    top = tag("thead", tag("tr", *(tag("th", word, scope="col") for word in head)))
+    body = (tag("tr", *(tag("td", *breakable(cell)) for cell in row)) for row in rows)
+    return tag("div", tag("table", top, tag("tbody", *body), **attributes), class_="wide")
+
+
+def breakable(text: str) -> list[str]:
+    """Return a text that may be wrapped behind each of its underscores."""
+    parts = text.split("_")
+    return [word for part in parts[:-1] for word in (f"{part}_", Markup("<wbr>"))] + parts[-1:]
 
 
 def check_target(path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from katagrad.clock import duration, in_days, local_day
 from katagrad.page.charts import calendar, plan_calendar, solved_over_time, times_against_par
-from katagrad.page.document import document, section
+from katagrad.page.document import breakable, document, section, tiles
 from katagrad.page.markup import Markup, tag
 from katagrad.record.plans import Following
 from katagrad.record.summary import Standing, Summary
@@ -47,18 +47,14 @@ def _today(following: Following) -> Markup:
 
 def _tiles(found: Summary) -> Markup:
     """Return the numbers to see first."""
-    tiles = {
+    figures = {
         "solved": (str(found.solved), f"of {len(found.standings)} solved"),
         "strict": (str(found.strict), "of them strict"),
         "due": (str(found.due), "due today"),
         "questions": (str(found.questions_due), f"question{'s' * (found.questions_due != 1)} due"),
         "days": (str(len(found.days)), f"day{'s' * (len(found.days) != 1)} of practice"),
     }
-    return tag(
-        "div",
-        *(tag("div", tag("b", number), tag("span", words), id=name) for name, (number, words) in tiles.items()),
-        class_="tiles",
-    )
+    return tiles(figures)
 
 
 def _table(found: Summary) -> Markup:
@@ -88,9 +84,3 @@ def _row(standing: Standing, found: Summary) -> Markup:
         class_=kind,
         data_kata=standing.kata.path,
     )
-
-
-def breakable(text: str) -> list[str]:
-    """Return a text that may be wrapped behind each of its underscores."""
-    parts = text.split("_")
-    return [word for part in parts[:-1] for word in (f"{part}_", Markup("<wbr>"))] + parts[-1:]

@@ -3,6 +3,9 @@
 import time
 from datetime import UTC, date, datetime
 
+# As `date.weekday` numbers them.
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
 
 class Clock:
     """The machine's clocks; a test brings its own."""

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from katagrad.clock import SYSTEM, Clock, in_days
+from katagrad.clock import SYSTEM, WEEKDAYS, Clock, in_days
 from katagrad.katas.catalog import Catalog
 from katagrad.record import plans
 from katagrad.record.history import History
@@ -14,7 +14,6 @@ from katagrad.record.plans import Following
 from katagrad.record.schedule import marks
 from katagrad.terminal import Terminal, command
 
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MINUTES = 60
 LEAST, MOST = 15, 600
 # Days after today that are told without --all.
@@ -35,7 +34,8 @@ def run(options: argparse.Namespace, catalog: Catalog, clock: Clock = SYSTEM) ->
             had = plans.stop(history)
             terminal.line("The plan is forgotten. What you solved and marked stays." if had else "There is no plan.")
         elif _asks(options):
-            _make(terminal, history, catalog, _wish(options, plans.current(history), catalog, clock.today()))
+            before = plans.current(history)
+            _make(terminal, history, catalog, _wish(options, before, catalog, clock.today()), before)
         else:
             _tell(terminal, catalog, plans.follow(history, catalog), every=options.every)
     except PlanError as error:
@@ -115,13 +115,12 @@ def _katas(options: argparse.Namespace, before: plans.Plan | None, catalog: Cata
     return tuple(kata.path for kata in catalog.katas)
 
 
-def _make(terminal: Terminal, history: History, catalog: Catalog, wish: Wish) -> None:
+def _make(terminal: Terminal, history: History, catalog: Catalog, wish: Wish, before: plans.Plan | None) -> None:
     """Lay out the days, store them, and tell what they hold."""
     known = (catalog.katas, history.clock.today(), history.solved(), marks(history))
     drawn = draft(wish, *known)
-    replaced = plans.current(history)
     plans.make(history, wish, drawn)
-    if replaced:
+    if before:
         terminal.line("This plan takes the place of the one before.", "dim")
     if drawn.left_out:
         _tell_left_out(terminal, drawn, minutes_for_all(wish, *known))
@@ -212,11 +211,8 @@ def _tell_ahead(terminal: Terminal, following: Following, *, every: bool) -> Non
 def tell_calendar(terminal: Terminal, following: Following) -> None:
     """Print the weeks of the plan, each day with its sign."""
     rows = [("", *(name[:2] for name in WEEKDAYS))]
-    for week in following.weeks():
-        # A month's name stands beside the week that has its first day.
-        named = [day for day in week if day and (day.day == 1 or len(rows) == 1)]
-        label = f"{named[-1]:%b}" if named else ""
-        rows.append((label, *(f"{day.day:2}{SIGNS[following.sign(day)]}" if day else "" for day in week)))
+    for month, week in following.weeks():
+        rows.append((month, *(f"{day.day:2}{SIGNS[following.sign(day)]}" if day else "" for day in week)))
     terminal.columns([tuple(cell.ljust(3) for cell in row) for row in rows], indent=2)
     terminal.line(LEGEND, "dim", indent=2)
 

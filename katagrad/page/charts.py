@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from itertools import accumulate
 
-from katagrad.clock import duration, local_day
+from katagrad.clock import WEEKDAYS, duration, local_day
 from katagrad.page.markup import Markup, tag
 from katagrad.record.plans import Following
 from katagrad.record.sessions import Ending
@@ -15,7 +15,6 @@ CELL = 12
 # A bar's track is this many par times long.
 LONGEST = 2.0
 MONTH_ROW = 14
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def solved_over_time(found: Summary) -> Markup:
@@ -52,12 +51,7 @@ def _bar(standing: Standing) -> Markup:
             cx=f"{_along(one.seconds, par):.4g}%", cy="50%", r=3)
         for one in standing.times
     ]  # fmt: skip
-    shapes = [
-        tag("rect", x=0, y="25%", width="100%", height="50%", rx=3, class_="track"),
-        tag("rect", x=0, y="25%", width=f"{_along(best or 0, par):.4g}%", height="50%", rx=3,
-            class_="under" if best is not None and best <= par else "over"),
-        tag("line", x1="50%", x2="50%", y1=0, y2="100%", class_="par"),
-    ]  # fmt: skip
+    shapes = _scale(best or 0.0, par, under=best is not None and best <= par)
     time = f"{duration(best)} of {duration(par)}" if best is not None else f"gave up, par {duration(par)}"
     label = tag("span", standing.kata.name, class_="name")
     plot = tag("svg", *shapes, *dots, role="img", aria_label=time)
@@ -68,15 +62,20 @@ def _bar(standing: Standing) -> Markup:
 
 def time_against_par(name: str, seconds: float, par: float, *, solved: bool) -> Markup:
     """Return a bar for one time, on a scale on which par is the middle."""
-    shapes = [
-        tag("rect", x=0, y="25%", width="100%", height="50%", rx=3, class_="track"),
-        tag("rect", x=0, y="25%", width=f"{_along(seconds, par):.4g}%", height="50%", rx=3,
-            class_="under" if solved and seconds <= par else "over"),
-        tag("line", x1="50%", x2="50%", y1=0, y2="100%", class_="par"),
-    ]  # fmt: skip
+    shapes = _scale(seconds, par, under=solved and seconds <= par)
     time = f"{duration(seconds)} of {duration(par)}"
     plot = tag("svg", *shapes, role="img", aria_label=time)
     return tag("div", tag("span", name, class_="name"), tag("span", time, class_="time"), plot, class_="bar")
+
+
+def _scale(seconds: float, par: float, *, under: bool) -> list[Markup]:
+    """Return a bar on its track, and par as a line through the middle."""
+    width, kind = f"{_along(seconds, par):.4g}%", "under" if under else "over"
+    return [
+        tag("rect", x=0, y="25%", width="100%", height="50%", rx=3, class_="track"),
+        tag("rect", x=0, y="25%", width=width, height="50%", rx=3, class_=kind),
+        tag("line", x1="50%", x2="50%", y1=0, y2="100%", class_="par"),
+    ]
 
 
 def _along(seconds: float, par: float) -> float:
@@ -101,11 +100,10 @@ def calendar(found: Summary) -> Markup:
 def plan_calendar(following: Following) -> Markup:
     """Return the weeks of a plan, a row each, every day coloured by what became of it."""
     head = tag("tr", tag("th"), *(tag("th", name, scope="col") for name in WEEKDAYS))
-    rows = []
-    for week in following.weeks():
-        named = [day for day in week if day and (day.day == 1 or not rows)]
-        label = tag("th", f"{named[-1]:%b}" if named else "", scope="row")
-        rows.append(tag("tr", label, *(_plan_day(day, following) for day in week)))
+    rows = [
+        tag("tr", tag("th", month, scope="row"), *(_plan_day(day, following) for day in week))
+        for month, week in following.weeks()
+    ]
     return tag("table", tag("thead", head), tag("tbody", *rows), class_="plan")
 
 

@@ -61,13 +61,20 @@ class Following:
         """Return the tasks of a day."""
         return [step.task for step in self.days.get(day, ())]
 
-    def weeks(self) -> list[list[date | None]]:
-        """Return the weeks from the first day to the interview, Monday first; days outside are None."""
+    def weeks(self) -> list[tuple[str, list[date | None]]]:
+        """Return the weeks from the first day to the interview, Monday first; days outside are None.
+
+        The first week has the name of its month, and so has each week in which a month begins.
+        """
         first, last = min(self.plan.made, *self.days, self.today), self.plan.wish.until
         monday = first - timedelta(days=first.weekday())
-        span = (last - monday).days // 7 + 1
-        weeks = [[monday + timedelta(days=7 * week + day) for day in range(7)] for week in range(span)]
-        return [[day if first <= day <= last else None for day in week] for week in weeks]
+        weeks: list[tuple[str, list[date | None]]] = []
+        for number in range((last - monday).days // 7 + 1):
+            days = [monday + timedelta(days=7 * number + day) for day in range(7)]
+            inside = [day if first <= day <= last else None for day in days]
+            named = [day for day in inside if day and (day.day == 1 or not weeks)]
+            weeks.append((f"{named[-1]:%b}" if named else "", inside))
+        return weeks
 
     @property
     def missed(self) -> list[date]:

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 from katagrad.katas.catalog import Catalog, TableError, UnknownNameError
 
+LEVELS = ("easy", "medium", "hard")
+
 
 class Command(NamedTuple):
     """One command: its help, the options it adds, and the function that runs it, imported when needed."""
@@ -67,8 +69,7 @@ def _interview(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--katas", type=_count, metavar="N", help="how many katas (one for every 20 minutes)")
     parser.add_argument("--topics", type=_Several(), default=[], metavar="A,B", help="only katas of these topics")
     parser.add_argument("--selection", metavar="NAME", help="only katas of a ready-made selection")
-    levels = ("easy", "medium", "hard")
-    parser.add_argument("--difficulty", "--level", choices=levels, help="only katas that are so difficult")
+    parser.add_argument("--difficulty", "--level", choices=LEVELS, help="only katas that are so difficult")
     parser.add_argument("--seed", type=_whole, metavar="N", help="choose as the interview that showed this seed")
     parser.add_argument("--html", metavar="FILE", help="write the score card as a page, too")
     parser.add_argument("--new", action="store_true", help="begin a new one, though another is under way")
@@ -89,9 +90,8 @@ def _reset(parser: argparse.ArgumentParser) -> None:
 def _list(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("words", nargs="*", metavar="WORD", help="only katas on this, the best matches first")
     parser.add_argument("--topic", type=_Several(), action="extend", metavar="TOPIC", help="of this topic")
-    levels = ("easy", "medium", "hard")
     parser.add_argument(
-        "--difficulty", "--level", type=_Several(*levels), action="extend", metavar="LEVEL", help=", ".join(levels)
+        "--difficulty", "--level", type=_Several(*LEVELS), action="extend", metavar="LEVEL", help=", ".join(LEVELS)
     )
     parser.add_argument("--max-minutes", type=_whole, metavar="N", help="with a par time of at most N minutes")
     states = ("new", "started", "unsolved", "solved", "strict", "due")

@@ -45,13 +45,12 @@ def run(options: argparse.Namespace, catalog: Catalog, clock: Clock = SYSTEM) ->
                 _print(terminal, questions)
                 return 0
             wanted = in_order(Schedule(history), questions, named=bool(options.names))
-            if not options.names:
-                every, wanted = wanted, of_today(history, wanted)
-                if every and not wanted:
-                    terminal.line(f"No question is due, and {NEW_A_DAY} new ones a day are enough.")
-                    terminal.line(f"For those of one kata: {command('review', 'KATA')}", "dim")
-                    return 0
-            _ask_all(terminal, history, keys, wanted)
+            today = wanted if options.names else of_today(history, wanted)
+            if wanted and not today:
+                terminal.line(f"No question is due, and {NEW_A_DAY} new ones a day are enough.")
+                terminal.line(f"For those of one kata: {command('review', 'KATA')}", "dim")
+            else:
+                _ask_all(terminal, history, keys, today)
     except keyboard.HangUp:
         return 1
     except KeyboardInterrupt:

@@ -98,7 +98,7 @@ class _Person:
 
     solved: set[str]
     marks: dict[Item, list[tuple[datetime, Mark]]]
-    due: dict[Item, date] = field(default_factory=dict)
+    due: dict[Item, date] = field(init=False)
 
     def __post_init__(self) -> None:
         self.due = {item: _due_day(tuple(given)) for item, given in self.marks.items()}
@@ -116,8 +116,10 @@ class _Person:
         """
 
         def is_wanted(item: Item) -> bool:
-            rested = item in self.due and local_day(self.marks[item][-1][0]) < day - timedelta(days=1)
-            return item in self.due and (self.due[item] <= day or (early and rested))
+            if item not in self.due:
+                return False
+            rested = local_day(self.marks[item][-1][0]) < day - timedelta(days=1)
+            return self.due[item] <= day or (early and rested)
 
         wanted = [kata for kata in katas if is_wanted(Item(kata.path))]
         return sorted(wanted, key=lambda kata: self.due[Item(kata.path)])

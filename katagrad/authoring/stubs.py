@@ -3,7 +3,8 @@
 import argparse
 
 from katagrad.katas import stubs
-from katagrad.katas.catalog import Catalog, Kata
+from katagrad.katas.catalog import Catalog
+from katagrad.katas.stubs import Found
 from katagrad.record import backups
 from katagrad.terminal import Terminal, command
 
@@ -11,13 +12,14 @@ from katagrad.terminal import Terminal, command
 def run(options: argparse.Namespace, catalog: Catalog) -> int:
     """Derive the stubs of what was named, all for no names."""
     terminal = Terminal()
-    wrong = [kata for kata in catalog.select(options.names) if not _is_derived(kata)]
+    found = {kata: stubs.look(kata) for kata in catalog.select(options.names)}
+    wrong = [kata for kata, what in found.items() if what is not Found.CURRENT]
     if options.check:
         for kata in wrong:
             terminal.line(f"{kata.path} is not what its solution derives to: {command('stubs', kata.name)}", "red")
         return int(bool(wrong))
     for kata in wrong:
-        if not options.force and _is_filled_in(kata):
+        if not options.force and found[kata] not in (Found.MISSING, Found.OLD_BLANK):
             terminal.line(
                 f"{kata.path} has been filled in: left as it is (--force overwrites, the old text is kept)", "yellow"
             )
@@ -25,14 +27,3 @@ def run(options: argparse.Namespace, catalog: Catalog) -> int:
         backups.replace(kata, stubs.derive(kata).encode())
         terminal.line(f"written: {kata.exercise.relative_to(kata.root).as_posix()}")
     return 0
-
-
-def _is_derived(kata: Kata) -> bool:
-    return kata.exercise.is_file() and kata.exercise.read_bytes().replace(b"\r\n", b"\n") == stubs.derive(kata).encode()
-
-
-def _is_filled_in(kata: Kata) -> bool:
-    try:
-        return kata.exercise.exists() and not stubs.is_blank(kata.exercise.read_text(encoding="utf-8"))
-    except (SyntaxError, UnicodeDecodeError):
-        return True

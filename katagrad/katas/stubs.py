@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from enum import Enum, auto
 
 from katagrad.katas.catalog import Kata
 from katagrad.katas.interface import is_public
@@ -128,3 +129,55 @@ def _is_unwritten(node: ast.FunctionDef) -> bool:
         return False
     error = body[0].exc.func if isinstance(body[0].exc, ast.Call) else body[0].exc
     return isinstance(error, ast.Name) and error.id == "NotImplementedError"
+
+
+# Git writes this where it could not merge.
+CONFLICT = "<<<<<<< "
+
+
+class Found(Enum):
+    """What there is in the place of a stub."""
+
+    CURRENT = auto()
+    MISSING = auto()
+    OLD_BLANK = auto()
+    FILLED_IN = auto()
+    OTHER_STATEMENT = auto()
+    IN_CONFLICT = auto()
+
+
+def look(kata: Kata) -> Found:
+    """Compare the learner's file with the stub."""
+    try:
+        text = kata.exercise.read_bytes().replace(b"\r\n", b"\n").decode()
+    except FileNotFoundError:
+        return Found.MISSING
+    except UnicodeDecodeError:
+        return Found.FILLED_IN
+    stub = derive(kata)
+    return Found.CURRENT if text == stub else _compared(text, stub)
+
+
+def _compared(text: str, stub: str) -> Found:
+    """Say what a text is that differs from the stub."""
+    if any(line.startswith(CONFLICT) for line in text.splitlines()):
+        return Found.IN_CONFLICT
+    if not is_tame(text):
+        return Found.FILLED_IN
+    try:
+        if is_blank(text):
+            return Found.OLD_BLANK
+        return Found.FILLED_IN if _statement(stub) <= _statement(text) else Found.OTHER_STATEMENT
+    except (SyntaxError, ValueError):  # what somebody is at work on
+        return Found.FILLED_IN
+
+
+def _statement(text: str) -> set[tuple[str, str, str]]:
+    """Return the functions of a text with their parameters and docstrings, and the docstring of the whole."""
+    tree = ast.parse(text)
+    functions = {
+        (node.name, ast.unparse(node.args), ast.get_docstring(node) or "")
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef)
+    }
+    return functions | {("", "", ast.get_docstring(tree) or "")}

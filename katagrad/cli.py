@@ -7,8 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from katagrad.katas.catalog import Catalog, TableError, UnknownNameError
-
-LEVELS = ("easy", "medium", "hard")
+from katagrad.katas.kata import LEVELS
 
 
 class Command(NamedTuple):
@@ -45,7 +44,9 @@ def _grade(parser: argparse.ArgumentParser) -> None:
 def _compare(parser: argparse.ArgumentParser) -> None:
     _one_name(parser)
     parser.add_argument("--spoil", action="store_true", help="show the reference though the kata is not solved yet")
-    parser.add_argument("--html", metavar="FILE", help="write it as one page with plots and the kata's picture")
+    parser.add_argument(
+        "--html", nargs="?", const="", metavar="FILE", help="write it as one page with plots and the kata's picture"
+    )
 
 
 def _show(parser: argparse.ArgumentParser) -> None:
@@ -85,6 +86,7 @@ def _progress(parser: argparse.ArgumentParser) -> None:
 def _reset(parser: argparse.ArgumentParser) -> None:
     _names(parser)
     parser.add_argument("--undo", action="store_true", help="bring back the text before the last reset")
+    parser.add_argument("--all", action="store_true", dest="every", help="every file of a topic that was named")
 
 
 def _list(parser: argparse.ArgumentParser) -> None:

@@ -28,13 +28,15 @@ KEYS = {"Enter": "both texts", "q": "quit"}
 
 def run(options: argparse.Namespace, catalog: Catalog) -> int:
     """Compare the learner's file with the reference, once the kata is solved."""
+    if options.html and not options.names:
+        options.names, options.html = options.html, ""  # what follows --html is the kata
     kata = resolve_kata(options, catalog)
     terminal = Terminal()
-    target = Path(options.html).absolute() if options.html else None
+    target = _target(options.html, kata)
     try:
         if target:
             check_target(target)
-            if not show.can_draw(terminal, command("compare", kata.name, "--html", options.html)):
+            if not show.can_draw(terminal, command("compare", kata.name, "--html", *filter(None, [options.html]))):
                 return 1
         warm_up()
         return _compare(terminal, catalog, kata, target, spoil=options.spoil)
@@ -43,6 +45,17 @@ def run(options: argparse.Namespace, catalog: Catalog) -> int:
     except NotWrittenError as error:
         terminal.line(str(error), "red")
     return 1
+
+
+def _target(named: str | None, kata: Kata) -> Path | None:
+    """Return the file of the page that is asked for, if any; where none is named it lies beside that of `show`."""
+    if named is None:
+        return None
+    if named:
+        return Path(named).absolute()
+    target = show.default_target(kata)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    return target.with_stem(f"{kata.name}-compared")
 
 
 def _compare(terminal: Terminal, catalog: Catalog, kata: Kata, target: Path | None, *, spoil: bool) -> int:

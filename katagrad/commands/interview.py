@@ -10,6 +10,7 @@ from katagrad.clock import SYSTEM, Clock, duration
 from katagrad.grading.warm import Grader
 from katagrad.katas.catalog import Catalog, Kata
 from katagrad.page.card import page
+from katagrad.page.document import NotWrittenError, check_target, write
 from katagrad.practice import keys as keyboard
 from katagrad.practice.blank import check_writable
 from katagrad.practice.card import tell_card
@@ -32,9 +33,11 @@ MINUTES_PER_KATA = 20
 def run(options: argparse.Namespace, catalog: Catalog, clock: Clock = SYSTEM) -> int:
     """Hold an interview, or go on with the one that is under way; with --last, show the last card again."""
     terminal = Terminal()
-    problem = _unwritable(options.html)
-    if problem:
-        terminal.line(problem, "red")
+    try:
+        if options.html:
+            check_target(Path(options.html))  # before an interview is held for it
+    except NotWrittenError as error:
+        terminal.line(str(error), "red")
         return 2
     if options.last:
         return _show_last(terminal, History(catalog.root, clock), options)
@@ -187,11 +190,11 @@ def _tell(terminal: Terminal, history: History, options: argparse.Namespace, num
     status = 0
     if options.html:
         try:
-            Path(options.html).write_text(page(found), encoding="utf-8")
+            write(Path(options.html), page(found))
             terminal.line(options.html, "dim", label="written: ", wrap=False)
-        except OSError as error:
+        except NotWrittenError as error:
             again = command("interview", "--last", "--html", "FILE")
-            terminal.line(f"{options.html} cannot be written: {error.strerror}. Try again: {again}", "red")
+            terminal.line(f"{error} Try again: {again}", "red")
             status = 1
     else:
         terminal.line(command("interview", "--last", "--html", "card.html"), "dim", label="as a page: ", wrap=False)
@@ -206,14 +209,3 @@ def _katas(options: argparse.Namespace, catalog: Catalog) -> Sequence[Kata]:
         return katas
     selected = catalog.selection(options.selection).katas
     return [kata for kata in katas if kata in selected]
-
-
-def _unwritable(path: str | None) -> str:
-    """Return why a page could not be written, before an interview is held for it; an empty text if it can."""
-    if path is None:
-        return ""
-    if Path(path).is_dir():
-        return f"{path} is a folder. Name a file: --html card.html"
-    if not Path(path).absolute().parent.is_dir():
-        return f"{path} cannot be written: there is no folder {Path(path).parent}."
-    return ""

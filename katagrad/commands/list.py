@@ -15,6 +15,7 @@ from rich.text import Text
 
 from katagrad.clock import SYSTEM, Clock
 from katagrad.katas.catalog import Catalog, Selection
+from katagrad.katas.kata import LEVELS
 from katagrad.record.history import History
 from katagrad.record.summary import Standing, Summary, summary
 from katagrad.terminal import Terminal, command
@@ -53,6 +54,8 @@ class Found:
 def run(options: argparse.Namespace, catalog: Catalog, clock: Clock = SYSTEM) -> int:
     """Print the katas, or the selections, that were asked for; return 1 if there are none."""
     terminal, history = Terminal(), History(catalog.root, clock)
+    if len(options.words) == 1 and options.words[0].lower() in LEVELS:
+        options.difficulty = [*(options.difficulty or ()), options.words.pop().lower()]
     everything = summary(history, catalog)
     if options.selections:
         if options.json:

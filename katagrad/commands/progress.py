@@ -9,6 +9,7 @@ from pathlib import Path
 from katagrad.clock import SYSTEM, Clock, duration, in_days, local_day
 from katagrad.commands.plan import tell_calendar, tell_changes
 from katagrad.katas.catalog import Catalog
+from katagrad.page.document import NotWrittenError, write
 from katagrad.page.page import page
 from katagrad.record.history import History
 from katagrad.record.plans import Following, follow
@@ -28,9 +29,9 @@ def run(options: argparse.Namespace, catalog: Catalog, clock: Clock = SYSTEM) ->
     following = None if options.names else follow(history, catalog)
     if options.html:
         try:
-            Path(options.html).write_text(page(found, following), encoding="utf-8")
-        except OSError as error:
-            terminal.line(f"{options.html} cannot be written: {error.strerror}.", "red")
+            write(Path(options.html), page(found, following))
+        except NotWrittenError as error:
+            terminal.line(str(error), "red")
             return 1
         terminal.line(options.html, "dim", label="written: ", wrap=False)
     elif options.json:

@@ -16,21 +16,38 @@ def run(options: argparse.Namespace, catalog: Catalog) -> int:
     if not options.names:
         sys.stderr.write(f"Name the kata to make blank: {command('reset', catalog.katas[0].name)}\n")
         return 2
-    terminal = Terminal()
+    terminal, katas = Terminal(), catalog.select(options.names)
     try:
-        return (_undo if options.undo else _reset)(terminal, catalog.select(options.names))
+        if options.undo:
+            return _undo(terminal, katas)
+        begun = [kata for kata in katas if not _is_blank(kata)]
+        if len(begun) > len(options.names) and not options.every:
+            return _ask_for_all(terminal, options.names, begun)
+        return _reset(terminal, katas)
     except OSError as error:
         sys.stderr.write(f"{backups.problem(error)}\n")
         return 1
 
 
+def _is_blank(kata: Kata) -> bool:
+    return kata.exercise.exists() and kata.exercise.read_bytes() == stubs.derive(kata).encode()
+
+
+def _ask_for_all(terminal: Terminal, names: Sequence[str], begun: Sequence[Kata]) -> int:
+    """Say what a topic's reset would make blank, and how to have that done."""
+    terminal.line(f"{' '.join(names)}: this makes {len(begun)} files blank, so nothing was changed yet.")
+    terminal.line(", ".join(kata.name for kata in begun), indent=2)
+    terminal.line(command("reset", *names, "--all"), "dim", indent=2, label="all of them: ", wrap=False)
+    terminal.line(command("reset", begun[0].name), "dim", indent=2, label="one of them: ", wrap=False)
+    return 2
+
+
 def _reset(terminal: Terminal, katas: Sequence[Kata]) -> int:
     for kata in katas:
-        blank = stubs.derive(kata).encode()
-        if kata.exercise.exists() and kata.exercise.read_bytes() == blank:
+        if _is_blank(kata):
             terminal.line(f"{kata.path} is blank already.")
             continue
-        copy = backups.replace(kata, blank)
+        copy = backups.replace(kata, stubs.derive(kata).encode())
         terminal.line(f"{kata.path} is blank again.", "bold")
         _tell_kept(terminal, kata, copy)
     return 0

@@ -6,6 +6,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+LEVELS = ("easy", "medium", "hard")
+
 
 class TableError(ValueError):
     """A kata's table, or the curriculum, is missing, incomplete or not valid TOML."""

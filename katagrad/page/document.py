@@ -67,7 +67,7 @@ def check_target(path: Path) -> None:
     """
     if path.is_dir():
         raise NotWrittenError(f"{path} is a folder. Name a file in it: {path / 'page.html'}")
-    if not path.parent.is_dir():
+    if not path.absolute().parent.is_dir():
         raise NotWrittenError(f"{path} cannot be written: there is no folder {path.parent}.")
     try:
         with path.open(encoding="utf-8", errors="replace") as file:

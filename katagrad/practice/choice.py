@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from katagrad.katas.kata import Followup, Kata
+from katagrad.katas.kata import LEVELS, Followup, Kata
 from katagrad.record import sessions
 from katagrad.record.history import History
 from katagrad.record.interview import QUESTION_SECONDS
@@ -115,7 +115,7 @@ def _least(katas: Iterable[Kata], count: int, of_one_topic: bool) -> float:
 
 def _other_difficulties(katas: Sequence[Kata], wish: Wish) -> str:
     """Return which difficulties there are, where there is none of those asked for."""
-    there = sorted({kata.difficulty for kata in katas}, key=("easy", "medium", "hard").index)
+    there = sorted({kata.difficulty for kata in katas}, key=LEVELS.index)
     return f"No kata among these is {wish.difficulty}. Use --difficulty {' or '.join(there)}, or other topics."
 
 

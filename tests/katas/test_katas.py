@@ -24,6 +24,7 @@ from katagrad.grading.grading import Job, grade
 from katagrad.katas import stubs
 from katagrad.katas.catalog import Catalog, Kata
 from katagrad.katas.interface import alternatives, parameters, read_interface
+from katagrad.katas.kata import LEVELS
 from katagrad.katas.loading import load_module
 from katagrad.submission.proxy import KataProxy, Source, Submission
 
@@ -186,7 +187,7 @@ def test_table_is_complete(kata):
     assert not kata.about.endswith(".")
     assert all(alias.strip() for alias in kata.aliases)
     assert 5 <= kata.minutes <= 60
-    assert kata.difficulty in ("easy", "medium", "hard")
+    assert kata.difficulty in LEVELS
     assert set(kata.requires) <= {other.path for other in KATAS} - {kata.path}
     assert 2 <= len(kata.hints) <= 3
     assert all(hint.strip() for hint in kata.hints)

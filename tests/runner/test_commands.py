@@ -337,6 +337,21 @@ def test_advice_fits_how_it_was_started(checkout):
         assert "nox -s" in (by_nox := checkout.run(*arguments, KATAGRAD_NOX="1")).stdout + by_nox.stderr
 
 
+def test_reset_of_a_topic(checkout):
+    """A topic's name makes several files blank only if that is said; what each held is kept."""
+    paths = [checkout.solve("roc_auc"), checkout.solve("ndcg")]
+    before = [path.read_text() for path in paths]
+    asked = checkout.run("reset", "metrics")
+    assert asked.returncode == 2
+    assert "2 files" in asked.stdout
+    assert "reset metrics --all" in asked.stdout
+    assert [path.read_text() for path in paths] == before
+    assert checkout.run("reset", "metrics", "--all").returncode == 0
+    assert [path.read_text() for path in paths] == [stubs.derive(checkout.kata(path.stem)) for path in paths]
+    checkout.run("reset", "metrics", "--undo")
+    assert [path.read_text() for path in paths] == before
+
+
 def test_reset_needs_a_name(checkout):
     """Reset without a name touches nothing."""
     path = checkout.solve("vif")

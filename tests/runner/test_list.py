@@ -101,6 +101,7 @@ def test_a_new_checkout(checkout):
         (["--topic", "Metrics,drift"], lambda kata: kata.topic in ("metrics", "drift")),
         (["--topic", "metrics", "--topic", "drift"], lambda kata: kata.topic in ("metrics", "drift")),
         (["--difficulty", "easy"], lambda kata: kata.difficulty == "easy"),
+        (["Easy"], lambda kata: kata.difficulty == "easy"),
         (["--difficulty", "easy,hard"], lambda kata: kata.difficulty != "medium"),
         (["--max-minutes", "15"], lambda kata: kata.minutes <= 15),
         (["--state", "solved"], lambda kata: kata.name in (SOLVED, STRICT)),

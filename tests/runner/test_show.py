@@ -130,9 +130,9 @@ def test_what_is_no_page_stays(checkout, tmp_path):
     """A page replaces a page, and no other file: what was meant as a kata's name may be an exercise."""
     path = checkout.solve("roc_auc")
     before = path.read_bytes()
-    for command in ("show", "compare"):
-        result = checkout.run(command, "roc_auc", "--html", str(path))
-        assert result.returncode == 1
+    for words in (("show", "roc_auc"), ("compare", "roc_auc"), ("progress",), ("interview",)):
+        result = checkout.run(*words, "--html", str(path))
+        assert result.returncode in (1, 2)
         assert "is no page" in result.stdout.replace("\n", " ")
     assert path.read_bytes() == before
     with pytest.raises(NotWrittenError, match="no folder"):
@@ -220,6 +220,9 @@ def test_compare_as_a_page(checkout, tmp_path, kata):
     assert "Peak memory" in words
     assert words.count(f"def {kata}(") == 2
     assert ("Drawn from what your functions return" in words) == (kata == "roc_auc")
+    for words in ((kata, "--html"), ("--html", kata)):
+        result = checkout.run("compare", *words, columns=200)
+        assert f"{kata}-compared.html" in result.stdout.splitlines()[-1]
     assert "<script" not in text
     assert "&lt;script&gt;" in text
     assert not re.search(r"""(src|href)="(?!#|data:)|@import|<script|<link|https?://(?!www\.w3\.org)""", text)

@@ -167,11 +167,11 @@ def test_integers(kata):
 
 
 def workload(kata, rng, n):
-    """Fit overlapping classes with repeated rows, and return what every optimum shares."""
+    """Fit overlapping classes, then separate ones, each with some alphas between 0 and C: there is one optimum."""
     n = min(n, 40) + 4
     y = np.resize([1, -1, -1, 1, -1], n)
-    X = np.round(rng.normal(size=(n, 2)) + y[:, None] * [1.0, 0.0], 1) + 2.0
-    fits = [kata.fit_svm(X, y, C, 1e-9) for C in (0.02, 0.3)]
+    X = rng.normal(size=(n, 2)) + y[:, None] * [1.0, 0.0] + 2.0
+    fits = [kata.fit_svm(X, y, 20.0, 1e-9), kata.fit_svm(X + 5.0 * y[:, None], y, 1.0, 1e-9)]
     gaps = [kata.duality_gap(X, y, w, 0.5, np.full(n, 0.1), 1.0) for w in (np.zeros(2), np.array([1.0, -2.0]))]
     return gaps, [np.round(fit.coef, 3) for fit in fits]
 

@@ -4,6 +4,7 @@ import linecache
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -136,8 +137,10 @@ class _Teller:
 
     def trace(self, raised: Raised | None) -> tuple[str, ...]:
         """Return an exception's lines in the submission: place and text."""
-        frames = raised.frames[-3:] if raised else ()
-        return tuple(f"{self.path}:{line}  {text.strip()}" for line, _, text in frames)
+        frames = raised.frames if raised else ()
+        # A comprehension is a frame of its own on the line that it stands on.
+        lines = [f"{self.path}:{line}  {text.strip()}" for line, _, text in frames]
+        return tuple(line for line, _ in groupby(lines))[-3:]
 
     def line_of(self, function: str) -> int:
         """Return the line of a function in the learner's own file."""

@@ -17,7 +17,7 @@ _SEQUENCE = re.compile(rb"\x1b(\[[0-?]*[ -/]*[@-~]|O.|.)?", re.DOTALL)
 
 
 class HangUp(KeyboardInterrupt):
-    """The terminal was closed, or the process was asked to end."""
+    """The terminal was closed, the process was asked to end, or the nox that started it is gone."""
 
 
 class Keys:
@@ -27,6 +27,7 @@ class Keys:
 
     def __init__(self) -> None:
         self.typed: list[str] = []
+        self.nox = os.getppid() if os.environ.get("KATAGRAD_NOX") else None
 
     def get(self) -> str:
         """Return the next key pressed, in small letters, or an empty string; never wait.
@@ -34,12 +35,14 @@ class Keys:
         Raises
         ------
         HangUp
-            If the terminal is gone.
+            If the terminal is gone, or the nox that started this.
         """
         return self.get_character().lower()
 
     def get_character(self) -> str:
         """Return the next character as it was typed, or an empty string; never wait."""
+        if self.nox and os.getppid() != self.nox:
+            raise HangUp  # killed outright, it could not pass that on
         if not self.typed:
             self.typed += self._read()
         return self.typed.pop(0) if self.typed else ""

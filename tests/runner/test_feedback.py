@@ -194,6 +194,13 @@ def test_names_that_numpy_no_longer_has(submission):
     assert found.trace == ("exercises/topic/first.py:6  return np.product(x) + x",)
 
 
+@pytest.mark.parametrize("submission", ["return [x[int(i)] for i in x]"], indirect=True)
+def test_a_line_is_told_once(submission):
+    """A comprehension is no second place, though it is a frame of its own."""
+    found = failure(submission, lambda kata: kata.f(np.array([7.0])))
+    assert found.trace == ("exercises/topic/first.py:6  return [x[int(i)] for i in x]",)
+
+
 @pytest.mark.parametrize("submission", ["return x"], indirect=True)
 def test_a_warning_is_called_one(submission, monkeypatch):
     """A warning of NumPy's is told apart from what the file printed, once."""

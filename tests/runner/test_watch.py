@@ -1,8 +1,11 @@
 """Watching: every save is graded, however an editor writes, and nothing is graded twice."""
 
+import contextlib
 import os
 import signal
 import statistics
+import subprocess
+import sys
 import time
 
 import pytest
@@ -206,6 +209,29 @@ def test_closed_terminal_ends_it(checkout):
         watching(person)
         person.closes_terminal()
         person.ends()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a process there has no parent that changes")
+def test_a_killed_nox_ends_it(checkout):
+    """A nox that is killed outright can end nothing: its watch ends by itself."""
+    start = "import subprocess, sys; print(subprocess.Popen(sys.argv[1:]).pid, flush=True); input()"
+    watch = [sys.executable, "-I", str(checkout.root / "katagrad"), "watch", "vif"]
+    with subprocess.Popen(
+        [sys.executable, "-c", start, *watch],
+        env={**os.environ, "KATAGRAD_NOX": "1", "PYTHONUNBUFFERED": "1"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as nox:
+        pid = int(nox.stdout.readline())
+        while "Start:" not in nox.stdout.readline():
+            pass
+        nox.kill()
+        try:
+            nox.communicate(timeout=60)  # until nobody is left who could write
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
 
 @pytest.mark.slow

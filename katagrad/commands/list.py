@@ -27,8 +27,8 @@ GAP = 2
 # Lines that another program reads are not cut.
 WIDEST_IN_A_PIPE = 1000
 STATES: dict[str, Callable[[Standing], bool]] = {
-    "new": lambda standing: standing.state == "-",
-    "started": lambda standing: not standing.is_solved and standing.state != "-",
+    "new": lambda standing: not standing.is_begun,
+    "started": lambda standing: standing.is_begun and not standing.is_solved,
     "unsolved": lambda standing: not standing.is_solved,
     "solved": lambda standing: standing.is_solved,
     "strict": lambda standing: standing.is_strict,
@@ -223,7 +223,7 @@ def _state(standing: Standing) -> str:
     """Return how far a kata is, in one word."""
     if standing.is_strict:
         return "strict"
-    return "" if standing.state == "-" else standing.state.removesuffix(" rules")
+    return standing.state.removesuffix(" rules") if standing.is_begun else ""
 
 
 def _due(standing: Standing, today: date) -> str:

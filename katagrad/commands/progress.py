@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from katagrad.clock import SYSTEM, Clock, duration, in_days, local_day
@@ -38,7 +38,7 @@ def run(options: argparse.Namespace, catalog: Catalog, clock: Clock = SYSTEM) ->
         plan = following.as_json() if following else None
         sys.stdout.write(json.dumps({**found.as_json(), "plan": plan}, indent=2) + "\n")
     else:
-        _table(terminal, catalog, found)
+        _table(terminal, catalog, found, every=bool(options.names))
         if len(found.standings) == 1:
             _trend(terminal, found.standings[0])
         _totals(terminal, found)
@@ -49,17 +49,27 @@ def run(options: argparse.Namespace, catalog: Catalog, clock: Clock = SYSTEM) ->
     return 0
 
 
-def _table(terminal: Terminal, catalog: Catalog, found: Summary) -> None:
-    """Print a line for every kata, by topic, all in the same columns."""
-    rows = {standing.kata.path: _row(standing, found) for standing in found.standings}
+def _table(terminal: Terminal, catalog: Catalog, found: Summary, *, every: bool) -> None:
+    """Print a line for every kata that was begun, or for `every` one, by topic, all in the same columns."""
+    shown = [standing for standing in found.standings if every or standing.is_begun]
+    _rows(terminal, catalog, found, shown)
+    left = len(found.standings) - len(shown)
+    if left:
+        terminal.line(f"{left} not begun: {command('list', '--state', 'new')}", "dim")
+
+
+def _rows(terminal: Terminal, catalog: Catalog, found: Summary, shown: Sequence[Standing]) -> None:
+    if not shown:
+        return
+    rows = {standing.kata.path: _row(standing, found) for standing in shown}
     widths = [max(map(len, column)) for column in zip(HEAD, *rows.values(), strict=True)]
     terminal.columns([_padded(HEAD, widths)], indent=2, style="dim")
     for topic in catalog.topics:
-        standings = [standing for standing in found.standings if standing.kata.topic == topic.name]
-        if standings:
-            solved = sum(standing.is_solved for standing in standings)
-            terminal.line(f"{topic.name}   {solved}/{len(standings)}", "bold")
-        for standing in standings:
+        here = [standing for standing in shown if standing.kata.topic == topic.name]
+        if here:
+            total = [standing for standing in found.standings if standing.kata.topic == topic.name]
+            terminal.line(f"{topic.name}   {sum(standing.is_solved for standing in total)}/{len(total)}", "bold")
+        for standing in here:
             style = "yellow" if standing.is_due else "green" if standing.is_solved else ""
             terminal.columns([_padded(rows[standing.kata.path], widths)], indent=2, style=style)
 

@@ -68,6 +68,11 @@ class Standing:
             return f"{self.best_attempt.held}/{self.best_attempt.total} rules"
         return "started" if self.best_attempt.attempts or self.times else "-"
 
+    @property
+    def is_begun(self) -> bool:
+        """Return whether anything was ever done about the kata."""
+        return self.state != "-"
+
 
 @dataclass(frozen=True)
 class Summary:

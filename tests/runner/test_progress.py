@@ -82,12 +82,16 @@ def solved(checkout):
 
 
 def test_table(practised):
-    """The table has each kata's state, best time, par and date; it fits, and counts what is solved and due."""
+    """The table has state, best time, par and date of each kata begun; it fits, and counts what is solved and due."""
     result = practised.run("progress")
     assert result.returncode == 0, result.stderr
     assert all(len(line) <= 80 for line in result.stdout.splitlines())
     lines = {line.split()[0]: line for line in result.stdout.splitlines() if line.startswith("  ") and line.strip()}
+    begun = {kata for (kata,) in practised.rows("SELECT DISTINCT kata FROM attempts")}
     for kata in practised.catalog.katas:
+        assert (kata.name in lines) == (kata.path in begun)
+        if kata.name not in lines:
+            continue
         assert duration(60 * kata.minutes) in lines[kata.name]
         time = best(practised).get(kata.path)
         assert time is None or duration(time) in lines[kata.name]
@@ -96,6 +100,10 @@ def test_table(practised):
     due = sum(line.endswith("today") for line in lines.values())
     assert due
     assert f"{due} due: " in result.stdout
+    assert f"{len(practised.catalog.katas) - len(begun)} not begun: " in result.stdout
+    topic = practised.run("progress", "metrics").stdout
+    assert all(kata.name in topic for kata in practised.catalog.select(["metrics"]))
+    assert "not begun" not in topic
 
 
 def test_trend(practised):
@@ -106,7 +114,7 @@ def test_trend(practised):
     query = f"SELECT seconds, outcome FROM sessions WHERE kata = '{kata}' ORDER BY id"  # noqa: S608 - a kata's name
     times = practised.rows(query)[-12:]
     bars = [line for line in printed.splitlines() if "|" in line and "\u2588" in line]
-    assert [re.search(r"\d+:\d\d", line)[0] for line in bars[-len(times) :]] == [duration(time) for time, _ in times]
+    assert [re.search(r"\d+(:\d\d)+", line)[0] for line in bars[-len(times) :]] == [duration(time) for time, _ in times]
     lengths = [line.count("\u2588") for line in bars[-len(times) :]]
     order = sorted(range(len(times)), key=lambda place: times[place][0])
     assert [lengths[place] for place in order] == sorted(lengths)

@@ -244,7 +244,10 @@ def main(arguments: Sequence[str]) -> int:
     try:
         return getattr(importlib.import_module(module), function)(options, Catalog())
     except (UnknownNameError, TableError) as error:
-        sys.stderr.write(f"{error}\n")
+        from katagrad.terminal import Terminal  # noqa: PLC0415 - completion, which waits for nothing, prints none
+
+        terminal = Terminal(stderr=True)
+        terminal.line(str(error), wrap=terminal.interactive)
         return 2
     except KeyboardInterrupt as stop:
         if type(stop) is not KeyboardInterrupt:

@@ -29,8 +29,8 @@ def printable(text: str) -> str:
 class Terminal:
     """Where a command prints. Colours follow the terminal and NO_COLOR; text in a pipe is plain."""
 
-    def __init__(self, console: Console | None = None) -> None:
-        self.console = console or Console(highlight=False, markup=False, emoji=False)
+    def __init__(self, console: Console | None = None, *, stderr: bool = False) -> None:
+        self.console = console or Console(stderr=stderr, highlight=False, markup=False, emoji=False)
 
     @property
     def interactive(self) -> bool:

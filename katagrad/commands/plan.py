@@ -18,6 +18,8 @@ MINUTES = 60
 LEAST, MOST = 15, 600
 # Days after today that are told without --all.
 AHEAD = 7
+# Katas without room whose names are told.
+SHOWN_LEFT_OUT = 12
 SIGNS = {"done": "+", "partly": "~", "missed": "x", "planned": ".", "interview": "!", "free": " "}
 LEGEND = "+ done   ~ in part   x missed   . planned   ! interview"
 
@@ -129,7 +131,9 @@ def _make(terminal: Terminal, history: History, catalog: Catalog, wish: Wish, be
 
 def _tell_left_out(terminal: Terminal, drawn: Draft, enough: int | None) -> None:
     new = sum(task.kind is Kind.NEW for tasks in drawn.days.values() for task in tasks)
-    names = ", ".join(kata.name for kata in drawn.left_out)
+    names = ", ".join(kata.name for kata in drawn.left_out[:SHOWN_LEFT_OUT])
+    if len(drawn.left_out) > SHOWN_LEFT_OUT:
+        names += f" and {len(drawn.left_out) - SHOWN_LEFT_OUT} more"
     terminal.line(f"Not all of it fits: {new} new katas do, {len(drawn.left_out)} do not.", "yellow")
     terminal.line(names, indent=2, label="left out: ")
     ways = [f"{enough} minutes a day"] if enough else []
@@ -184,7 +188,8 @@ def tell_today(terminal: Terminal, following: Following) -> None:
     terminal.line(f"Today: {done} of {len(steps)} done, {sum(step.task.amount for step in steps)} minutes", "bold")
     for step in steps:
         sign, style = ("+ ", "green") if step.done else (". ", "")
-        terminal.line(step.task.sentence, style, indent=2, label=sign)
+        so_far = f", {step.marked} marked" if step.marked and not step.done else ""
+        terminal.line(f"{step.task.sentence}{so_far}", style, indent=2, label=sign)
     if following.open_steps:
         terminal.line(_command(following.open_steps[0].task), indent=4, wrap=False)
     else:

@@ -29,10 +29,11 @@ class Plan:
 
 @dataclass(frozen=True)
 class Step:
-    """One task of a day, and whether it was done."""
+    """One task of a day, whether it was done, and how many of its questions are marked."""
 
     task: Task
     done: bool
+    marked: int = 0
 
 
 @dataclass(frozen=True)
@@ -188,7 +189,8 @@ def follow(history: History, catalog: Catalog) -> Following | None:
         day = moment(at)
         if day and (not kata or kata in known):
             task = Task(Kind(kind), kata, amount)
-            days[day.date()] = (*days.get(day.date(), ()), Step(task, done.has(task, day.date())))
+            marked = done.asked[day.date()] if task.kind is Kind.QUESTIONS else 0
+            days[day.date()] = (*days.get(day.date(), ()), Step(task, done.has(task, day.date()), marked))
     return Following(plan, today, days, redrawn)
 
 

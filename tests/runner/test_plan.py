@@ -297,6 +297,23 @@ def test_next_follows(checkout, capsys):
     assert "Nothing is planned for today." in ask(checkout, clock, capsys, module=next_command)[1]
 
 
+def test_questions_are_counted(checkout, capsys):
+    """Of today's questions the plan tells how many are marked, until all are."""
+    clock = Day(MONDAY)
+    solve(checkout, clock, "diagnostics/vif")
+    ask(checkout, clock, capsys, "--date", "2026-12-28")
+    (questions,) = [
+        step.task
+        for step in plans.follow(History(checkout.root, clock), checkout.catalog).steps
+        if step.task.kind is Kind.QUESTIONS
+    ]
+    assert f"{questions.sentence}\n" in ask(checkout, clock, capsys)[1]
+    follow(checkout, clock, [questions._replace(amount=1)])
+    assert f"{questions.sentence}, 1 marked\n" in ask(checkout, clock, capsys)[1]
+    follow(checkout, clock, [questions])
+    assert f"+ {questions.sentence}\n" in ask(checkout, clock, capsys)[1]
+
+
 def test_progress_has_the_calendar(checkout, tmp_path):
     """`progress`, its JSON and the page have the plan."""
     until = (datetime.now(UTC).date() + timedelta(days=20)).isoformat()

@@ -33,12 +33,14 @@ def in_order(rules: Sequence[Rule]) -> list[Rule]:
     return sorted(rules, key=lambda rule: rule.failure.kind is Kind.UNWRITTEN)
 
 
-def tell_rules(terminal: Terminal, broken: Sequence[Rule], *, every: bool, indent: int = 2) -> None:
+def tell_rules(
+    terminal: Terminal, broken: Sequence[Rule], *, every: bool, indent: int = 2, first: int = FIRST_FAILURES
+) -> None:
     """Print broken rules: the first few causes, or every one."""
     groups = by_cause([rule for rule in broken if rule.failure.kind is not Kind.UNWRITTEN])
-    shown = groups if every else groups[:FIRST_FAILURES]
-    for first, *others in shown:
-        tell_rule(terminal, first, indent)
+    shown = groups if every else groups[:first]
+    for rule, *others in shown:
+        tell_rule(terminal, rule, indent)
         if others:
             more = f"{len(others)} more rule{'s' * (len(others) > 1)} break{'s' * (len(others) == 1)} for this reason."
             terminal.line(more, indent=indent + 4)

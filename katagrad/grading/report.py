@@ -67,7 +67,8 @@ def _strict(terminal: Terminal, verdict: Verdict, *, every: bool) -> None:
     if rules == deciding(verdict.rules) or not any(rule.was_run for rule in rules):
         return
     terminal.line(_strict_summary(verdict), "" if verdict.strict else "yellow", indent=3)
-    tell_rules(terminal, [rule for rule in rules if rule.failure], every=every, indent=3)
+    # One is enough to go on with, and the verdict stays on the screen.
+    tell_rules(terminal, [rule for rule in rules if rule.failure], every=every, indent=3, first=1)
 
 
 def _strict_summary(verdict: Verdict) -> str:

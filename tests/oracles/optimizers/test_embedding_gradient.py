@@ -99,6 +99,7 @@ def peers(reference, rng):
         "functional.embedding",
         lambda: reference.embedding_forward(table, ids),
         lambda: functional.embedding(*tensors),
+        "The ids are checked in passes of their own.",
     )
     for sparse, name in ((False, "embedding_dense_backward"), (True, "embedding_sparse_backward, coalesced")):
         trained = torch.tensor(table, requires_grad=True)

@@ -1,0 +1,158 @@
+"""Gradient accumulation: one step from several micro-batches, with a loss scale and clipping.
+
+A batch that does not fit into memory is split into micro-batches. The step is to be that of the whole batch.
+Micro-batch i has sizes[i] samples or tokens, and grads[i] is the gradient of scale * (its mean loss). The scale keeps
+small gradients from becoming 0 in float16. It is taken out before clipping:
+
+    gradient = sum_i sizes[i] * grads[i] / (scale * sum_i sizes[i])              of the mean loss of all samples
+    gradient <- gradient * min(1, max_norm / norm)                               norm: of gradient, sqrt(sum of squares)
+    param <- param - lr * gradient
+
+An entry of grads that is infinite or NaN is an overflow: the scale was too large. Then the whole step is skipped.
+
+Source: Micikevicius et al., Mixed Precision Training (2018), section 3.2; next_scale is the rule of PyTorch's
+GradScaler.
+
+Strict
+------
+- grads may be of type float16; what is computed from them neither overflows nor vanishes.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Step(NamedTuple):
+    """The updated param, and whether the step was skipped."""
+
+    param: np.ndarray
+    skipped: bool
+
+
+class LossScale(NamedTuple):
+    """The scale of the next step, and the steps without overflow since the scale last changed."""
+
+    scale: float
+    streak: int
+
+
+def accumulated_gradient(grads: list[np.ndarray], sizes: list[int], scale: float = 1.0) -> np.ndarray:
+    """Return the gradient of the mean loss of all samples, without the scale.
+
+    Parameters
+    ----------
+    grads : list of arrays of the same shape
+        At least one; finite.
+    sizes : list of int
+        Positive.
+    scale : float
+        Positive.
+
+    Examples
+    --------
+    >>> accumulated_gradient([np.array([8.0]), np.array([4.0])], [3, 1], scale=2.0)
+    array([3.5])
+    """
+    total = sum(size * grad.astype(float) for size, grad in zip(sizes, grads, strict=True))
+    return total / (scale * sum(sizes))
+
+
+def accumulated_step(
+    param: np.ndarray, grads: list[np.ndarray], sizes: list[int], scale: float, lr: float, max_norm: float
+) -> Step:
+    """Take one step of gradient descent, or return the old param after an overflow; change no argument.
+
+    Parameters
+    ----------
+    param : array of the shape of each of grads
+    grads, sizes, scale
+        As in accumulated_gradient, but an entry of grads may be infinite or NaN.
+    lr : float
+    max_norm : float
+        Positive. The gradient may be 0.
+
+    Examples
+    --------
+    >>> accumulated_step(np.array([10.0]), [np.array([8.0]), np.array([4.0])], [3, 1], scale=2.0, lr=0.1, max_norm=2.5)
+    Step(param=array([9.75]), skipped=False)
+    """
+    if not all(np.isfinite(grad).all() for grad in grads):
+        return Step(param, skipped=True)
+    gradient = accumulated_gradient(grads, sizes, scale)
+    return Step(param - lr * gradient / max(1.0, np.linalg.norm(gradient) / max_norm), skipped=False)
+
+
+def next_scale(scale: float, streak: int, skipped: bool, growth_interval: int = 2000) -> LossScale:
+    """Halve the scale after a skipped step; double it after growth_interval steps in a row without a skip.
+
+    Parameters
+    ----------
+    scale : float
+    streak : int
+        As in LossScale, before this step. Each change of the scale sets it to 0.
+    skipped : bool
+        Whether this step was skipped.
+    growth_interval : int
+        At least 1.
+
+    Examples
+    --------
+    >>> next_scale(1024.0, 0, skipped=False, growth_interval=2), next_scale(1024.0, 1, skipped=False, growth_interval=2)
+    (LossScale(scale=1024.0, streak=1), LossScale(scale=2048.0, streak=0))
+    """
+    if skipped:
+        return LossScale(scale / 2, 0)
+    if streak + 1 == growth_interval:
+        return LossScale(scale * 2, 0)
+    return LossScale(scale, streak + 1)
+
+
+def accumulated_gradient_via_shares(grads: list[np.ndarray], sizes: list[int], scale: float = 1.0) -> np.ndarray:
+    """Weight each micro-batch by its share of the samples, in one product with the stack of gradients."""
+    shares = np.array(sizes) / sum(sizes)
+    return np.tensordot(shares / scale, np.stack(grads), axes=1)
+
+
+def accumulated_gradient_via_running_mean(grads: list[np.ndarray], sizes: list[int], scale: float = 1.0) -> np.ndarray:
+    """Move the mean towards each new gradient by its share of the samples so far, as a buffer would."""
+    mean, seen = np.zeros(grads[0].shape), 0
+    for grad, size in zip(grads, sizes, strict=True):
+        seen += size
+        mean = mean + (grad.astype(float) / scale - mean) * (size / seen)
+    return mean
+
+
+def accumulated_step_via_scaled_bound(
+    param: np.ndarray, grads: list[np.ndarray], sizes: list[int], scale: float, lr: float, max_norm: float
+) -> Step:
+    """Leave the gradient scaled, scale max_norm up as well, and divide the learning rate in the end."""
+    if np.isinf(grads).any() or np.isnan(grads).any():
+        return Step(param, skipped=True)
+    scaled = accumulated_gradient(grads, sizes)
+    excess = np.sqrt(np.square(scaled).sum()) / (max_norm * scale)
+    return Step(param - lr / scale * scaled / max(excess, 1.0), skipped=False)
+
+
+def accumulated_step_via_loop(
+    param: np.ndarray, grads: list[np.ndarray], sizes: list[int], scale: float, lr: float, max_norm: float
+) -> Step:
+    """Go through the entries in plain Python: sum them up, measure the norm, and move param."""
+    sums = [0.0] * param.size
+    for grad, size in zip(grads, sizes, strict=True):
+        for place, entry in enumerate(grad.ravel().tolist()):
+            sums[place] += entry * size
+    if not all(math.isfinite(entry) for entry in sums):
+        return Step(param, skipped=True)
+    mean = [entry / sum(sizes) / scale for entry in sums]
+    rate = lr * min(1.0, max_norm / (math.hypot(*mean) or max_norm))
+    moved = [old - rate * entry for old, entry in zip(param.ravel().tolist(), mean, strict=True)]
+    return Step(np.reshape(moved, param.shape), skipped=False)
+
+
+def next_scale_via_factor(scale: float, streak: int, skipped: bool, growth_interval: int = 2000) -> LossScale:
+    """Count round the interval; without a skip, the scale doubles when the count is back at 0."""
+    streak = 0 if skipped else (streak + 1) % growth_interval
+    factor = 0.5 if skipped else 1.0 if streak else 2.0
+    return LossScale(scale * factor, streak)

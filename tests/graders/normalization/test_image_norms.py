@@ -320,7 +320,7 @@ def picture(kata, rng):
             title,
             "channel",
             "image",
-            [Heat(np.asarray(out).mean(axis=(2, 3)).round(2), "mean of a channel of an image", rows, columns)],
+            [Heat(np.asarray(out).mean(axis=(2, 3)).round(2), "mean of the pixels", rows, columns)],
             note=note,
         )
         for title, (out, note) in norms.items()

@@ -61,6 +61,10 @@ def test_ties(kata, tied):
     """Tied scores give one point, whatever the order of the rows."""
     for y_true, y_score in [(np.array([0, 1]), np.array([0.5, 0.5])), (np.array([1, 0]), np.array([0.5, 0.5])), tied]:
         assert_curve(kata.roc_curve(y_true, y_score), y_true, y_score)
+    # A score may be any number: no value is free to mark an end.
+    for lowest in (-1.0, 0.0):
+        votes = lowest + np.array([2.0, 0.0, 2.0, 2.0, 0.0])
+        assert_curve(kata.roc_curve(np.array([0, 1, 1, 1, 0]), votes), np.array([0, 1, 1, 1, 0]), votes)
 
 
 def test_no_point_is_left_out(kata):
@@ -69,6 +73,9 @@ def test_no_point_is_left_out(kata):
     assert_close(curve.thresholds, [np.inf, 5, 4, 3, 2, 1])
     assert_close(curve.fpr, [0, 0, 0, 0, 1 / 2, 1])
     assert_close(curve.tpr, [0, 1 / 3, 2 / 3, 1, 1, 1])
+    # Scores that are small and near one another are no ties.
+    y_score = np.array([2.00e-6, 1.99e-6, 1.97e-6, 1.98e-6])
+    assert_curve(kata.roc_curve(np.array([1, 0, 1, 0]), y_score), np.array([1, 0, 1, 0]), y_score)
 
 
 def test_area(kata, distinct):
@@ -76,6 +83,7 @@ def test_area(kata, distinct):
     for y_score, auc in [([0.2, 0.7], 1.0), ([0.7, 0.2], 0.0)]:
         assert_close(kata.roc_auc(np.array([0, 1]), np.array(y_score)), auc)
     assert_close(kata.roc_auc(*distinct), chance_of_outscoring(*distinct))
+    assert_close(kata.roc_auc(np.array([1, 0, 1, 0]), np.array([2.00e-6, 1.99e-6, 1.97e-6, 1.98e-6])), 0.5)
 
 
 def test_area_with_ties(kata, tied):

@@ -93,6 +93,8 @@ def test_repeated_values(kata, rng):
     assert_split(kata.best_split(X, np.array([0, 1, 1, 1])), Split(0, 2.0, 0.375 - 1 / 3))
     X = np.array([[100_001.0], [100_002.0], [100_000.0]])
     assert_split(kata.best_split(X, np.array([0, 1, 0])), Split(0, 100_001.5, 4 / 9))
+    X = np.array([[1.02e-6], [1.00e-6], [1.01e-6], [1.03e-6]])
+    assert_split(kata.best_split(X, np.array([0, 1, 1, 0])), Split(0, 1.015e-6, 0.5))
     for _ in range(5):
         X, y = drawn_without_ties(lambda: (rng.integers(0, 4, size=(9, 2)) / 2, rng.permutation([0] * 4 + [1] * 5)))
         assert_split(kata.best_split(X, y), defined(X, y))
@@ -116,7 +118,8 @@ def test_min_samples_leaf(kata, rng):
 @pytest.mark.parametrize("factors", [[1], [1, 1], [1, -1], [-1, 2, 1]])
 def test_ties(kata, factors):
     """A tie goes to the lower feature, then to the lower threshold."""
-    for labels in ("0110", "01110"):
+    # In the last both sides are pure, so that the gain is that of the whole node, whatever is rounded.
+    for labels in ("0110", "01110", "0000011"):
         y = np.array([int(label) for label in labels])
         X = np.arange(1.0, len(y) + 1)[:, None] * factors
         assert_split(kata.best_split(X, y), defined(X, y))
@@ -231,7 +234,7 @@ def test_integers(kata, kind):
 def workload(kata, rng, n):
     """Features of distinct and of repeated values, one that knows something of the label, and a copy of it."""
     n = max(n, 4)
-    y = np.minimum(rng.geometric(0.5, size=n), 4)
+    y = np.minimum(rng.geometric(0.5, size=n), 4) - 2
     X = np.column_stack([rng.normal(size=n), np.round(rng.normal(size=n) + y, 1), rng.integers(0, 5, size=n)])
     X = np.column_stack([X, X[:, 1]])
     return kata.gini(y), kata.best_split(X, y), kata.best_split(X[:, ::-1], y % 2, min_samples_leaf=n // 3)

@@ -8,6 +8,7 @@ from katagrad.testing import assert_close, strict
 
 # The sigmoid of log 3 is 3/4, the tanh of log 2 is 3/5.
 LOG2, LOG3 = math.log(2), math.log(3)
+PURE = True
 FORMS = pytest.mark.parametrize("reset_after", [True, False], ids=["behind", "in_front"])
 
 
@@ -90,6 +91,19 @@ def test_state_is_carried(kata, layer, reset_after):
     assert_close(output, [[[0.6 + 0.3]], [[0.6 + 0.225]]])
     output = kata.gru_forward(*layer, reset_after=reset_after)
     assert_close(output, defined(*layer, reset_after=reset_after))
+
+
+@FORMS
+def test_start_at_zero(kata, layer, reset_after):
+    """A first state of 0 is a state like any other, and a step that changes nothing is a step like any other."""
+    x, h0, *weights = layer
+    output = kata.gru_forward(x, np.zeros_like(h0), *weights, reset_after=reset_after)
+    assert_close(output, defined(x, np.zeros_like(h0), *weights, reset_after=reset_after))
+    # Without biases a state of 0 stays there until an input comes.
+    late, still = x * (np.arange(5) >= 2)[:, None, None], np.zeros(6)
+    output = kata.gru_forward(late, np.zeros_like(h0), *weights[:2], still, still, reset_after=reset_after)
+    assert_close(output[:2], np.zeros((2, 4, 2)))
+    assert_close(output, defined(late, np.zeros_like(h0), *weights[:2], still, still, reset_after=reset_after))
 
 
 @FORMS

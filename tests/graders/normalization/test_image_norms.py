@@ -4,6 +4,7 @@ import pytest
 from katagrad.picture import Heat, Panel
 from katagrad.testing import assert_close, numerical_gradient, strict
 
+PURE = True
 # Two images of one channel: mean 3 and variance 2 together, means 2 and 4 and variances of 1 apart.
 PAIR = np.array([[[[1.0, 3.0]]], [[[3.0, 5.0]]]])
 

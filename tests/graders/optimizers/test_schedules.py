@@ -26,6 +26,8 @@ def test_between_decays(kata):
     # A gamma of 1 decays nothing, and one above 1 raises the rate.
     assert_close([kata.step_decay(step, 0.3, 10, gamma=1.0) for step in (0, 9, 10, 75)], [0.3] * 4)
     assert_close([kata.step_decay(step, 0.3, 10, gamma=2.0) for step in (9, 10, 35)], [0.3, 0.6, 2.4])
+    # 49 * (1 / 49) is less than 1 as floats have it.
+    assert_close([kata.step_decay(step, 8.0, 49, gamma=0.5) for step in (48, 49, 98)], [8.0, 4.0, 2.0])
 
 
 def test_warmup(kata, rng):
@@ -63,7 +65,7 @@ def test_min_lr(kata):
     root = math.sqrt(2)
     assert_close(rates, [8.0, 6 + root, 6.0, 6 - root, 4.0])
     # Between equal rates nothing falls, and without min_lr the end is 0.
-    assert_close([kata.cosine_schedule(step, 0.3, 9, 2, min_lr=0.3) for step in range(2, 12)], [0.3] * 10)
+    assert_close([kata.cosine_schedule(step, 0.3, 9, 2, min_lr=0.3) for step in range(12)], [0, 0.15, *[0.3] * 10])
     assert_close([kata.cosine_schedule(step, 0.3, total_steps=2) for step in range(3)], [0.3, 0.15, 0.0])
 
 

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from katagrad.picture import Line, Panel
+from katagrad.picture import Line, Panel, Points
 from katagrad.testing import assert_close, assert_equal, strict
 
 DRAWS = 400
@@ -128,27 +128,40 @@ def workload(kata, rng, n):
 
 def picture(kata, rng):
     width, depth = 40, 30
-    layers = np.arange(depth + 1)
-    draw = {
-        "orthogonal": lambda: kata.orthogonal((width, width), 1.0, rng),
-        "normal": lambda: rng.normal(scale=width**-0.5, size=(width, width)),
-    }
-    notes = {
-        "orthogonal": "Every singular value stays 1: no direction grows or dies.",
-        "normal": "The weights keep the mean square of a signal, yet most directions die, and a few grow.",
-    }
-    panels = []
-    for name, one in draw.items():
-        product, spectra = np.eye(width), [np.ones(width)]
-        for _ in range(depth):
-            product = one() @ product
-            spectra.append(np.linalg.svd(product, compute_uv=False))
-        values = np.maximum(np.array(spectra), 1e-12)
-        places = {"largest": 0, "median": width // 2, "least": -1}
-        lines = [Line(layers, values[:, place], label) for label, place in places.items()]
-        title = f"Product of layers, {name} weights"
-        panels.append(Panel(title, "number of layers", "singular value", lines, note=notes[name], log="y"))
-    return panels
+    layers, products, spectra = np.arange(depth + 1), np.eye(width)[np.newaxis].repeat(2, axis=0), [np.ones((2, width))]
+    for _ in range(depth):
+        normal = rng.normal(scale=width**-0.5, size=(width, width))
+        products = np.array([kata.orthogonal((width, width), 1.0, rng), normal]) @ products
+        spectra.append(np.linalg.svd(products, compute_uv=False))
+    # Rounded: what differs beyond is not the weights.
+    orthogonal, normal = np.maximum(np.array(spectra), 1e-8).round(8).swapaxes(0, 1)
+    drawn = np.array([kata.orthogonal((2, 2), 1.0, rng) for _ in range(100)])
+    angles = np.linspace(0, 2 * np.pi, 100)
+    return [
+        Panel(
+            "Singular values of a product of layers",
+            "number of layers",
+            "singular value",
+            [
+                Line(layers, orthogonal[:, 0], "orthogonal, all"),
+                Line(layers, normal[:, 0], "normal, largest"),
+                Line(layers, normal[:, width // 2], "normal, median"),
+                Line(layers, normal[:, -1], "normal, least"),
+            ],
+            note="Normal weights keep the mean square of a signal, yet most directions die, and a few grow.",
+            log="y",
+        ),
+        Panel(
+            "First column of 100 weights of 2 by 2",
+            "first entry",
+            "second entry",
+            [
+                Line(np.cos(angles), np.sin(angles), "length 1", faint=True),
+                Points(drawn[:, 0, 0], drawn[:, 1, 0], "a draw"),
+            ],
+            note="All directions are equally likely. If one half is empty, a decomposition has chosen the signs.",
+        ),
+    ]
 
 
 DRAWN = "rng.normal(size=(max(sides), min(sides)))"

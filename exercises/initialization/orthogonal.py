@@ -1,5 +1,5 @@
 # Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
-# Strict: arrays may hold integers of any type. To grade: nox -s grade -- orthogonal
+# To grade: nox -s grade -- orthogonal
 """Orthogonal initialization.
 
 Weights of the shape (n_out, n_in), or (n_out, n_in, *kernel) for a convolution, are seen as a matrix W of n_out rows:

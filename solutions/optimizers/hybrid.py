@@ -73,6 +73,7 @@ def hybrid_step(
     Strict
     ------
     - The lists may be empty, and so may the rows of a sparse gradient.
+    - ValueError also for the kind of a parameter without a gradient.
 
     Examples
     --------

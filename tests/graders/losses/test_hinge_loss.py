@@ -112,6 +112,10 @@ def test_ties(kata, rng):
     assert_close(step.loss, (2 + 1 + 1 + 0.75) / 4)
     expected = np.array([[-1, 1, 0, 0], [-1, 1, 0, 0], [1, 0, 0, -1], [1, 0, 0, -1]]) / 4
     assert_close(step.grad, expected)
+    # Scores that are all equal, as at the start of a training.
+    step = kata.multiclass_hinge(np.zeros((3, 3)), np.array([0, 1, 2]))
+    assert_close(step.loss, 1.0)
+    assert_close(step.grad, np.array([[-1, 1, 0], [1, -1, 0], [1, 0, -1]]) / 3)
     scores, labels = rng.integers(0, 3, size=(8, 40)).astype(float), rng.integers(0, 40, size=8)
     expected = np.zeros((8, 40))
     for i, label in enumerate(labels):
@@ -138,6 +142,10 @@ def test_large_scores(kata):
     step = kata.multiclass_hinge(np.array([[1e6, 0.0, -1e6], [0.0, 1e6, 0.0]]), np.array([2, 1]))
     assert_close(step.loss, (2e6 + 1) / 2)
     assert_close(step.grad, [[0.5, 0.0, -0.5], [0.0, 0.0, 0.0]])
+    # Large scores that lead by less than 1.
+    step = kata.multiclass_hinge(np.array([[1e5, 1e5 + 0.5, 0.0], [4e5 + 0.75, 4e5, 1.0]]), np.array([1, 0]))
+    assert_close(step.loss, 0.375)
+    assert_close(step.grad, [[0.5, -0.5, 0.0], [-0.5, 0.5, 0.0]])
 
 
 @strict
@@ -157,7 +165,7 @@ def test_labels_that_are_no_class(kata):
     for labels in ([0, 3], [0, -1], [-3, 0]):
         with pytest.raises(ValueError):
             kata.multiclass_hinge(np.zeros((2, 3)), np.array(labels))
-    for y in ([1.0, np.nan], [0.5, -1.0]):
+    for y in ([1.0, np.nan], [0.5, -1.0], [1.5, -1.0]):
         with pytest.raises(ValueError):
             kata.hinge(np.zeros(2), np.array(y))
 

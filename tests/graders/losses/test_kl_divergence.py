@@ -86,6 +86,9 @@ def test_log_probs(kata, rng):
     log_p = np.array([[half, half, no], [0.0, no, no], [half, half, no]])
     log_q = np.array([[quarter, half, quarter], [0.0, no, no], [half, no, half]])
     assert_close(kata.kl_from_log_probs(log_p, log_q), [np.log(2) / 2, 0.0, np.inf])
+    # A class that is rare, but has a probability, counts in full.
+    rare = np.array([[-20.0, np.log1p(-np.exp(-20.0))]])
+    assert_close(kata.kl_from_log_probs(rare, np.array([[no, 0.0]])), [np.inf])
     for shape in SHAPES:
         p, q = draw(rng, shape), draw(rng, shape)
         expected = [divergence(*rows) for rows in zip(p, q, strict=True)]

@@ -67,7 +67,8 @@ def test_eps(kata, rng, gamma):
     x = 0.003 * rng.normal(size=(3, 4))
     assert_close(kata.rms_norm_forward(x, gamma).out, defined(x, gamma, eps=1e-5))
     for eps in (0.5, 1e-12, 0.0):
-        assert_close(kata.rms_norm_forward(x, gamma, eps).out, defined(x, gamma, eps=eps))
+        for size in (1.0, 1e-3):
+            assert_close(kata.rms_norm_forward(size * x, gamma, eps).out, defined(size * x, gamma, eps=eps))
 
 
 def test_zeros(kata, rng, gamma):

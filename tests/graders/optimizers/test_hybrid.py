@@ -90,6 +90,9 @@ def test_sparse(kata, rng):
     assert_params(step.params, [[[7.0], [8.5 - 4 / 3]]])
     table = rng.normal(size=(5, 3))
     assert_walk(kata, [table], ["sparse"], [[draw_grad(rng, table, "sparse")] for _ in range(5)], OPTIONS)
+    # All rows have a gradient, in another order than theirs.
+    grads = SparseGradient(np.array([3, 0, 4, 1, 2]), rng.normal(size=(5, 3)))
+    assert_walk(kata, [table], ["sparse"], [[grads], [grads]], OPTIONS)
 
 
 def test_order(kata, rng):
@@ -176,6 +179,13 @@ def test_unknown_kind(kata):
         row = SparseGradient(np.array([0]), np.ones((1, 1)))
         with pytest.raises(ValueError):
             kata.hybrid_step(params, [row, row], ["sparse", kind])
+
+
+@strict
+def test_unknown_kind_without_gradient(kata):
+    """A kind that is neither dense nor sparse raises ValueError also where there is no gradient."""
+    with pytest.raises(ValueError):
+        kata.hybrid_step([np.ones(2), np.ones(2)], [np.ones(2), None], ["dense", "spares"])
 
 
 @strict

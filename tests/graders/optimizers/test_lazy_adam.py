@@ -58,6 +58,11 @@ def test_duplicates(kata, lookups):
     small = np.array([[10.0]]), np.array([0, 0]), np.array([[3.0], [-1.0]]), np.ones((1, 1)), np.full((1, 1), 2.0)
     step = kata.sparse_adam_step(*small, t=2, lr=0.5, betas=(0.5, 0.5), eps=2.0)
     assert_step(step, ([[9.75]], [[1.5]], [[3.0]]))
+    # Large gradients of one row leave those of another as they are.
+    zeros, rows, grads = np.zeros((2, 1)), np.array([0, 1, *[0] * 60]), np.full((62, 1), 7e5)
+    grads[1] = 2e-6
+    step = kata.sparse_adam_step(zeros, rows, grads, zeros, zeros, t=1, lr=0.5, betas=(0.5, 0.5), eps=2e-6)
+    assert_step(step, ([[-0.5], [-0.25]], [[61 * 3.5e5], [1e-6]], [[(61 * 7e5) ** 2 / 2], [2e-12]]))
     assert_step(kata.sparse_adam_step(*lookups, t=3, **OPTIONS), defined(lookups, 3, **OPTIONS))
 
 

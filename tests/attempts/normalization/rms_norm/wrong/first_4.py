@@ -1,0 +1,35 @@
+# wrong (core): calls with the same shape share a buffer, so a later forward overwrites an earlier cache
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Forward(NamedTuple):
+    out: np.ndarray
+    cache: object
+
+
+class Backward(NamedTuple):
+    grad_x: np.ndarray
+    grad_gamma: np.ndarray
+
+
+_BUFFERS = {}
+
+
+def rms_norm_forward(x: np.ndarray, gamma: np.ndarray, eps: float = 1e-5) -> Forward:
+    x = np.asarray(x, dtype=float)
+    gamma = np.array(gamma, dtype=float)
+    rms = np.sqrt(np.mean(x**2, axis=-1, keepdims=True) + eps)
+    unit = _BUFFERS.setdefault(x.shape, np.empty(x.shape))
+    np.divide(x, rms, out=unit)
+    return Forward(gamma * unit, (unit, rms, gamma))
+
+
+def rms_norm_backward(grad_out: np.ndarray, cache: object) -> Backward:
+    unit, rms, gamma = cache
+    grad_out = np.asarray(grad_out, dtype=float)
+    grad_gamma = (grad_out * unit).reshape(-1, len(gamma)).sum(axis=0)
+    g = grad_out * gamma
+    grad_x = (g - unit * np.mean(g * unit, axis=-1, keepdims=True)) / rms
+    return Backward(grad_x, grad_gamma)

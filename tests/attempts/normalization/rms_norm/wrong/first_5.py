@@ -1,0 +1,31 @@
+# wrong (core): with one feature x / rms is taken as the sign of x, without eps
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Forward(NamedTuple):
+    out: np.ndarray
+    cache: object
+
+
+class Backward(NamedTuple):
+    grad_x: np.ndarray
+    grad_gamma: np.ndarray
+
+
+def rms_norm_forward(x: np.ndarray, gamma: np.ndarray, eps: float = 1e-5) -> Forward:
+    x = np.asarray(x, dtype=float)
+    gamma = np.array(gamma, dtype=float)
+    rms = np.sqrt(np.mean(x**2, axis=-1, keepdims=True) + eps)
+    unit = np.sign(x) if x.shape[-1] == 1 else x / rms
+    return Forward(gamma * unit, (unit, rms, gamma))
+
+
+def rms_norm_backward(grad_out: np.ndarray, cache: object) -> Backward:
+    unit, rms, gamma = cache
+    grad_out = np.asarray(grad_out, dtype=float)
+    grad_gamma = (grad_out * unit).reshape(-1, len(gamma)).sum(axis=0)
+    g = grad_out * gamma
+    grad_x = (g - unit * np.mean(g * unit, axis=-1, keepdims=True)) / rms
+    return Backward(grad_x, grad_gamma)

@@ -82,6 +82,17 @@ def test_signs(kata, rng):
         assert_half(agree, what="how often two entries have one sign:")
 
 
+def test_all_randomness_is_from_rng(kata, rng):
+    """Two generators that begin alike give the same weights, and the same generator gives others the next time."""
+    for shape in [(3, 3), (4, 2), (2, 3, 2)]:
+        for seed in rng.integers(10**6, size=12).tolist():
+            first, second = (np.random.default_rng(seed) for _ in range(2))
+            weights = kata.orthogonal(shape, 1.0, first)
+            assert_close(kata.orthogonal(shape, 1.0, second), weights)
+            moved = np.abs(kata.orthogonal(shape, 1.0, first) - weights).max()
+            assert_equal(bool(moved > 1e-6), True, what="whether the next draw is another one:")
+
+
 def test_determinant(kata, rng):
     """The determinant of a square matrix is positive half of the time: there are reflections and rotations."""
     for size in (2, 3):

@@ -86,6 +86,11 @@ def test_gradients(kata, rng):
             for activation in ACTIVATIONS:
                 expected = defined_gradients(network, x, y, activation)
                 assert_networks(kata.loss_gradients(network, x, y, activation), expected, rtol=1e-5, atol=1e-7)
+    # A unit that is nearly off still has its gradient: sigmoid(-25) is about exp(-25).
+    one, zero, h = np.ones((1, 1)), np.zeros(1), math.exp(-25) / (1 + math.exp(-25))
+    gradients = kata.loss_gradients(Network(one, zero, one, zero), -25 * one, 1e6 * one, "sigmoid")
+    assert_close(gradients.w_2, [[(h - 1e6) * h]], rtol=1e-3)
+    assert_close(gradients.w_1, [[-25 * (h - 1e6) * h * (1 - h)]], rtol=1e-3)
 
 
 def test_zeros(kata, rng):
@@ -115,8 +120,11 @@ def test_copies(kata, rng):
         for array in (gradients.w_1, gradients.b_1, gradients.w_2.T):
             assert_close(array[2], array[0])
         network.w_2[1, 2] += 1.0
-        expected = defined_gradients(network, x, y, activation)
-        assert_networks(kata.loss_gradients(network, x, y, activation), expected, rtol=1e-5, atol=1e-7)
+        # And if all units differ in their outgoing weights alone.
+        alike = network._replace(w_1=np.tile(network.w_1[:1], (4, 1)), b_1=np.full(4, network.b_1[0]))
+        for each in (network, alike):
+            expected = defined_gradients(each, x, y, activation)
+            assert_networks(kata.loss_gradients(each, x, y, activation), expected, rtol=1e-5, atol=1e-7)
 
 
 def test_train(kata, rng):

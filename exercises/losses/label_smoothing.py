@@ -17,7 +17,6 @@ Source: Szegedy et al., Rethinking the Inception Architecture for Computer Visio
 Strict
 ------
 - ValueError if labels do not have the shape (n_samples,), or a label is not from 0 to n_classes - 1.
-- Logits may be integers.
 """
 
 from typing import NamedTuple

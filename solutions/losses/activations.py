@@ -53,6 +53,7 @@ def activation_forward(x: np.ndarray, name: str, negative_slope: float = 0.01) -
     >>> [float(activation_forward(np.array([-1.0]), name).out[0].round(4)) for name in ("gelu", "gelu_tanh", "silu")]
     [-0.1587, -0.1588, -0.2689]
     """
+    x = x.astype(float)  # small integers would overflow in -x and x**3
     match name:
         case "sigmoid":
             out = _sigmoid(x)
@@ -126,7 +127,7 @@ def _normal_cdf(x: np.ndarray) -> np.ndarray:
 
 def activation_forward_via_gates(x: np.ndarray, name: str, negative_slope: float = 0.01) -> Forward:
     """See all but sigmoid and tanh as x times a gate; the gate of gelu_tanh is a sigmoid, too."""
-    cube_root = 0.044715 ** (1 / 3)
+    x, cube_root = x.astype(float), 0.044715 ** (1 / 3)
     # exp of a logarithm: -log(1 + exp(-z)) overflows on neither side.
     sigmoid = lambda z: np.exp(-np.logaddexp(0.0, -z))  # noqa: E731
     step = (1 + np.sign(x)) / 2
@@ -166,7 +167,7 @@ def activation_forward_via_loop(x: np.ndarray, name: str, negative_slope: float 
     if name not in functions:
         raise ValueError(f"no activation is called {name}")
     out = [functions[name](z) for z in x.ravel().tolist()]
-    return Forward(np.reshape(out, x.shape), (x, name, negative_slope))
+    return Forward(np.reshape(out, x.shape), (x.astype(float), name, negative_slope))
 
 
 def activation_backward_via_product_rule(grad_out: np.ndarray, cache: object) -> np.ndarray:
@@ -174,7 +175,7 @@ def activation_backward_via_product_rule(grad_out: np.ndarray, cache: object) ->
     x, name, negative_slope = cache
     sigmoid = lambda z: np.exp(-np.logaddexp(0.0, -z))  # noqa: E731
     if name == "tanh":
-        return grad_out * 4 * sigmoid(2 * x) * sigmoid(-2 * x)
+        return 4 * sigmoid(2 * x) * sigmoid(-2 * x) * grad_out
     if name == "sigmoid":
         return grad_out * sigmoid(x) * sigmoid(-x)
     if name in ("relu", "leaky_relu"):

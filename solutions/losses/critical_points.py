@@ -39,7 +39,7 @@ def classify_critical_point(hessian: np.ndarray, tol: float = 1e-8) -> str:
     >>> classify_critical_point(np.diag([2.0, 0.0])), classify_critical_point(np.diag([2.0, 0.0, -3.0]))
     ('degenerate', 'saddle')
     """
-    _check(hessian)
+    hessian = _checked(hessian)
     eigenvalues = np.linalg.eigvalsh(hessian)
     cut = tol * np.abs(eigenvalues).max()
     rises, falls = eigenvalues > cut, eigenvalues < -cut
@@ -69,9 +69,9 @@ def newton_step(grad: np.ndarray, hessian: np.ndarray, damping: float = 0.0) -> 
     >>> newton_step(np.array([2.0, -8.0]), np.diag([2.0, -4.0]), damping=8.0)
     array([-0.2,  2. ])
     """
-    _check(hessian)
+    hessian = _checked(hessian)
     # LinAlgError, which a singular matrix raises, is a ValueError.
-    return np.linalg.solve(hessian + damping * np.eye(len(grad)), -grad)
+    return -np.linalg.solve(hessian + damping * np.eye(len(grad)), grad)
 
 
 def negative_curvature_direction(grad: np.ndarray, hessian: np.ndarray, tol: float = 1e-8) -> np.ndarray | None:
@@ -92,7 +92,7 @@ def negative_curvature_direction(grad: np.ndarray, hessian: np.ndarray, tol: flo
     >>> negative_curvature_direction(np.array([5.0, 1.0]), np.array([[1.0, 2.0], [2.0, 1.0]])).round(4)
     array([-0.7071,  0.7071])
     """
-    _check(hessian)
+    hessian = _checked(hessian)
     eigenvalues, vectors = np.linalg.eigh(hessian)
     if eigenvalues[0] >= -tol * np.abs(eigenvalues).max():
         return None
@@ -100,18 +100,21 @@ def negative_curvature_direction(grad: np.ndarray, hessian: np.ndarray, tol: flo
     return -direction if grad @ direction > 0 else direction
 
 
-def _check(hessian: np.ndarray) -> None:
+def _checked(hessian: np.ndarray) -> np.ndarray:
+    """Return the Hessian in floating point, if it is one."""
     n = len(hessian)
     if hessian.shape != (n, n):
         raise ValueError(f"a Hessian is square, not of shape {hessian.shape}")
+    hessian = hessian.astype(float)  # differences and sizes of small integers would overflow
     # The difference has each of its entries with both signs: no need for sizes.
     if (hessian - hessian.T).max() > 1e-8 * np.abs(hessian).max():
         raise ValueError("the Hessian is not symmetric")
+    return hessian
 
 
 def classify_critical_point_via_parts(hessian: np.ndarray, tol: float = 1e-8) -> str:
     """Split the Hessian into a part that only rises and a part that only falls, by its absolute value."""
-    _check(hessian)
+    hessian = _checked(hessian)
     _, sizes, axes = np.linalg.svd(hessian)
     absolute = axes.T * sizes @ axes
     cut = tol * sizes[0]
@@ -125,7 +128,7 @@ def classify_critical_point_via_parts(hessian: np.ndarray, tol: float = 1e-8) ->
 
 def classify_critical_point_via_counting(hessian: np.ndarray, tol: float = 1e-8) -> str:
     """Count the signs, with a method for any square matrix and sizes from the singular values."""
-    _check(hessian)
+    hessian = _checked(hessian)
     cut = tol * np.linalg.norm(hessian, 2)
     curvatures = np.linalg.eigvals(hessian).real.tolist()
     up, down = sum(value > cut for value in curvatures), sum(value < -cut for value in curvatures)
@@ -138,7 +141,7 @@ def classify_critical_point_via_counting(hessian: np.ndarray, tol: float = 1e-8)
 
 def newton_step_via_eigenvectors(grad: np.ndarray, hessian: np.ndarray, damping: float = 0.0) -> np.ndarray:
     """Divide the gradient by the curvature along each eigenvector."""
-    _check(hessian)
+    hessian = _checked(hessian)
     matrix = hessian + np.diag([damping] * len(grad))
     if np.linalg.matrix_rank(matrix) < len(grad):
         raise ValueError("the matrix is singular")
@@ -148,7 +151,7 @@ def newton_step_via_eigenvectors(grad: np.ndarray, hessian: np.ndarray, damping:
 
 def newton_step_via_elimination(grad: np.ndarray, hessian: np.ndarray, damping: float = 0.0) -> np.ndarray:
     """Eliminate one unknown after the other, each by its largest coefficient, in plain Python."""
-    _check(hessian)
+    hessian = _checked(hessian)
     places = range(len(grad))
     rows = [[*map(float, row), -float(slope)] for row, slope in zip(hessian, grad, strict=True)]
     for k in places:
@@ -168,7 +171,7 @@ def negative_curvature_direction_via_general_eigenvectors(
     grad: np.ndarray, hessian: np.ndarray, tol: float = 1e-8
 ) -> np.ndarray | None:
     """Take the eigenvectors from a method for any square matrix, which has them in no order."""
-    _check(hessian)
+    hessian = _checked(hessian)
     curvatures, vectors = np.linalg.eig(hessian)
     least = np.argmin(curvatures.real)
     if curvatures[least].real >= -tol * np.linalg.norm(hessian, 2):
@@ -181,7 +184,7 @@ def negative_curvature_direction_via_singular_vectors(
     grad: np.ndarray, hessian: np.ndarray, tol: float = 1e-8
 ) -> np.ndarray | None:
     """Shift the Hessian until it is negative semidefinite: its first singular vector is the direction."""
-    _check(hessian)
+    hessian = _checked(hessian)
     norm = np.linalg.norm(hessian, 2)
     direction, *_ = np.linalg.svd(hessian - norm * np.eye(len(hessian))).Vh
     if direction @ hessian @ direction >= -tol * norm:

@@ -15,7 +15,6 @@ Source: Szegedy et al., Rethinking the Inception Architecture for Computer Visio
 Strict
 ------
 - ValueError if labels do not have the shape (n_samples,), or a label is not from 0 to n_classes - 1.
-- Logits may be integers.
 """
 
 import math
@@ -59,6 +58,7 @@ def smoothed_cross_entropy(logits: np.ndarray, labels: np.ndarray, smoothing: fl
         raise ValueError(f"{n_samples} samples need as many labels, not an array of shape {labels.shape}")
     if not ((labels >= 0) & (labels < n_classes)).all():
         raise ValueError(f"labels go from 0 to {n_classes - 1}")
+    logits = logits.astype(float)  # differences of small integers would overflow
     targets = np.full(logits.shape, smoothing / n_classes)
     targets[np.arange(n_samples), labels] += 1 - smoothing
     # Every class has a share in the loss: none of the logarithms may be taken of a probability that has become 0.
@@ -75,6 +75,7 @@ def smoothed_cross_entropy_via_two_losses(logits: np.ndarray, labels: np.ndarray
     own = labels[:, np.newaxis] == np.arange(n_classes)
     if not own.any(axis=1).all():
         raise ValueError("a label is no class")
+    logits = logits.astype(float)
     log_total = np.logaddexp.reduce(logits, axis=1)
     plain, uniform = (log_total - logits[own]).mean(), log_total.mean() - logits.mean()
     p = np.exp(logits - log_total[:, np.newaxis])
@@ -89,6 +90,7 @@ def smoothed_cross_entropy_via_label_noise(logits: np.ndarray, labels: np.ndarra
         raise ValueError("there are not as many labels as samples")
     if not np.isin(labels, range(n_classes)).all():
         raise ValueError("a label is no class")
+    logits = logits.astype(float)
     top = np.max(logits, axis=1)
     powers = np.exp(logits.T - top)
     total = powers.sum(axis=0)

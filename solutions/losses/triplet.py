@@ -66,6 +66,7 @@ def triplet_loss(anchor: np.ndarray, positive: np.ndarray, negative: np.ndarray,
     """
     if not anchor.shape == positive.shape == negative.shape:
         raise ValueError(f"shapes differ: {anchor.shape}, {positive.shape} and {negative.shape}")
+    anchor = anchor.astype(float)  # differences of small integers would overflow
     near, to_positive = _distance(anchor - positive)
     far, to_negative = _distance(anchor - negative)
     slack = near - far + margin
@@ -164,6 +165,7 @@ def info_nce_via_cosines(a: np.ndarray, b: np.ndarray, temperature: float = 0.07
     """Differentiate each cosine with respect to its two rows, and sum over all pairs."""
     if a.shape != b.shape:
         raise ValueError("shapes differ")
+    a, b = a.astype(float), b.astype(float)
     squares_a, squares_b = np.einsum("ij,ij->i", a, a), np.einsum("ij,ij->i", b, b)
     lengths = np.sqrt(np.multiply.outer(squares_a, squares_b))
     cosine = np.inner(a, b) / lengths

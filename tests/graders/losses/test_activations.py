@@ -86,7 +86,7 @@ def test_slope(kata, rng, name):
     """The slope is f'(x), at x = 0 too: there it is 0 for relu, and negative_slope for leaky_relu."""
     x, _, expected = (np.array(row) for row in BY_HAND[name])
     assert_close(slopes(kata, x, name), expected)
-    x = np.append(draw(rng, 12), [0.7, -0.7, 3.9, -3.9])
+    x = np.append(draw(rng, 12), [0.7, -0.7, 3.9, -3.9, 0.03, -0.03, 1e-3, -1e-3])
     numerical = numerical_gradient(lambda at: each(FUNCTIONS[name], at).sum(), x)
     assert_close(slopes(kata, x, name), numerical, rtol=1e-6, atol=1e-8)
 
@@ -184,12 +184,17 @@ def test_far_below_zero(kata):
 @strict
 @each_activation
 def test_integers(kata, name):
-    """The arrays may hold integers: nothing is truncated."""
-    x, grad_out = np.array([[-3, 1], [2, -1]]), np.array([[2, -1], [3, 5]])
-    step = kata.activation_forward(x, name)
-    assert_close(step.out, each(FUNCTIONS[name], x))
-    numerical = numerical_gradient(lambda at: (grad_out * each(FUNCTIONS[name], at)).sum(), x)
-    assert_close(kata.activation_backward(grad_out, step.cache), numerical, rtol=1e-5, atol=1e-8)
+    """The arrays may hold integers of any type: nothing is truncated, and nothing overflows."""
+    for x, grad_out in [
+        (np.array([[-3, 1], [2, -1]]), np.array([[2, -1], [3, 5]])),
+        (np.array([[-3, 1], [7, -1]], dtype=np.int8), np.array([[2, -1], [3, 5]], dtype=np.int8)),
+        (np.array([[3, 1], [9, 1]], dtype=np.uint8), np.array([[2, 1], [3, 250]], dtype=np.uint8)),
+    ]:
+        step = kata.activation_forward(x, name)
+        assert_close(step.out, each(FUNCTIONS[name], x))
+        weights = grad_out.astype(float)
+        numerical = numerical_gradient(lambda at, w=weights: (w * each(FUNCTIONS[name], at)).sum(), x)
+        assert_close(kata.activation_backward(grad_out, step.cache), numerical, rtol=1e-5, atol=1e-6)
 
 
 def workload(kata, rng, n):
@@ -238,6 +243,7 @@ def picture(kata, rng):
     ]
 
 
+FLOATS = "    x = x.astype(float)  # small integers would overflow in -x and x**3\n"
 SIGMOID = "    return np.exp(np.minimum(x, 0)) / (1 + np.exp(-np.abs(x)))"
 CDF = "np.vectorize(math.erfc)(-x / math.sqrt(2)) / 2"
 GELU_SLOPE = "slope = _normal_cdf(x) + x * np.exp(-x * x / 2) / math.sqrt(2 * math.pi)"
@@ -311,15 +317,16 @@ MISTAKES = {
         "            raise ValueError(f",
         "            out = x\n        case None:\n            raise ValueError(f",
     ),
-    "relu in place": ("out = np.maximum(x, 0)", "out = np.maximum(x, 0, out=x)"),
+    "relu in place": [(FLOATS, ""), ("out = np.maximum(x, 0)", "out = np.maximum(x, 0, out=x)")],
 }
 
 STRICT_MISTAKES = {
     "a sigmoid from tanh": (SIGMOID, "    return (1 + np.tanh(x / 2)) / 2"),
     "logits clipped before the exponential": (SIGMOID, "    return 1 / (1 + np.exp(-np.clip(x, -100, 100)))"),
     "1 + erf far below 0": (CDF, "(1 + np.vectorize(math.erf)(x / math.sqrt(2))) / 2"),
-    "the output in the type of x": (
-        "    return Forward(out, (x,",
-        "    return Forward(out.astype(x.dtype), (x,",
-    ),
+    "small integers overflow": (FLOATS, ""),
+    "the output in the type of x": [
+        (FLOATS, "    given, x = x, x.astype(float)\n"),
+        ("    return Forward(out, (x,", "    return Forward(out.astype(given.dtype), (x,"),
+    ],
 }

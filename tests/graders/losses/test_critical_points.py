@@ -224,11 +224,14 @@ def test_not_square(kata):
 
 @strict
 def test_integers(kata):
-    """The arrays may hold integers: nothing is truncated."""
-    hessian, grad = np.array([[1, 2], [2, 1]]), np.array([3, 1])
-    assert_equal(kata.classify_critical_point(hessian), "saddle")
-    assert_close(kata.newton_step(grad, hessian), [1 / 3, -5 / 3])
-    assert_close(kata.negative_curvature_direction(grad, hessian), np.array([-1, 1]) * np.sqrt(0.5), rtol=1e-7)
+    """The arrays may hold integers of any type: nothing is truncated, and nothing overflows."""
+    for kind in (np.int64, np.int8, np.uint8):
+        hessian, grad = np.array([[1, 2], [2, 1]], dtype=kind), np.array([3, 1], dtype=kind)
+        assert_equal(kata.classify_critical_point(hessian), "saddle")
+        assert_close(kata.newton_step(grad, hessian), [1 / 3, -5 / 3])
+        assert_close(kata.negative_curvature_direction(grad, hessian), np.array([-1, 1]) * np.sqrt(0.5), rtol=1e-7)
+    # In eight bits the size of -128 is -128.
+    assert_equal(kata.classify_critical_point(np.array([[-128]], dtype=np.int8)), "maximum")
 
 
 def workload(kata, rng, n):
@@ -283,10 +286,10 @@ def picture(kata, rng):
 
 
 CUT = "cut = tol * np.abs(eigenvalues).max()\n    rises"
-SOLVE = "return np.linalg.solve(hessian + damping * np.eye(len(grad)), -grad)"
+SOLVE = "return -np.linalg.solve(hessian + damping * np.eye(len(grad)), grad)"
 NONE = "if eigenvalues[0] >= -tol * np.abs(eigenvalues).max():"
 PICK = "direction = vectors[:, 0]\n"
-SIGN = "return -direction if grad @ direction > 0 else direction\n\n\ndef _check"
+SIGN = "return -direction if grad @ direction > 0 else direction\n\n\ndef _checked"
 EIGENVALUES = "eigenvalues = np.linalg.eigvalsh(hessian)\n"
 SADDLE = 'if rises.any() and falls.any():\n        return "saddle"\n    if rises.all():'
 ASYMMETRY = "if (hessian - hessian.T).max() > 1e-8 * np.abs(hessian).max():"
@@ -366,11 +369,11 @@ MISTAKES = {
         PICK,
         "direction = vectors[:, (eigenvalues < 0).sum() - 1]\n",
     ),
-    "either sign": (SIGN, "return direction\n\n\ndef _check"),
-    "the sign that goes up": (SIGN, "return direction if grad @ direction > 0 else -direction\n\n\ndef _check"),
+    "either sign": (SIGN, "return direction\n\n\ndef _checked"),
+    "the sign that goes up": (SIGN, "return direction if grad @ direction > 0 else -direction\n\n\ndef _checked"),
     "a direction as long as its eigenvalue": (
         SIGN,
-        "return np.abs(eigenvalues[0]) * (-direction if grad @ direction > 0 else direction)\n\n\ndef _check",
+        "return np.abs(eigenvalues[0]) * (-direction if grad @ direction > 0 else direction)\n\n\ndef _checked",
     ),
     "a direction always": (NONE, "if eigenvalues[0] == np.inf:"),
     "zeros for no direction": (NONE + "\n        return None", NONE + "\n        return np.zeros(len(grad))"),
@@ -385,6 +388,10 @@ MISTAKES = {
 }
 
 STRICT_MISTAKES = {
+    "small integers overflow": (
+        "    hessian = hessian.astype(float)  # differences and sizes of small integers would overflow\n",
+        "",
+    ),
     "symmetric to the last digit": (ASYMMETRY, "if not np.array_equal(hessian, hessian.T):"),
     "an absolute tolerance of the symmetry": (ASYMMETRY, "if not np.allclose(hessian, hessian.T):"),
     "the shape not checked": ("if hessian.shape != (n, n):", "if not n:"),

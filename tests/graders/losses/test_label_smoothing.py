@@ -145,10 +145,16 @@ def test_number_of_labels(kata):
 
 @strict
 def test_integers(kata):
-    """Logits may be integers: nothing is truncated."""
+    """The arrays may hold integers of any type: nothing is truncated, and nothing overflows."""
     logits, labels = np.array([[1, 0, -2], [3, 3, 1]]), np.array([0, 2])
     assert_close(kata.smoothed_cross_entropy(logits, labels, 0.2).loss, mean_loss(logits, labels, 0.2))
     assert_gradient(kata, logits, labels, 0.2)
+    for kind, far in ((np.int8, [[100, -100, 90], [-3, 1, -120]]), (np.uint8, [[200, 0, 190], [7, 9, 2]])):
+        step = kata.smoothed_cross_entropy(np.array(far, dtype=kind), labels.astype(kind), 0.2)
+        floats = np.array(far, dtype=float)
+        assert_close(step.loss, mean_loss(floats, labels, 0.2))
+        expected = kata.smoothed_cross_entropy(floats, labels, 0.2)
+        assert_close(step.grad, expected.grad)
 
 
 def workload(kata, rng, n):
@@ -256,6 +262,10 @@ MISTAKES = {
 }
 
 STRICT_MISTAKES = {
+    "small integers overflow": (
+        "    logits = logits.astype(float)  # differences of small integers would overflow\n",
+        "",
+    ),
     "labels counted from the end": (
         "if not ((labels >= 0) & (labels < n_classes)).all():",
         "if not (labels < n_classes).all():",

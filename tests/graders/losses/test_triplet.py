@@ -214,15 +214,18 @@ def test_shapes(kata):
 
 @strict
 def test_integers(kata):
-    """The arrays may hold integers: nothing is truncated."""
-    arrays = [np.array(rows) for rows in ([[1, 1], [0, 2]], [[4, 5], [0, 1]], [[1, 3], [2, 0]])]
-    floats = [array.astype(float) for array in arrays]
-    step = kata.triplet_loss(*arrays, 1)
-    assert_close(step.loss, defined_triplet(*floats, 1.0))
-    assert_gradients(step, lambda a, p, n: defined_triplet(a, p, n, 1.0), floats)
-    step = kata.info_nce(*arrays[:2], 1)
-    assert_close(step.loss, defined_info_nce(*floats[:2], 1.0))
-    assert_gradients(step, lambda a, b: defined_info_nce(a, b, 1.0), floats[:2])
+    """The arrays may hold integers of any type: nothing is truncated, and nothing overflows."""
+    for kind, factor in ((np.int64, 1), (np.int8, 20), (np.uint8, 50)):
+        arrays = [
+            np.array(rows, kind) * kind(factor) for rows in ([[1, 1], [0, 2]], [[4, 5], [0, 1]], [[1, 3], [2, 0]])
+        ]
+        floats = [array.astype(float) for array in arrays]
+        step = kata.triplet_loss(*arrays, 1)
+        assert_close(step.loss, defined_triplet(*floats, 1.0))
+        assert_gradients(step, lambda a, p, n: defined_triplet(a, p, n, 1.0), floats)
+        step = kata.info_nce(*arrays[:2], 1)
+        assert_close(step.loss, defined_info_nce(*floats[:2], 1.0))
+        assert_gradients(step, lambda a, b: defined_info_nce(a, b, 1.0), floats[:2])
 
 
 def workload(kata, rng, n):
@@ -328,6 +331,10 @@ MISTAKES = {
 }
 
 STRICT_MISTAKES = {
+    "small integers overflow": (
+        "    anchor = anchor.astype(float)  # differences of small integers would overflow\n",
+        "",
+    ),
     "an eps under the root": (LENGTH, "length = np.sqrt((difference**2).sum(axis=1) + 1e-12)"),
     "an eps beside the norm": (
         "np.linalg.norm(x, axis=1, keepdims=True) for x",

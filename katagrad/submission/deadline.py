@@ -40,7 +40,7 @@ class Deadline:
         return f"stopped after {elapsed:.2g} s" if elapsed >= _BUSY * self.limit else ""
 
 
-def proc_stat(pid: int) -> list[bytes]:
+def proc_stat(pid: int | str) -> list[bytes]:
     """Return the fields of Linux' /proc/pid/stat from the state on; none where there is no such thing."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as stat:  # noqa: PTH123 - in a loop while a call runs
@@ -56,7 +56,16 @@ def processor_time(pid: int) -> tuple[float | None, bool | None]:
     fields = proc_stat(pid) if sys.platform == "linux" else []
     if not fields:
         return None, False
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"), fields[0] in {b"R", b"D"}
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"), _is_ready(pid)
+
+
+def _is_ready(pid: int) -> bool:
+    """Say whether any thread of a process on Linux could use a processor; the first one only waits for the file's."""
+    try:
+        threads = os.listdir(f"/proc/{pid}/task")  # noqa: PTH208 - in a loop while a call runs
+    except OSError:
+        return False
+    return any(proc_stat(f"{pid}/task/{thread}")[:1] in ([b"R"], [b"D"]) for thread in threads)
 
 
 def _windows_time(pid: int) -> float | None:

@@ -1,5 +1,8 @@
 """When a call is stopped, on a clock that the tests move."""
 
+import subprocess
+import sys
+
 import pytest
 
 from katagrad.submission import deadline
@@ -52,3 +55,17 @@ def test_runner_that_slept(clock):
     clock["now"] += 4.4
     assert not call.ran_out()
     assert looks(clock, 2.0, 60.0, gap=3.0)[1] > 6
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing tells")
+@pytest.mark.parametrize(("does", "ready"), [("while True: pass", True), ("import time; time.sleep(60)", False)])
+def test_any_thread_may_be_ready(does, ready):
+    """A file runs in a thread of its own: what the first thread does, which waits for it, says nothing."""
+    code = f"import threading\ndef f():\n {does}\nthreading.Thread(target=f).start()\nprint('begun', flush=True)"
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as process:
+        try:
+            process.stdout.readline()
+            seen = [deadline.processor_time(process.pid)[1] for _ in range(50) if not deadline.time.sleep(0.02)]
+        finally:
+            process.kill()
+    assert any(seen) if ready else not all(seen[10:])

@@ -225,7 +225,7 @@ def picture(kata, rng):
         Panel(
             "How long the first state is remembered",
             "step",
-            "distance of two runs, relative to the start",
+            "relative distance",
             lines,
             note="Two runs on one input start at different states. A larger bias of z keeps the difference longer.",
             log="y",

@@ -295,7 +295,7 @@ def picture(kata, rng):
         Panel(
             "Gradient of the last state by step",
             "step of the input, 60 is the last",
-            "norm, relative to the last step",
+            "relative norm",
             lines,
             note="The gradient comes from the right. A larger forget bias keeps more of it.",
             log="y",

@@ -48,6 +48,9 @@ def test_smoothing(kata, rng):
     """1 is added to n, to df and to the logarithm: a word in no document has a finite idf, one in all has 1."""
     found = kata.inverse_document_frequency(np.array([[2, 0], [1, 0], [1, 0]]))
     assert_close(found, [1.0, 1 + math.log(4)])
+    # A document without any word is one of the n.
+    found = kata.inverse_document_frequency(np.array([[2, 0], [0, 0], [1, 1]]))
+    assert_close(found, [1 + math.log(4 / 3), 1 + math.log(2)])
     for n in (1, 2, 30):
         counts = rng.poisson(0.5, size=(n, 6))
         assert_close(kata.inverse_document_frequency(counts), defined_idf(counts))

@@ -224,7 +224,9 @@ def test_strict(checkout):
     result = checkout.run("grade", "roc_auc")
     assert result.returncode == 0, result.stdout
     assert "stricter than an interview:" in result.stdout
-    assert "Arguments stay as they were." in result.stdout
+    # The first broken one is shown, so that the verdict stays on the screen; the others on demand.
+    assert "and 1 more: add --all" in result.stdout
+    assert "Arguments stay as they were." in checkout.run("grade", "roc_auc", "--all").stdout
     assert "compare roc_auc" in result.stdout
     assert checkout.run("grade", "roc_auc", "--strict").returncode == 1
     assert "0 strict" in checkout.run("progress").stdout

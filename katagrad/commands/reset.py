@@ -61,7 +61,7 @@ def _undo(terminal: Terminal, katas: Sequence[Kata]) -> int:
             missing += 1
             terminal.line(f"{kata.path}: no other text is kept, so nothing was changed.")
             continue
-        if kata.exercise.read_bytes() == stubs.derive(kata).encode():
+        if _is_blank(kata):
             terminal.line(f"{kata.path} is blank again, as it was before.", "bold")
         else:
             terminal.line(f"{kata.path} has the text again that was kept as {undone.source.name}.", "bold")

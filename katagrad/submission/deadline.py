@@ -15,7 +15,7 @@ class Deadline:
 
     def __init__(self, pid: int, limit: float) -> None:
         self.pid, self.limit = pid, limit
-        self.wall, (self.used, _) = time.monotonic(), processor_time(pid)
+        self.wall, self.used = time.monotonic(), processor_time(pid)
         self.looked, self.idle = 0.0, 0.0
 
     def ran_out(self) -> str:
@@ -23,12 +23,13 @@ class Deadline:
         elapsed = time.monotonic() - self.wall
         if elapsed < self.limit:
             return ""
-        now, ready = processor_time(self.pid)
+        now = processor_time(self.pid)
         if now is None or self.used is None:
             return f"stopped after {elapsed:.2g} s" if elapsed >= _UNKNOWN * self.limit else ""
         used = now - self.used
         if used >= self.limit:
             return f"stopped after {self.limit:g} s"
+        ready = is_ready(self.pid)
         # One that is ready to run but gets no processor does not wait: the machine is busy. One that is seen idle by a
         # runner which got no processor itself may have answered meanwhile: it has to be seen so again and again.
         self.idle = 0.0 if ready else self.idle + min(elapsed - self.looked, _LOOK)
@@ -49,18 +50,21 @@ def proc_stat(pid: int | str) -> list[bytes]:
         return []
 
 
-def processor_time(pid: int) -> tuple[float | None, bool | None]:
-    """Return the seconds that a process has used and whether it could use more now; None where nothing tells."""
+def processor_time(pid: int) -> float | None:
+    """Return the seconds that a process has used; None where nothing tells."""
     if sys.platform == "win32":
-        return _windows_time(pid), None
+        return _windows_time(pid)
     fields = proc_stat(pid) if sys.platform == "linux" else []
-    if not fields:
-        return None, False
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"), _is_ready(pid)
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") if fields else None
 
 
-def _is_ready(pid: int) -> bool:
-    """Say whether any thread of a process on Linux could use a processor; the first one only waits for the file's."""
+def is_ready(pid: int) -> bool | None:
+    """Say whether any thread of a process could use a processor now; None where nothing tells.
+
+    The first thread only waits for the one in which the file runs.
+    """
+    if sys.platform != "linux":
+        return None
     try:
         threads = os.listdir(f"/proc/{pid}/task")  # noqa: PTH208 - in a loop while a call runs
     except OSError:

@@ -132,7 +132,7 @@ def diffusion_loss_via_loop(predict: Callable, x0: np.ndarray, betas: np.ndarray
         steps.append(1 + math.floor(rng.random() * len(betas)))
         noises.append(rng.normal(size=sample.shape))
     t, noise = np.array(steps), np.array(noises)
-    errors = noise - predict(add_noise_via_loop(x0, t, noise, betas), t)
+    errors = noise - predict(add_noise(x0, t, noise, betas), t)
     return sum(error * error for error in errors.ravel().tolist()) / errors.size
 
 

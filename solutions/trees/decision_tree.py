@@ -13,7 +13,7 @@ Source: Breiman et al., Classification and Regression Trees (1984), chapters 4 a
 
 Strict
 ------
-- Gains that differ only by rounding are ties. A large constant added to y changes no split.
+- Gains that differ only by rounding are ties. Neither the unit of y nor a large constant added to it changes a split.
 - A split costs O(n log n) for each feature of a node with n samples (and few classes).
 - Labels of any size come back exactly. y may hold integers with "squared_error".
 - ValueError for another criterion.

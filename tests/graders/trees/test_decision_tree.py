@@ -210,7 +210,7 @@ def test_small_numbers(kata, rng):
     X, y = drawn(rng, (14, 1), "squared_error", (2, 2))
     points, (tree, _) = between(X), defined(X, y, "squared_error", 2, 2)
     expected = np.array([walk(tree, point) for point in points.tolist()])
-    for scale in (1e-6, 1e4):
+    for scale in (1e-3, 1e4):
         tree = kata.fit_tree(X, scale * y, "squared_error", 2, 2)
         assert_close(kata.predict(tree, points), scale * expected, atol=1e-15)
     # One label in 500 is worth a split as well.
@@ -268,6 +268,17 @@ def test_large_labels(kata):
     for sign in (1, -1):
         answers = np.asarray(kata.predict(kata.fit_tree(X, sign * y), X))
         assert_equal(answers.astype(int) - sign * y, [0, 0, 0, 0], what="the labels are off by")
+
+
+@strict
+def test_unit_of_y(kata, rng):
+    """The unit of y changes no split."""
+    X, y = drawn(rng, (14, 1), "squared_error", (2, 2))
+    points, (tree, _) = between(X), defined(X, y, "squared_error", 2, 2)
+    expected = np.array([walk(tree, point) for point in points.tolist()])
+    for scale in (1e-6, 1e6):
+        tree = kata.fit_tree(X, scale * y, "squared_error", 2, 2)
+        assert_close(kata.predict(tree, points), scale * expected, atol=1e-15)
 
 
 @strict

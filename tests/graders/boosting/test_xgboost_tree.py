@@ -113,6 +113,13 @@ def test_first_split(kata, rng):
     X, grad, hess = np.array([[5.0, 7.0], [7.0, 2.0], [6.0, 3.0], [8.0, 9.0]]), np.array([-2.0, 1, -3, 4]), np.ones(4)
     expected = [(0, 0, 6.5, False, 0.0, 25 / 3), (1, -1, 0.0, False, 5 / 3, 0.0), (1, -1, 0.0, False, -5 / 3, 0.0)]
     assert_tree(kata.grow_tree(X, grad, hess, max_depth=1), expected)
+    # Large values that differ little, and gradients that do not differ at all.
+    X, grad, hess = np.array([[500_001.0], [500_002.0]]), np.array([-2.0, 2.0]), np.ones(2)
+    assert_tree(kata.grow_tree(X, grad, hess), grown(X, grad, hess)[0])
+    X, grad, hess = np.array([[1.0], [2.0]]), np.ones(2), np.array([1.0, 10.0])
+    expected = grown(X, grad, hess)[0]
+    assert_equal(len(expected), 3)
+    assert_tree(kata.grow_tree(X, grad, hess), expected)
     for n, n_features, n_values in [(9, 1, 200), (10, 3, 200), (6, 8, 200), (14, 2, 4)]:
         for reg_lambda in (1.0, 4.0, 0.25):
             parameters = {"max_depth": 1, "reg_lambda": reg_lambda}
@@ -187,7 +194,7 @@ def test_min_child_weight(kata, rng):
         assert_tree(kata.grow_tree(X, grad, hess, max_depth=1, min_child_weight=least), expected)
     root = [(0, -1, 0.0, False, 6 / 5, 0.0)]
     assert_tree(kata.grow_tree(X, grad, hess, min_child_weight=1.5), root)
-    for least in (0.0, 0.5, 3.0):
+    for least in (0.1, 0.5, 3.0):
         for share_missing in (0.0, 0.3):
             parameters = {"max_depth": 2, "min_child_weight": least, "reg_lambda": 2.0}
             case = drawn(rng, 14, 1, share_missing, **parameters)
@@ -340,6 +347,13 @@ def test_rounded_gamma(kata):
     tree = [Node(0.5, 0, 2.0, False, 1, 2, 0.1 + 0.2), Node(0.1), Node(0.2)]
     assert_tree(kata.prune(tree, 0.3), [(0, -1, 0.0, False, 0.5, 0.0)])
     assert_tree(kata.prune(tree, 0.3 - 2e-8), listed(tree))
+
+
+@strict
+def test_small_gain(kata):
+    """A gain of 5e-7 is above a gamma of 0."""
+    X, grad, hess = numbered([-0.001, 0.001])
+    assert_tree(kata.grow_tree(X, grad, hess), grown(X, grad, hess)[0])
 
 
 @strict

@@ -18,7 +18,7 @@ Sources: Durbin and Watson (1950); Ljung and Box, On a Measure of Lack of Fit in
 Strict
 ------
 - ValueError if n_lags is not from 0 to n - 1, or if ljung_box has a dof below 1.
-- In the last two, residuals that are all equal raise ValueError even if rounding makes their computed variance a little more than 0.
+- autocorrelation and ljung_box recognise residuals that are all equal even if their computed variance is not 0.
 - Residuals may be integers of any type.
 """
 

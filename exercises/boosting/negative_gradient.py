@@ -65,7 +65,7 @@ def leaf_value(loss: str, y: np.ndarray, prediction: np.ndarray, delta: float = 
     """Return the value of a leaf that holds these samples, at least one.
 
     The median of an even number of residuals is the mean of the two in the middle. For log_loss the value is 0 if the
-    sum of p * (1 - p) is 0. Parameters and errors are those of negative_gradient.
+    sum of p * (1 - p) underflows to 0. Parameters and errors are those of negative_gradient.
 
     Examples
     --------

@@ -84,9 +84,9 @@ def predict_proba(stumps: Stumps, X: np.ndarray, n_rounds: int | None = None) ->
 def early_stopping(stumps: Stumps, X: np.ndarray, y: np.ndarray, patience: int) -> Stopping:
     """Return where training stops if it watches other samples, X and y.
 
-    The loss of a round is their mean log loss under the stumps up to that one. Training stops once the last `patience`
-    losses are no lower than the lowest before, or after the last stump. (XGBoost's Booster then predicts with all
-    n_rounds, XGBClassifier with best_iteration + 1.)
+    The loss of a round is their mean log loss under the stumps up to that one. Training stops after `patience` rounds
+    in a row without a new lowest loss, or after the last stump. (XGBoost's Booster then predicts with all n_rounds,
+    XGBClassifier with best_iteration + 1.)
 
     Examples
     --------

@@ -20,7 +20,7 @@ import numpy as np
 
 
 def grouped_auc(y_true: np.ndarray, y_score: np.ndarray, groups: np.ndarray) -> float:
-    """Return the GAUC. A group of n rows takes O(n log n) time.
+    """Return the GAUC, in O(n log n) time for a group of n rows.
 
     Parameters
     ----------

@@ -19,7 +19,7 @@ Source: Platt, Probabilistic Outputs for Support Vector Machines and Comparisons
 
 Strict
 ------
-- The minimum is found also where half a Newton step lowers the loss, but ends where p (1 - p) is nearly 0 everywhere.
+- The minimum is found where a Newton step that is halved until the loss falls would end far off, with p (1 - p) near 0.
 - ValueError from platt_targets and fit_platt if there is no sample, from fit_platt if the lengths differ.
 - Scores and labels may be integers of any type.
 """

@@ -120,9 +120,9 @@ def _steps(stumps: Stumps, X: np.ndarray) -> np.ndarray:
 def early_stopping(stumps: Stumps, X: np.ndarray, y: np.ndarray, patience: int) -> Stopping:
     """Return where training stops if it watches other samples, X and y.
 
-    The loss of a round is their mean log loss under the stumps up to that one. Training stops once the last `patience`
-    losses are no lower than the lowest before, or after the last stump. (XGBoost's Booster then predicts with all
-    n_rounds, XGBClassifier with best_iteration + 1.)
+    The loss of a round is their mean log loss under the stumps up to that one. Training stops after `patience` rounds
+    in a row without a new lowest loss, or after the last stump. (XGBoost's Booster then predicts with all n_rounds,
+    XGBClassifier with best_iteration + 1.)
 
     Examples
     --------

@@ -33,7 +33,7 @@ def confusion_matrix(
     Parameters
     ----------
     y_true, y_pred : arrays of int of shape (n_samples,)
-        Labels are any integers.
+        Labels are any integers. At least one sample.
     labels : array of int of shape (n_labels,), optional
         Distinct labels in any order; some may have no sample. By default all labels that are in y_true or in y_pred,
         in ascending order.

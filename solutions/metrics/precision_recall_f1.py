@@ -51,7 +51,7 @@ def precision_recall_f1_per_class(y_true: np.ndarray, y_pred: np.ndarray, zero_d
     Parameters
     ----------
     y_true, y_pred : arrays of int of shape (n_samples,)
-        Labels are any integers.
+        Labels are any integers. At least one sample.
     zero_division : float
         0 or 1.
 

@@ -30,6 +30,9 @@ def test_counts(kata, paired, rng):
     assert_close(kata.confusion_matrix(np.array([0, 1, 1, 0]), np.array([0, 0, 1, 1])), [[1, 1], [1, 1]])
     assert_close(kata.confusion_matrix(np.array([0, 1, 1]), np.array([1, 1, 1])), [[0, 1], [0, 2]])
     assert_close(kata.confusion_matrix(*paired), COUNTS)
+    # More than a byte holds.
+    y_true = np.repeat([0, 1], [300, 50])
+    assert_close(kata.confusion_matrix(y_true, y_true.copy()), [[300, 0], [0, 50]])
     for n_classes in (2, 3, 5):
         y_true, y_pred = rng.integers(0, n_classes, size=(2, 40))
         y_true[:n_classes] = np.arange(n_classes)

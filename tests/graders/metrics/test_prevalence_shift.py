@@ -46,6 +46,10 @@ def test_nothing_called(kata):
     zero = np.array([0.0])
     for prevalence in (0.3, 0.0, 1.0):
         assert_close(kata.precision_at_prevalence(zero, zero, prevalence), [1.0])
+    # One point of a table.
+    tpr, fpr = np.array([[0.0, 0.75], [0.75, 0.0]]), np.array([[0.0, 0.25], [0.25, 0.0]])
+    assert_close(kata.precision_at_prevalence(tpr, fpr, 0.1), [[1.0, 0.25], [0.25, 1.0]])
+    assert_close(kata.prevalence_for_precision(tpr, fpr, 0.75), [[0.0, 0.5], [0.5, 0.0]])
     tpr, fpr = np.array([0.0, 0.4, 0.0, 1.0, 0.0]), np.array([0.0, 0.0, 0.5, 0.5, 1e-6])
     assert_close(kata.precision_at_prevalence(tpr, fpr, 0.0), [1.0, 1.0, 0.0, 0.0, 0.0])
     assert_close(kata.precision_at_prevalence(tpr, fpr, 1.0), [1.0, 1.0, 1.0, 1.0, 1.0])

@@ -96,6 +96,12 @@ def test_k_beyond_the_end(kata, rng):
         assert_close(kata.precision_at_k(ranked, relevant, k), 1 / k)
         assert_close(kata.recall_at_k(ranked, relevant, k), 1 / 3)
         assert_close(kata.average_precision_at_k(ranked, relevant, k), 1 / 6)
+    # What is missing is no item of id 0.
+    relevant = np.array([0, 7, -1])
+    assert_close(kata.precision_at_k(ranked, relevant, 4), 1 / 4)
+    assert_close(kata.recall_at_k(ranked, relevant, 4), 1 / 3)
+    assert_close(kata.average_precision_at_k(ranked, relevant, 4), 1 / 3)
+    relevant = np.array([3, 9, 4])
     # Everything that is ranked is relevant.
     assert_close(kata.precision_at_k(np.array([3, 9]), relevant, 5), 2 / 5)
     assert_close(kata.average_precision_at_k(np.array([3, 9]), relevant, 5), 2 / 3)

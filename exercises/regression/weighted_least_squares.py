@@ -15,7 +15,7 @@ If errors are correlated with a known covariance matrix V, up to a factor:
 Whitening reduces it to ordinary least squares. Take any W with W'W = V^-1, such as the inverse of the Cholesky factor L
 of V = L L'. Then the errors W e are uncorrelated and of equal variance.
 
-Source: Aitken (1935); Greene, Econometric Analysis, chapter 9.
+Source: Aitken (1935); Greene, Econometric Analysis, 7th edition, chapter 9.
 
 Strict
 ------

@@ -66,6 +66,11 @@ def local_day(moment: datetime) -> date:
     return moment.astimezone().date()
 
 
+def day_text(day: date) -> str:
+    """Return a day as sentences name it: 9 Nov 2026. Columns and options have 2026-11-09."""
+    return f"{day.day} {day:%b %Y}"
+
+
 def duration(seconds: float) -> str:
     """Return a time as people say it: 4:10, or 1:02:03."""
     minutes, rest = divmod(int(seconds), 60)

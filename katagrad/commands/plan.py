@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from katagrad.clock import SYSTEM, WEEKDAYS, Clock, in_days
+from katagrad.clock import SYSTEM, WEEKDAYS, Clock, day_text, in_days
 from katagrad.katas.catalog import Catalog
 from katagrad.record import plans
 from katagrad.record.history import History
@@ -249,7 +249,7 @@ def _names(tasks: Iterable[Task]) -> str:
 
 
 def _day(day: date) -> str:
-    return f"{day:%A} {day.day} {day:%B %Y}"
+    return f"{day:%A} {day_text(day)}"
 
 
 def _short(day: date) -> str:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from katagrad.clock import SYSTEM, Clock, duration, in_days, local_day
+from katagrad.clock import SYSTEM, Clock, day_text, duration, in_days, local_day
 from katagrad.commands.plan import tell_calendar, tell_changes
 from katagrad.katas.catalog import Catalog
 from katagrad.page.document import NotWrittenError, write
@@ -102,7 +102,7 @@ def _plan(terminal: Terminal, following: Following) -> None:
     past = [day for day, steps in following.days.items() if day < following.today and steps]
     kept = sum(following.sign(day) == "done" for day in past)
     so_far = f": {kept} of {len(past)} past day{'s' * (len(past) > 1)} done" if past else ""
-    terminal.line(f"Plan until {following.plan.wish.until.isoformat()}{so_far}", "bold")
+    terminal.line(f"Plan until {day_text(following.plan.wish.until)}{so_far}", "bold")
     tell_changes(terminal, following)
     tell_calendar(terminal, following)
 

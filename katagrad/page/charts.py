@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from itertools import accumulate
 
-from katagrad.clock import WEEKDAYS, duration, local_day
+from katagrad.clock import WEEKDAYS, day_text, duration, local_day
 from katagrad.page.markup import Markup, tag
 from katagrad.record.plans import Following
 from katagrad.record.sessions import Ending
@@ -32,7 +32,7 @@ def solved_over_time(found: Summary) -> Markup:
     shapes = [tag("path", d=f"{path}V100Z", class_="area"), tag("path", d=path, class_="line")]
     plot = tag("svg", *shapes, viewBox="0 -2 100 104", preserveAspectRatio="none", role="img", aria_label="steps")
     upright = tag("div", tag("span", str(total)), tag("span", "0"), class_="upright")
-    along = tag("div", tag("span", _day(first)), tag("span", _day(last)), class_="along")
+    along = tag("div", tag("span", day_text(first)), tag("span", day_text(last)), class_="along")
     return tag("div", upright, plot, along, class_="steps", data_solved=len(days), data_total=total)
 
 
@@ -47,10 +47,16 @@ def times_against_par(standings: Iterable[Standing]) -> Markup:
 def _bar(standing: Standing) -> Markup:
     best, par = standing.best, standing.par
     dots = [
-        tag("circle", tag("title", f"{_day(local_day(one.ended))}: {duration(one.seconds)}"), class_=_kind(one.outcome),
-            cx=f"{_along(one.seconds, par):.4g}%", cy="50%", r=3)
+        tag(
+            "circle",
+            tag("title", f"{day_text(local_day(one.ended))}: {duration(one.seconds)}"),
+            class_=_kind(one.outcome),
+            cx=f"{_along(one.seconds, par):.4g}%",
+            cy="50%",
+            r=3,
+        )
         for one in standing.times
-    ]  # fmt: skip
+    ]
     shapes = _scale(best or 0.0, par, under=best is not None and best <= par)
     time = f"{duration(best)} of {duration(par)}" if best is not None else f"gave up, par {duration(par)}"
     label = tag("span", standing.kata.name, class_="name")
@@ -115,7 +121,7 @@ def _plan_day(day: date | None, following: Following) -> Markup:
     kind = f"{sign} now" if day == following.today else sign
     # Read aloud and printed without colours, a day still says what became of it.
     words = tag("span", sign if sign != "free" else "", class_="sign")
-    values = {"title": f"{_day(day)}: {said}", "data_date": day.isoformat(), "data_sign": sign}
+    values = {"title": f"{day_text(day)}: {said}", "data_date": day.isoformat(), "data_sign": sign}
     return tag("td", tag("b", str(day.day)), words, class_=kind, **values)
 
 
@@ -129,11 +135,7 @@ def _months(days: list[date]) -> Iterable[Markup]:
 def _cell(day: date, place: int, found: Summary) -> Markup:
     count = found.days.get(day, 0)
     level = 0 if not count else min(4, 1 + count // 3)
-    what = tag("title", f"{_day(day)}: {count or 'nothing'}")
+    what = tag("title", f"{day_text(day)}: {count or 'nothing'}")
     x, y = CELL * (place // 7), MONTH_ROW + CELL * (place % 7)
     values = {"data_date": day.isoformat(), "data_count": count}
     return tag("rect", what, x=x, y=y, width=CELL - 2, height=CELL - 2, rx=2, class_=f"level{level}", **values)
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%b %Y}"

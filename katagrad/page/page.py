@@ -1,6 +1,6 @@
 """Progress as one page that needs nothing but itself: for a phone and a large screen, by day and by night."""
 
-from katagrad.clock import duration, in_days, local_day
+from katagrad.clock import day_text, duration, in_days, local_day
 from katagrad.page.charts import calendar, plan_calendar, solved_over_time, times_against_par
 from katagrad.page.document import breakable, document, section, tiles
 from katagrad.page.markup import Markup, tag
@@ -17,7 +17,7 @@ def page(found: Summary, following: Following | None = None) -> str:
 
 def _sections(found: Summary, following: Following | None) -> list[Markup]:
     return [
-        tag("header", tag("h1", "Progress"), tag("p", f"{found.today.day} {found.today:%B %Y}")),
+        tag("header", tag("h1", "Progress"), tag("p", day_text(found.today))),
         _tiles(found),
         *([_plan(following)] if following else []),
         section("Solved over time", solved_over_time(found)),
@@ -30,7 +30,7 @@ def _sections(found: Summary, following: Following | None) -> list[Markup]:
 def _plan(following: Following) -> Markup:
     """Return the calendar of the plan, with what it says of today."""
     until = following.plan.wish.until
-    note = f"Until {until.day} {until:%B %Y}, {following.plan.wish.minutes} minutes a day."
+    note = f"Until {day_text(until)}, {following.plan.wish.minutes} minutes a day."
     return section("Plan", tag("div", plan_calendar(following), _today(following)), note)
 
 

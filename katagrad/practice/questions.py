@@ -18,6 +18,7 @@ QUIT = "\x04"  # Ctrl-D: letters belong to the answer
 MARKS = {"y": True, "n": False}
 WORDS = {True: "made", False: "missed"}
 MARK_KEYS = {"y": "yes", "n": "no", "b": "back", "q": "interrupt"}
+MARKED_KEYS = {"Enter": "goes on", "b": "back", "q": "interrupt"}
 
 
 class LeftError(Exception):
@@ -41,6 +42,7 @@ class Asking:
         self.clock = Stopwatch(self.history.clock, self.question.seconds)
         self.stored = self.question.seconds
         self.draft = Draft(self.question.written)
+        self.seen = time.monotonic()  # when this process was last known to run
 
     def run(self) -> None:
         """Ask, then have the answer marked: whichever of that is not done yet.
@@ -68,6 +70,7 @@ class Asking:
     def _answer(self) -> None:
         """Take lines until an empty one, or until time is up."""
         self.clock.go()
+        self.seen = time.monotonic()
         try:
             while not self.draft.ended and self.clock.seconds < QUESTION_SECONDS:
                 self._show_line()
@@ -96,9 +99,9 @@ class Asking:
             self._type(character)
         if self.clock.seconds - self.stored > BEAT:
             self._keep()
-        begun = time.monotonic()
         time.sleep(keyboard.POLL)
-        gap = time.monotonic() - begun
+        before, self.seen = self.seen, time.monotonic()
+        gap = self.seen - before
         if gap >= STANDSTILL:
             self.clock.skip(gap)
             interviews.count_interruption(self.history, self.interview)
@@ -134,14 +137,28 @@ class Asking:
         for point in self.question.points:
             if point.made is not None:  # before an interruption
                 self._tell_mark(point, made=point.made)
-        while None in marks:
+        while None in marks or self._takes_back(marks):
             place = marks.index(None)
             marks[place] = self._mark_point(self.question.points[place])
             if marks[place] is None and place:
-                marks[place - 1] = None
-                interviews.mark_point(self.history, self.question, self.question.points[place - 1], made=None)
-        self.terminal.line(f"{sum(marks)} of {len(marks)} points", "bold", indent=2)
+                self._take_back(marks, place - 1)
         self.terminal.line(self.question.source, "dim", indent=2, label="Source: ")
+
+    def _takes_back(self, marks: list[bool | None]) -> bool:
+        """Show what all points come to, and say whether the last mark is taken back after all."""
+        self.terminal.line(f"{sum(marks)} of {len(marks)} points", "bold", indent=2)
+        self.status.ask("  " + listing(MARKED_KEYS))
+        key = self.keys.wait_for((*ENTER, "b", *keyboard.QUIT))
+        self.status.clear()
+        if key in keyboard.QUIT:
+            raise LeftError
+        if key == "b":
+            self._take_back(marks, len(marks) - 1)
+        return key == "b"
+
+    def _take_back(self, marks: list[bool | None], place: int) -> None:
+        marks[place] = None
+        interviews.mark_point(self.history, self.question, self.question.points[place], made=None)
 
     def _mark_point(self, point: Point) -> bool | None:
         """Return whether the person has made a point, which is stored; None to go back to the one before."""

@@ -328,6 +328,13 @@ def add_mark(connection: sqlite3.Connection, kata: str, question: str, at: str, 
     )
 
 
+def take_back_mark(connection: sqlite3.Connection, kata: str, question: str) -> None:
+    """Delete the last mark of a kata's question, as part of a transaction."""
+    connection.execute(
+        "DELETE FROM reviews WHERE id = (SELECT max(id) FROM reviews WHERE kata = ? AND question = ?)", (kata, question)
+    )
+
+
 def mark_first_solve(connection: sqlite3.Connection, kata: str) -> None:
     """Mark a kata as good that was solved without a clock and never marked.
 

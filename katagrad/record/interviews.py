@@ -7,7 +7,7 @@ from datetime import date
 from katagrad.clock import local_day
 from katagrad.katas.kata import Followup, Kata
 from katagrad.record import sessions
-from katagrad.record.history import History, add_mark, mark_first_solve, moment
+from katagrad.record.history import History, add_mark, mark_first_solve, moment, take_back_mark
 from katagrad.record.interview import Interview, Outcome, Part, Point, Question, mark_of_points
 from katagrad.record.sessions import Ending, Session
 
@@ -56,13 +56,19 @@ def keep_answer(history: History, question: Question, seconds: float, written: s
 
 
 def mark_point(history: History, question: Question, point: Point, *, made: bool | None) -> None:
-    """Store whether a point was made; with the last one the question gets its own mark in the schedule, too."""
+    """Store whether a point was made, or with None that its mark is taken back.
+
+    As long as all points are marked, the question has its own mark in the schedule, too.
+    """
     now = history.now()
+    counted = "SELECT count(*), count(made), total(made) FROM interview_points WHERE question = ?"
     with history.transaction() as connection:
+        points, marked, _ = connection.execute(counted, (question.id,)).fetchone()
+        if points == marked:
+            take_back_mark(connection, question.kata, question.text)
         connection.execute(
             "UPDATE interview_points SET made = ? WHERE question = ? AND place = ?", (made, question.id, point.place)
         )
-        counted = "SELECT count(*), count(made), total(made) FROM interview_points WHERE question = ?"
         points, marked, sum_made = connection.execute(counted, (question.id,)).fetchone()
         if points == marked:
             add_mark(connection, question.kata, question.text, now, mark_of_points(int(sum_made), points))

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from katagrad.clock import in_days, local_day
+from katagrad.clock import day_text, in_days, local_day
 from katagrad.katas.catalog import Kata
 from katagrad.record.history import History, moment
 
@@ -108,7 +108,7 @@ class Schedule:
 
     def due_text(self, item: Item) -> str:
         """Return when something is due, in words and as a date."""
-        return f"{self.due_in(item)}, {self.days[item]:%d %B %Y}" if item in self.days else "not scheduled"
+        return f"{self.due_in(item)}, {day_text(self.days[item])}" if item in self.days else "not scheduled"
 
     def due_katas(self, katas: Iterable[Kata]) -> list[Kata]:
         """Return the katas that are due, the longest overdue first."""

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.timeout(300)
 
 CODING = "h hint  g give up  q interrupt"
 MARKING = "y yes  n no  b back  q interrupt"
+MARKED = "Enter goes on  b back  q interrupt"
 WRITING = "> _"
 OFFER = "r resume  n abandon it and begin a new one  q leave it"
 # A mistake in each kata of these interviews, as an edit of its solution.
@@ -64,6 +65,8 @@ def mark(person, marks):
     for key in marks:
         person.sees(MARKING)
         person.types(key)
+    person.sees(MARKED)
+    person.types("\r")
     return person.sees("Source: ")
 
 
@@ -314,7 +317,12 @@ def test_interrupted_in_an_answer_and_in_its_marks(checkout, clock, leave):
         leave(person)
     with interview(checkout, clock) as person:
         resume(person)
-        mark(person, "y" * (first - 1))
+        for key in "y" * (first - 2) + "n":
+            person.sees(MARKING)
+            person.types(key)
+        person.sees(MARKED)
+        person.types("b")  # the last point is marked again, too
+        mark(person, "y")
         person.sees(WRITING)
         person.types("\r")
         mark(person, "y" * second)

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from katagrad.clock import Clock
+from katagrad.clock import Clock, day_text
 from katagrad.commands import list as list_command
 from katagrad.commands import next as next_command
 from katagrad.commands import plan as command
@@ -218,7 +218,7 @@ def test_a_plan_is_kept_over_two_weeks(checkout, capsys):
     few = "metrics,trees,diagnostics"
     status, printed = ask(checkout, clock, capsys, "--date", "2026-12-14", "--minutes", "60", "--topics", few)
     assert status == 0
-    assert "Interview on Monday 14 December 2026, in 14 days" in printed
+    assert "Interview on Monday 14 Dec 2026, in 14 days" in printed
     for _ in range(14):
         following = plans.follow(History(checkout.root, clock), checkout.catalog)
         assert not following.missed
@@ -316,10 +316,11 @@ def test_questions_are_counted(checkout, capsys):
 
 def test_progress_has_the_calendar(checkout, tmp_path):
     """`progress`, its JSON and the page have the plan."""
-    until = (datetime.now(UTC).date() + timedelta(days=20)).isoformat()
+    day = datetime.now(UTC).date() + timedelta(days=20)
+    until = day.isoformat()
     assert checkout.run("plan", "--date", until, "--minutes", "45").returncode == 0
     printed = checkout.run("progress").stdout
-    assert f"Plan until {until}" in printed
+    assert f"Plan until {day_text(day)}" in printed
     assert "+ done" in printed
     assert all(len(line) <= 80 for line in printed.splitlines())
     found = json.loads(checkout.run("progress", "--json").stdout)["plan"]

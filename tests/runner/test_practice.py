@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from katagrad.clock import day_text
 from katagrad.katas import stubs
 from katagrad.record import backups
 from tests.runner.person import PRACTISING, WRONG, Person, on_the_clock, practising
@@ -112,7 +113,7 @@ def test_giving_up(checkout, clock):
         assert "within" not in shown
         assert re.search(r"best +none yet", shown)
         tomorrow = clock.today + timedelta(days=1)
-        assert f"tomorrow, {tomorrow:%d %B %Y}" in shown
+        assert f"tomorrow, {day_text(tomorrow)}" in shown
         assert person.left_as_found()
     assert checkout.rows("SELECT outcome FROM sessions") == [("gave up",)]
     assert checkout.rows("SELECT mark FROM reviews") == [(1,)]

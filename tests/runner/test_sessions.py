@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from katagrad.clock import day_text
 from katagrad.katas import stubs
 from katagrad.record import backups
 from tests.runner.person import PRACTISING, WRONG, Person, on_the_clock, practising
@@ -135,7 +136,7 @@ def test_clock_of_the_machine_set_back(checkout, clock):
         assert person.ends() == 0
     [(seconds,)] = checkout.rows("SELECT seconds FROM sessions")
     assert 120 <= seconds < 400
-    assert f"in 8 days, {clock.today + timedelta(days=8):%d %B %Y}" in account
+    assert f"in 8 days, {day_text(clock.today + timedelta(days=8))}" in account
     # Once more, before the date of the first: the newer mark counts.
     clock.move(days=-100)
     with Person(checkout, "practice", "vif", clock=clock) as person:
@@ -146,7 +147,7 @@ def test_clock_of_the_machine_set_back(checkout, clock):
         assert person.ends() == 0
     days = int(re.search(r"repeat +in (\d+) days", account)[1])
     assert 0 < days < 60
-    assert f"{clock.today + timedelta(days=days):%d %B %Y}" in account
+    assert f"{day_text(clock.today + timedelta(days=days))}" in account
 
 
 def test_one_at_a_time(checkout):

@@ -47,9 +47,7 @@ def best_split(X: np.ndarray, y: np.ndarray, min_samples_leaf: int = 1) -> Split
             if n_left < min_samples_leaf or n_right < min_samples_leaf:
                 continue
             gain = (
-                parent
-                - n_left / n * _gini_from_counts(left, n_left)
-                - n_right / n * _gini_from_counts(right, n_right)
+                parent - n_left / n * _gini_from_counts(left, n_left) - n_right / n * _gini_from_counts(right, n_right)
             )
             # strictly larger: a tie stays with the earlier feature / lower threshold
             if best is None or gain > best.gain:

@@ -1,0 +1,85 @@
+# Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
+# Strict: arrays may hold integers of any type. To grade: nox -s grade -- imbalance
+"""Scores for imbalanced classes: the majority baseline, balanced accuracy and the Matthews correlation (MCC).
+
+A model that always predicts the largest class has a high accuracy. Compare with that baseline, or use another score.
+With n samples, c of them right, t_k samples of class k and p_k predictions of class k:
+
+    balanced accuracy = mean of (right predictions of class k) / t_k over the classes with t_k > 0
+    MCC = (n * c - sum_k t_k * p_k) / sqrt((n**2 - sum_k p_k**2) * (n**2 - sum_k t_k**2))
+
+MCC is 0 if y_true or y_pred holds one class only, where the denominator is 0. For two classes it is the usual
+
+    MCC = (TP * TN - FP * FN) / sqrt((TP + FP) * (TP + FN) * (TN + FP) * (TN + FN))
+
+With 100,000 samples and more, products of four counts exceed the range of 64-bit integers.
+
+Sources: Brodersen et al., The balanced accuracy and its posterior distribution (2010); Gorodkin, Comparing two
+K-category assignments by a K-category correlation coefficient (2004).
+
+Strict
+------
+- ValueError if the lengths of y_true and y_pred differ, or an array is empty.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Baseline(NamedTuple):
+    """The label that is always predicted, and the share of the test samples on which that is right."""
+
+    label: int
+    accuracy: float
+
+
+def majority_baseline(y_train: np.ndarray, y_test: np.ndarray) -> Baseline:
+    """Return the most frequent label of the training set and its accuracy on the test set.
+
+    Parameters
+    ----------
+    y_train : array of int of shape (n_train,)
+        Labels are any integers. On a tie the lowest label wins.
+    y_test : array of int of shape (n_test,)
+        Labels may be missing from y_train.
+
+    Examples
+    --------
+    >>> majority_baseline(np.array([5, 2, 2, 5, 7]), np.array([2, 5, 5, 5]))
+    Baseline(label=2, accuracy=0.25)
+    """
+    raise NotImplementedError
+
+
+def balanced_accuracy(y_true: np.ndarray, y_pred: np.ndarray) -> float:
+    """Return the mean over the classes in y_true of the share of their samples that is predicted right.
+
+    Parameters
+    ----------
+    y_true, y_pred : arrays of int of shape (n_samples,)
+        A class may be in one of them only.
+
+    Examples
+    --------
+    >>> balanced_accuracy(np.array([0, 0, 0, 0, 1]), np.array([0, 0, 0, 2, 0]))  # the mean of 3/4 and 0
+    0.375
+    """
+    raise NotImplementedError
+
+
+def matthews_corrcoef(y_true: np.ndarray, y_pred: np.ndarray) -> float:
+    """Return the Matthews correlation of two or more classes, from -1 to 1.
+
+    Parameters
+    ----------
+    y_true, y_pred : arrays of int of shape (n_samples,)
+
+    Examples
+    --------
+    >>> round(matthews_corrcoef(np.array([1, 1, 1, 0]), np.array([1, 1, 0, 0])), 6)  # (2 * 1 - 0 * 1) / sqrt(12)
+    0.57735
+    >>> matthews_corrcoef(np.array([0, 0, 0, 1]), np.array([0, 0, 0, 0]))
+    0.0
+    """
+    raise NotImplementedError

@@ -18,6 +18,7 @@ Sources: James et al., An Introduction to Statistical Learning, sections 3.1.3 a
 Strict
 ------
 - y_true is constant if all its values are equal. Its computed mean may differ from them.
+- Targets may lie a million times their spread from zero, and features may differ in unit by 1e11.
 - Arrays may hold integers of any type.
 """
 

@@ -42,6 +42,7 @@ def fit_tree(
         "gini" or "squared_error".
     max_depth : int or None
         A node at this depth is a leaf. The root has depth 0. None means no limit.
+        No tree gets deeper than 200, so recursion is fine.
     min_samples_leaf : int
         A split leaves at least this many samples on each side.
 

@@ -43,7 +43,7 @@ def fit_forest(
     y : array of shape (n_samples,)
         Class labels: any integers.
     best_split : function of two arrays
-        The feature that it returns is a column of the X_node that it was given.
+        The feature that it returns is a column of the X_node that it was given. Both sides have rows.
     n_trees, max_features : int
     max_samples : int or None
         None means n_samples rows with replacement, and a number that many rows without.

@@ -142,6 +142,12 @@ def test_ties(kata):
         values = np.unique(columns[:, n_constant])
         assert_close(stumps.features, [n_constant])
         assert_close(stumps.thresholds, [(values[0] + values[1]) / 2])
+    # One cut is the best of either feature: it comes late in the order of the first, and early in that of the second.
+    X, y = numbered([0, 0, 1, 1, 0, 1])
+    for columns, threshold in ((np.hstack([-X, X]), -2.5), (np.hstack([X, -X]), 2.5)):
+        stumps = kata.fit_xgboost(columns, y, 1)
+        assert_close(stumps.features, [0])
+        assert_close(stumps.thresholds, [threshold])
     # The same feature twice, in every round.
     X, y = numbered([0, 0, 1, 0, 1, 1, 1])
     assert_stumps(kata.fit_xgboost(np.hstack([X, X]), y, 4), defined(X, y, 4))
@@ -259,6 +265,14 @@ def test_losses(kata, rng):
             p = sigmoid(-0.4 + steps.sum(axis=1))
             losses.append(-np.log(np.where(y == 1, p, 1 - p)).mean())
         assert_stopping(kata.early_stopping(stumps, X, y, patience), *stopped(losses, patience))
+
+
+@strict
+def test_small_hess(kata):
+    """No hess is raised: without reg_lambda, confident samples still take full steps."""
+    X, y = numbered([0, 1])
+    expected = defined(X, y, 17, eta=1.0, reg_lambda=0.0)
+    assert_stumps(kata.fit_xgboost(X, y, 17, eta=1.0, reg_lambda=0.0), expected)
 
 
 @strict

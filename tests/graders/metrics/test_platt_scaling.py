@@ -91,6 +91,9 @@ def test_separable(kata, rng):
         y = np.repeat([0, 1], [n_neg, n_pos])
         order = rng.permutation(y.size)
         assert_minimum(kata, scores[order], y[order])
+    # It takes more than a few steps.
+    scores = np.arange(1.0, 1001.0)
+    assert_minimum(kata, scores, (scores > 500).astype(int))
 
 
 def test_rare_class(kata, rng):
@@ -114,6 +117,7 @@ def test_units(kata, rng):
     y[:2] = 0, 1
     for scale, shift in ((2e-6, 0.0), (3e5, 0.0), (1.0, 1000.0), (1e-2, -40.0), (-250.0, 1e5), (1e-6, 1.0)):
         assert_minimum(kata, scale * scores + shift, y)
+    assert_minimum(kata, 1e6 + np.arange(10.0), np.array([0, 0, 0, 0, 1, 0, 1, 1, 1, 1]))
 
 
 def test_one_class(kata, rng):
@@ -132,7 +136,7 @@ def test_equal_scores(kata):
 
 def test_other_labels(kata):
     """A label that is neither 0 nor 1 raises ValueError: -1 and 1 above all."""
-    for y in ([-1, 1, 1], [1, -1, 0], [2, 1, 1], [0, 0, 2]):
+    for y in ([-1, 1, 1], [1, -1, 0], [2, 1, 1], [0, 0, 2], [0.5, 1, 0]):
         with pytest.raises(ValueError):
             kata.platt_targets(np.array(y))
         with pytest.raises(ValueError):

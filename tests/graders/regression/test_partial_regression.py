@@ -123,6 +123,9 @@ def test_uncorrelated_and_nearly_copied(kata):
         assert_partial(kata, X, y, 1, (t * B, 3 * B + 4 * A * B, 3 / t), rtol=1e-6, atol=1e-9)
         expected = t * B / 2**16, 3 * B + 4 * A * B, 3 / t * 2**16
         assert_partial(kata, X / 2**16, y, 1, expected, rtol=1e-6, atol=1e-13)
+    # Far from zero what is left is still compared with the spread about the mean.
+    X = np.column_stack([C, 2000 + A + 0.01 * B, A])
+    assert_partial(kata, X, y, 1, (0.01 * B, 3 * B + 4 * A * B, 300.0), rtol=1e-6, atol=1e-9)
 
 
 @pytest.mark.parametrize("unit", [2.0**10, 2.0**-16], ids=["large", "small"])
@@ -130,6 +133,10 @@ def test_units(kata, data, unit):
     """In other units the residuals are the same numbers in these units."""
     expected = np.array([-1.5, 0.5, 0.0, -0.5, 1.5]) * unit, [-0.9, 0.3, 2.0, 0.7, -2.1], -0.4 / unit
     assert_partial(kata, X_SMALL * [unit, 1.0], Y_SMALL, 0, expected, rtol=1e-6, atol=1e-9 * unit)
+    # Of a small y with a small spread, the residuals are small as well.
+    small = 1e-6 + 1e-8 * np.array([0.0, 1.0, 0.0, 1.0])
+    expected = [-1.5, -0.5, 0.5, 1.5], [-5e-9, 5e-9, -5e-9, 5e-9], 2e-9
+    assert_partial(kata, np.arange(4.0)[:, None], small, 0, expected, rtol=1e-4, atol=0)
     X, y = data
     x_residual, y_residual, slope = defined(X, y, 2)
     for units, y_unit in (([1, 1, unit, 1], 1.0), ([unit, 1, 1, 1], 1.0), ([unit] * 4, unit)):
@@ -143,7 +150,15 @@ def test_redundant_others(kata, data):
     _, z = X_SMALL.T
     expected = ([-1.5, 0.5, 0.0, -0.5, 1.5], [-0.9, 0.3, 2.0, 0.7, -2.1], -0.4)
     assert_partial(kata, np.column_stack([X_SMALL, z]), Y_SMALL, 0, expected, rtol=1e-6, atol=1e-9)
+    # As many columns as samples, and more, though there are only two features.
+    for copies in (3, 5):
+        X = np.column_stack([X_SMALL, *(z * k - k for k in range(1, copies + 1))])
+        assert_partial(kata, X, Y_SMALL, 0, expected, rtol=1e-6, atol=1e-9)
     X, y = data
+    # A copy that stands before a feature that is needed.
+    expected = defined(X, y, 0)
+    assert_partial(kata, X[:, [0, 1, 1, 2, 3]], y, 0, expected, rtol=1e-6, atol=1e-8)
+    assert_partial(kata, X[:, [2, 2, 1, 2, 3, 0]], y, 5, expected, rtol=1e-6, atol=1e-8)
     for redundant in (7 - 2 * X[:, :1], X[:, :1] + X[:, 3:], np.column_stack([X[:, 0], X[:, 3] - X[:, 0]])):
         for feature in (1, 2):
             expected = defined(X, y, feature)

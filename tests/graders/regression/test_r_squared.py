@@ -157,6 +157,21 @@ def test_leverage_near_one(kata):
 
 
 @strict
+def test_far_from_zero(kata):
+    """Targets may lie a million times their spread from zero, and features may differ in unit by 1e11."""
+    truth, predicted = np.array([0.25, 0.5, 1.0, 4.25]), np.array([0.5, 0.5, 2.0, 3.5])
+    expected = defined_r2(truth, predicted)
+    tenths = 999_999 + np.array([0.1, 0.2, 0.4, 0.7])
+    assert_close(kata.r2_score(tenths, 999_999 + np.array([0.1, 0.3, 0.4, 0.6])), 19 / 21, rtol=1e-6)
+    for level in (1e6, -4e6):
+        assert_close(kata.r2_score(level + truth, level + predicted), expected, rtol=1e-7)
+        assert_close(kata.predicted_r2(X_SMALL, level + Y_SMALL), PREDICTED, rtol=1e-6)
+    X = np.column_stack([X_SMALL[:, 0], [3.0, 1.0, 4.0, 1.0]])
+    expected = defined_r2(Y_SMALL, left_out(X, Y_SMALL))
+    assert_close(kata.predicted_r2(X * [1e5, 1e-6], Y_SMALL), expected, rtol=1e-4)
+
+
+@strict
 def test_constant_with_a_rounded_mean(kata):
     """A constant y_true is recognised even if its computed mean differs from it."""
     for n in (3, 6, 10):

@@ -183,6 +183,10 @@ def test_gain_of_zero(kata, criterion):
     X, y = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), np.array([4, 8, 8, 4])
     assert_close(kata.predict(kata.fit_tree(X, y, criterion), X), y)
     assert_close(kata.predict(kata.fit_tree(X, y, criterion, max_depth=2), X), y)
+    # Three times, with targets whose gains are not computed as exactly 0.
+    if criterion == "squared_error":
+        X, y = np.tile(X, (3, 1)), np.tile([0.1, 2.3, 2.3, 0.1], 3)
+        assert_close(kata.predict(kata.fit_tree(X, y, criterion), X), y)
     # There is nothing to find here, whichever threshold comes first.
     X, y = np.array([[1.0], [1.0], [2.0], [2.0], [4.0], [4.0]]), np.array([0, 2, 2, 0, 0, 2])
     expected = [0, 0, 0, 0, 0, 0] if criterion == "gini" else np.ones(6)

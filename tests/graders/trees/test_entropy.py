@@ -64,6 +64,15 @@ def test_information_gain(kata, rng):
         order = rng.permutation(n)
         assert_close(kata.information_gain(x, y), removed(x, y), **CLOSE)
         assert_close(kata.information_gain(x[order], y[order]), removed(x, y), **CLOSE)
+    # Values and labels that could be taken for one another, or for a pair of others.
+    for pair in (
+        ([1, 1, 11, 11], [11, 11, 1, 1]),
+        ([3, 3, 3, 3, 4, 4], [-1, -2, -1, -2, -1, -1]),
+        ([0, 1, 10], [10, 0, 1]),
+    ):
+        x, y = map(np.array, pair)
+        assert_close(kata.information_gain(x, y), removed(x, y), **CLOSE)
+        assert_close(kata.information_gain(y, x), removed(y, x), **CLOSE)
 
 
 def test_gain_ratio(kata, rng):
@@ -119,6 +128,10 @@ def test_rare(kata):
     gain = 1 - (n - 1) / n * sum(share * log2(1 / share) for share in (0.5 * n / (n - 1), (0.5 * n - 1) / (n - 1)))
     assert_close(kata.information_gain(rare, half), gain, **CLOSE)
     assert_close(kata.gain_ratio(rare, half), gain / bits, rtol=1e-5)
+    # The branches differ by one label of 1,000: a gain of 7.2e-7.
+    x, y = np.repeat([0, 1], 1000), np.repeat([0, 1, 0, 1], [500, 500, 499, 501])
+    assert_close(kata.information_gain(x, y), 7.213483622647843e-07, rtol=1e-4, atol=0)
+    assert_close(kata.gain_ratio(x, y), 7.213483622647843e-07, rtol=1e-4, atol=0)
 
 
 @strict

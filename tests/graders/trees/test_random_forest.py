@@ -86,6 +86,10 @@ def elected(trees, X):
     return [max(sorted(set(ballots)), key=ballots.count) for ballots in votes]
 
 
+def no_split(*_):
+    return None
+
+
 def points(asked, rng):
     """Return the rows, and new ones that mix their cells."""
     return np.vstack([asked.X, rng.permuted(asked.X, axis=0) + 1 / 16])
@@ -108,6 +112,10 @@ def test_trees(kata):
         for n_trees in (1, 4):
             forest = kata.fit_forest(X, y, best_split, n_trees, 1, 5, np.random.default_rng(0))
             assert_equal(kata.predict(forest, new), expected)
+    # A value that equals a threshold goes left, whatever its binary form.
+    X, y = np.array([[0.7], [0.9], [0.9]]), np.array([1, 4, 4])
+    forest = kata.fit_forest(X, y, lambda *_: (0, 0.7), 1, 1, 3, np.random.default_rng(0))
+    assert_equal(kata.predict(forest, np.array([[0.7], [0.700001], [0.699999]])), [1, 4, 1])
 
 
 def test_bootstrap(kata, rng):
@@ -123,6 +131,13 @@ def test_bootstrap(kata, rng):
     assert_equal(drawn.min() > 0, True, what="each row is in one of the samples")
     assert_close(drawn.reshape(3, 20).sum(axis=1), np.full(3, 600), 0, 160, what="draws of each third of the rows")
     assert_equal(len(set(map(tuple, samples))), 30, what="the number of different samples")
+    # A sample may have one class only: of two rows, the second alone is drawn in one of four samples.
+    X, y = np.array([[1.0], [2.0]]), np.array([3, 8])
+    votes = []
+    for _ in range(80):
+        forest = kata.fit_forest(X, y, no_split, 1, 1, None, rng)
+        votes += np.asarray(kata.predict(forest, X[:1])).tolist()
+    assert_equal(8 in votes, True, what="some of 80 samples have the label 8 only")
 
 
 def test_max_samples(kata, rng):
@@ -204,6 +219,10 @@ def test_votes(kata, rng):
     new = points(asked, rng)
     assert_equal(kata.predict(forest, new[::-1]), elected(asked.trees(24), new[::-1]))
     assert_equal(kata.predict(forest, new[3:4]), elected(asked.trees(24), new[3:4]))
+    # About 530 votes against 70, more than a byte holds.
+    y = np.repeat([5, 2], [89, 11])
+    forest = kata.fit_forest(np.arange(100.0)[:, None], y, no_split, 600, 1, 1, np.random.default_rng(0))
+    assert_equal(kata.predict(forest, np.array([[1.0]])), [5])
 
 
 def test_grown_to_the_end(kata, rng):

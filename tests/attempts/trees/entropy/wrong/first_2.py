@@ -1,0 +1,90 @@
+# wrong (core): the pair of value and label is counted by its hash, and Python gives -1 and -2 the same hash.
+# shown by: information_gain(np.array([3, 3, 3, 3, 4, 4]), np.array([-1, -2, -1, -2, -1, -1])).__round__(6); right 0.251629, this 0.918296
+"""Entropy, information gain and gain ratio: how ID3 and C4.5 choose a feature.
+
+The node of such a tree has one branch for each value of a feature. A good feature leaves little uncertainty about the
+label. With p_k for the share of class k, n for the number of samples, and v for the branches:
+
+    H(y) = - sum_k p_k * log2(p_k)                                       in bits
+    gain = H(y) - sum_v n_v/n * H(y in branch v)
+    gain ratio = gain / H(x)                                             x: the branch of each sample
+
+H(x) is called the split information. A feature with many values has a large one, so the ratio is a penalty for
+splitting into many branches.
+
+Source: Quinlan, Induction of Decision Trees (1986), on ID3 and on the selection criterion.
+
+Strict
+------
+- information_gain and gain_ratio raise ValueError if x and y differ in length.
+"""
+
+import numpy as np
+
+
+def entropy(y: np.ndarray, base: float = 2.0) -> float:
+    """Return the entropy of the labels.
+
+    Parameters
+    ----------
+    y : array of shape (n_samples,)
+        Class labels: any integers, not only 0, 1, 2, ...
+    base : float
+        The base of the logarithm, above 1.
+
+    Examples
+    --------
+    >>> entropy(np.array([7, -1, 7, 4]))
+    1.5
+    >>> entropy(np.array([7, 7, 7]))
+    0.0
+    """
+    _, counts = np.unique(np.asarray(y), return_counts=True)
+    p = counts / counts.sum()
+    if base == 2:
+        return float(np.sum(p * np.log2(1 / p)))
+    return float(np.sum(p * np.log(1 / p)) / np.log(base))
+
+
+def information_gain(x: np.ndarray, y: np.ndarray) -> float:
+    """Return the gain of splitting the labels y by the feature x, in bits.
+
+    Parameters
+    ----------
+    x : array of shape (n_samples,)
+        The value of the feature: any integers. Each distinct value is a branch.
+    y : array of shape (n_samples,)
+        Class labels, as in entropy.
+
+    Examples
+    --------
+    >>> x, y = np.array([5, 5, -2, -2, -2, -2, 9, 9]), np.array([0, 1, 2, 2, 2, 2, 0, 1])
+    >>> information_gain(x, y)  # 1.5 - (2/8 * 1 + 4/8 * 0 + 2/8 * 1)
+    1.0
+    """
+    x, y = np.asarray(x), np.asarray(y)
+    if len(x) != len(y):
+        raise ValueError("x and y differ in length")
+    pairs = np.array([hash((a, b)) for a, b in zip(x.tolist(), y.tolist())])
+    return max(0.0, entropy(x) + entropy(y) - entropy(pairs))
+
+
+def gain_ratio(x: np.ndarray, y: np.ndarray) -> float:
+    """Return the gain ratio of the feature x, or 0 if all samples have the same value of x.
+
+    Parameters
+    ----------
+    x, y : arrays of shape (n_samples,)
+        As in information_gain.
+
+    Examples
+    --------
+    Both features tell all about y, but the second one has a branch for each sample.
+
+    >>> y = np.array([0, 1, 0, 1])
+    >>> gain_ratio(y, y), gain_ratio(np.array([1, 2, 3, 4]), y)
+    (1.0, 0.5)
+    """
+    gain = information_gain(x, y)
+    split = entropy(x)
+    return gain / split if split > 0 else 0.0

@@ -74,6 +74,8 @@ def test_edges_of_few_values(kata):
         assert_close(kata.bin_edges(x, n_bins), [0.5, 3.0, 7.0])
         assert_close(kata.bin_edges(np.append(x, [NAN, NAN]), n_bins), [0.5, 3.0, 7.0])
         assert_close(kata.bin_edges(x, n_bins, np.array([1.0, 9.0, 1.0, 0.25, 9.0, 0.5, 9.0])), [0.5, 3.0, 7.0])
+    # A missing value is not one of the distinct values.
+    assert_close(kata.bin_edges(np.array([1.0] * 9 + [2.0, 3.0, NAN]), 3), [2.0, 3.0])
     for x in ([4.0, 4.0, NAN], [4.0], [NAN, NAN]):
         for n_bins in (1, 2, 3):
             assert_close(kata.bin_edges(np.array(x), n_bins), np.zeros(0))
@@ -124,6 +126,8 @@ def test_weights_of_edges(kata, rng):
     # Below 2 are 4 of 8, and that is 2/4 of all, too.
     assert_close(kata.bin_edges(x, 4, weights), [2.0, 4.0])
     assert_close(kata.bin_edges(x, 2, weights), [2.0])
+    # Below 3 is a little less than half of all.
+    assert_close(kata.bin_edges(np.array([1.0, 2.0, 3.0]), 2, np.array([1e6, 1.0, 1e6 + 3.0])), np.zeros(0))
     for n, n_bins in [(15, 4), (30, 8), (24, 16)]:
         x, weights = rng.integers(0, 40, size=n) / 4, rng.integers(1, 9, size=n)
         assert_close(kata.bin_edges(x, n_bins, weights.astype(float)), edges_of(np.repeat(x, weights), n_bins))

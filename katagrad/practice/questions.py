@@ -42,7 +42,6 @@ class Asking:
         self.clock = Stopwatch(self.history.clock, self.question.seconds)
         self.stored = self.question.seconds
         self.draft = Draft(self.question.written)
-        self.seen = time.monotonic()  # when this process was last known to run
 
     def run(self) -> None:
         """Ask, then have the answer marked: whichever of that is not done yet.
@@ -70,7 +69,7 @@ class Asking:
     def _answer(self) -> None:
         """Take lines until an empty one, or until time is up."""
         self.clock.go()
-        self.seen = time.monotonic()
+        self.seen = time.monotonic()  # when this process was last known to run
         try:
             while not self.draft.ended and self.clock.seconds < QUESTION_SECONDS:
                 self._show_line()
@@ -158,7 +157,7 @@ class Asking:
 
     def _take_back(self, marks: list[bool | None], place: int) -> None:
         marks[place] = None
-        interviews.mark_point(self.history, self.question, self.question.points[place], made=None)
+        interviews.take_back_point(self.history, self.question, self.question.points[place])
 
     def _mark_point(self, point: Point) -> bool | None:
         """Return whether the person has made a point, which is stored; None to go back to the one before."""

@@ -55,23 +55,35 @@ def keep_answer(history: History, question: Question, seconds: float, written: s
         )
 
 
-def mark_point(history: History, question: Question, point: Point, *, made: bool | None) -> None:
-    """Store whether a point was made, or with None that its mark is taken back.
-
-    As long as all points are marked, the question has its own mark in the schedule, too.
-    """
+def mark_point(history: History, question: Question, point: Point, *, made: bool) -> None:
+    """Store whether a point was made; with the last one the question gets its own mark in the schedule, too."""
     now = history.now()
-    counted = "SELECT count(*), count(made), total(made) FROM interview_points WHERE question = ?"
     with history.transaction() as connection:
-        points, marked, _ = connection.execute(counted, (question.id,)).fetchone()
-        if points == marked:
-            take_back_mark(connection, question.kata, question.text)
-        connection.execute(
-            "UPDATE interview_points SET made = ? WHERE question = ? AND place = ?", (made, question.id, point.place)
-        )
-        points, marked, sum_made = connection.execute(counted, (question.id,)).fetchone()
+        _set_made(connection, question, point, made=made)
+        points, marked, sum_made = _counted(connection, question)
         if points == marked:
             add_mark(connection, question.kata, question.text, now, mark_of_points(int(sum_made), points))
+
+
+def take_back_point(history: History, question: Question, point: Point) -> None:
+    """Store that a point is no longer marked; if all were, the question loses its own mark in the schedule, too."""
+    with history.transaction() as connection:
+        points, marked, _ = _counted(connection, question)
+        if points == marked:
+            take_back_mark(connection, question.kata, question.text)
+        _set_made(connection, question, point, made=None)
+
+
+def _set_made(connection: sqlite3.Connection, question: Question, point: Point, *, made: bool | None) -> None:
+    connection.execute(
+        "UPDATE interview_points SET made = ? WHERE question = ? AND place = ?", (made, question.id, point.place)
+    )
+
+
+def _counted(connection: sqlite3.Connection, question: Question) -> tuple[int, int, float]:
+    """Return how many points a question has, how many of them are marked, and how many were made."""
+    counted = "SELECT count(*), count(made), total(made) FROM interview_points WHERE question = ?"
+    return connection.execute(counted, (question.id,)).fetchone()
 
 
 def finish(history: History, finished: Interview) -> None:

@@ -39,7 +39,7 @@ def test_marks_and_dates(checkout, clock):
             points = " ".join(answer(person, mark).split())
             assert all(" ".join(point.split()) in points for point in kata.followups[mark - 1].answer)
             day = today + timedelta(days=FIRST_DAYS[mark])
-            assert f"{Mark(mark).word.capitalize()}: next review" in person.sees(f"{day_text(day)}")
+            assert f"{Mark(mark).word.capitalize()}: next review" in person.sees(day_text(day))
         if len(questions) > 4:
             person.sees("q quit")
             person.types("q")

@@ -320,13 +320,13 @@ def explain_wrong_names(words: list[str]) -> None:
     known = {session.name for session in _sessions()}
     katas = {path.stem for path in ROOT.glob("solutions/*/*.py")} | {path.name for path in ROOT.glob("solutions/*")}
     named = [word for word in words if word.rpartition("/")[2].removesuffix(".py") in katas and word not in known]
-    if named:
-        sessions = [word for word in _asked(words) if word in known]
-        first = words.index(sessions[0]) + 1 if sessions else 0
-        session, given = (" ".join(words[:first]), words[first:]) if sessions else ("-s grade", named)
-        what = "Names of katas and topics" if set(given) <= set(named) else "Arguments"
-        sys.exit(f"{what} follow two dashes: nox {session} -- {' '.join(given)}")
     asked = [word for word in _asked(words) if word not in known]
+    if named:
+        given = [word for word in words if word in named or word in asked]
+        rest = [word for word in words if word not in given]
+        session = " ".join(rest) if _asked(rest) else "-s grade"
+        what = "Names of katas and topics" if given == named else "Arguments"
+        sys.exit(f"{what} follow two dashes: nox {session} -- {' '.join(given)}")
     if asked and words[words.index(asked[0]) - 1] in known:
         session = " ".join(words[: words.index(asked[0])])
         sys.exit(f"There is no session {asked[0]!r}. Arguments follow two dashes: nox {session} -- {' '.join(asked)}")

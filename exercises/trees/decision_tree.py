@@ -3,7 +3,7 @@
 """A decision tree for classification and for regression, as in CART.
 
 A node asks ``x[feature] <= threshold`` and sends a sample left if that is true. It takes the split with the largest
-gain, and each side becomes a node of its own:
+gain, and each side becomes a node:
 
     gain = impurity(all) - n_left/n * impurity(left) - n_right/n * impurity(right)
 
@@ -16,7 +16,7 @@ Source: Breiman et al., Classification and Regression Trees (1984), chapters 4 a
 Strict
 ------
 - Gains that differ only by rounding are ties. Neither the unit of y nor a large constant added to it changes a split.
-- A split costs O(n log n) for each feature of a node with n samples (and few classes).
+- A split of n samples with few classes costs O(n log n) for each feature.
 - Labels of any size come back exactly. y may hold integers with "squared_error".
 - ValueError for another criterion.
 """
@@ -37,12 +37,12 @@ def fit_tree(
     ----------
     X : array of shape (n_samples, n_features)
     y : array of shape (n_samples,)
-        Class labels, which are any integers, or numbers for "squared_error".
+        Class labels (any integers), or numbers for "squared_error".
     criterion : str
         "gini" or "squared_error".
     max_depth : int or None
-        A node at this depth is a leaf. The root has depth 0. None means no limit.
-        No tree gets deeper than 200, so recursion is fine.
+        A node at this depth is a leaf. The root has depth 0. None means no limit. No
+        tree is deeper than 200.
     min_samples_leaf : int
         A split leaves at least this many samples on each side.
 

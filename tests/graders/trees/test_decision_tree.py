@@ -71,6 +71,16 @@ def assert_tree(kata, X, y, *settings):
     assert_close(kata.predict(kata.fit_tree(X, y, *settings), points), expected)
 
 
+def assert_units(kata, rng, scales):
+    """Check that y in other units gives the same tree, with its leaves in these units."""
+    X, y = drawn(rng, (14, 1), "squared_error", (2, 2))
+    points, (tree, _) = between(X), defined(X, y, "squared_error", 2, 2)
+    expected = np.array([walk(tree, point) for point in points.tolist()])
+    for scale in scales:
+        tree = kata.fit_tree(X, scale * y, "squared_error", 2, 2)
+        assert_close(kata.predict(tree, points), scale * expected, atol=1e-15)
+
+
 def drawn(rng, shape, criterion, *many):
     """Draw features with repeated values, and y that knows something of them, without ties for many settings."""
     while True:
@@ -211,12 +221,7 @@ def test_small_numbers(kata, rng):
     X = numbered(4)
     for y in (np.array([1e-6, 3e-6, 8e-6, 9e-6]), 1e5 + np.array([0.0, 0.5, 0.75, 0.25])):
         assert_close(kata.predict(kata.fit_tree(X, y, "squared_error"), X), y, rtol=1e-12, atol=1e-15)
-    X, y = drawn(rng, (14, 1), "squared_error", (2, 2))
-    points, (tree, _) = between(X), defined(X, y, "squared_error", 2, 2)
-    expected = np.array([walk(tree, point) for point in points.tolist()])
-    for scale in (1e-3, 1e4):
-        tree = kata.fit_tree(X, scale * y, "squared_error", 2, 2)
-        assert_close(kata.predict(tree, points), scale * expected, atol=1e-15)
+    assert_units(kata, rng, (1e-3, 1e4))
     # One label in 500 is worth a split as well.
     y = np.where(np.arange(500) == 300, 3, 5)
     assert_equal(kata.predict(kata.fit_tree(numbered(500), y), numbered(500)), y)
@@ -277,12 +282,7 @@ def test_large_labels(kata):
 @strict
 def test_unit_of_y(kata, rng):
     """The unit of y changes no split."""
-    X, y = drawn(rng, (14, 1), "squared_error", (2, 2))
-    points, (tree, _) = between(X), defined(X, y, "squared_error", 2, 2)
-    expected = np.array([walk(tree, point) for point in points.tolist()])
-    for scale in (1e-6, 1e6):
-        tree = kata.fit_tree(X, scale * y, "squared_error", 2, 2)
-        assert_close(kata.predict(tree, points), scale * expected, atol=1e-15)
+    assert_units(kata, rng, (1e-6, 1e6))
 
 
 @strict

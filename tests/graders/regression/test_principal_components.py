@@ -234,14 +234,7 @@ STRICT_MISTAKES = {
             "    lengths, directions = np.maximum(lengths[::-1], 0) ** 0.5, directions.T[::-1]"
         ),
     ),
-    "a variance a little below 0": (
-        SVD,
-        (
-            "values, directions = np.linalg.eigh((X - mean).T @ (X - mean))\n"
-            "    values, directions = np.where(values < 1e-9, -1e-17, values)[::-1], directions.T[::-1]\n"
-            "    lengths = np.sqrt(values.astype(complex))"
-        ),
-    ),
+    "a variance a little below 0, as rounding leaves it": (KEPT, "variances[:k] - 1e-17,"),
     "directions of no variance dropped": (FIRST, "components = directions[:k] * (variances[:k, None] > 1e-20)\n"),
     "narrow sums": ("mean = X.mean(axis=0)", "mean = (X.sum(axis=0, dtype=X.dtype) / n_samples)"),
 }

@@ -141,6 +141,29 @@ def test_claim_centring_a_square(reference):
     np.testing.assert_allclose(reference.vif(np.column_stack([c, c**2, c**3])), [6.64, 1.0, 6.64], rtol=1e-3)
 
 
+def test_claim_centring_an_interaction(reference):
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        a, b = rng.normal(5, 1, size=500), rng.normal(10, 2, size=500)
+        y = a + b + 0.5 * a * b + rng.normal(size=500)
+        raw = np.column_stack([a, b, a * b])
+        centred = np.column_stack([a - a.mean(), b - b.mean(), (a - a.mean()) * (b - b.mean())])
+        before, after = reference.vif(raw), reference.vif(centred)
+        assert np.all(before > [20, 22, 40])
+        assert np.all(before < [32, 32, 62])
+        assert max(after) < 1.02
+        old, new = (OLS(y, np.column_stack([np.ones(500), X])).fit() for X in (raw, centred))
+        np.testing.assert_allclose(old.fittedvalues, new.fittedvalues, rtol=1e-9)
+        np.testing.assert_allclose([old.params[3], old.bse[3]], [new.params[3], new.bse[3]], rtol=1e-7)
+        assert 0.4 < old.params[1] < 1.4
+        assert 5.8 < new.params[1] < 6.2
+        assert 0.19 < old.bse[1] < 0.28
+        assert 0.04 < new.bse[1] < 0.06
+        at_mean = np.array([0, 1, 0, b.mean()])
+        slope, error = at_mean @ old.params, np.sqrt(at_mean @ old.cov_params() @ at_mean)
+        np.testing.assert_allclose([slope, error], [new.params[1], new.bse[1]], rtol=1e-7)
+
+
 def test_claim_f_and_t():
     p_values = []
     for seed in range(20):

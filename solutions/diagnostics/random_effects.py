@@ -1,8 +1,8 @@
 """Random effects of groups, and the test of Hausman against fixed effects.
 
 In the model y_i = Z_i coef + effect_g + error_i, Z is X with a column of ones in front. Effects and errors are
-independent. So V, the covariance of y, is var_effect for two samples of one group g, 0 for samples of different
-groups, and var_effect + var_error on the diagonal. With n samples, k features and G groups of n_g samples:
+independent. So V, the covariance of y, is var_effect for two samples of one group g, 0 for other pairs, and
+var_effect + var_error on the diagonal. With n samples, k features and G groups of n_g samples:
 
     var_error  = RSS of y - ybar_g on X - xbar_g / (n - G - k)                     xbar_g, ybar_g: means of group g
     var_effect = max(0, RSS of ybar_g on Z_bar_g / (G - k - 1) - var_error * mean_g(1 / n_g))
@@ -15,7 +15,7 @@ Sources: Swamy and Arora, Econometrica 40 (1972); Hausman, Specification Tests i
 Strict
 ------
 - X and y may be integers of any type, labels any 64-bit integers.
-- Features and y may lie a million standard deviations from zero, and features may have units that differ by 1e10.
+- Features and y may lie a million standard deviations from zero. Units of features may differ by 1e10.
 """
 
 from typing import NamedTuple
@@ -101,7 +101,7 @@ def hausman(coef_fixed: np.ndarray, cov_fixed: np.ndarray, coef_random: np.ndarr
     Notes
     -----
     D^+ is the pseudo-inverse. Singular values up to 1e-10 times the largest count as 0; all do if D is 0. Negative
-    eigenvalues stay, so the statistic may be negative.
+    eigenvalues stay: the statistic may be negative.
 
     Examples
     --------

@@ -81,8 +81,7 @@ def hausman(coef_fixed: np.ndarray, cov_fixed: np.ndarray, coef_random: np.ndarr
 
     Notes
     -----
-    D^+ is the pseudo-inverse. Singular values up to 1e-10 times the largest count as 0; all do if D is 0. Negative
-    eigenvalues stay: the statistic may be negative.
+    D^+ is the pseudo-inverse. Singular values up to 1e-10 times the largest count as 0. The statistic may be negative.
 
     Examples
     --------

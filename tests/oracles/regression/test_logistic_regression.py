@@ -116,22 +116,22 @@ def test_claims_of_coefficients(reference):
     """The numbers of the fourth follow-up."""
 
     def claim(rng):
-        X, y = labelled(rng, 20_000, [1.0, 2.0])
+        X, y = labelled(rng, 5_000, [1.0, 2.0])
         return reference.fit_logistic(X, y, 0.0).coef[0], reference.fit_logistic(X[:, :1], y, 0.0).coef[0]
 
-    within([0.93, 0.55], [1.08, 0.66], claim)
+    within([0.94, 0.55], [1.11, 0.7], claim)
 
 
 def test_claims_of_dropped_negatives(reference):
     """The numbers of the fifth follow-up."""
 
     def claim(rng):
-        X, y = labelled(rng, 200_000, [1.0, -0.5], -4.0)
+        X, y = labelled(rng, 30_000, [1.0, -0.5], -4.0)
         kept = (y == 1) | (rng.random(len(y)) < 0.1)
         whole, part = reference.fit_logistic(X, y, 0.0), reference.fit_logistic(X[kept], y[kept], 0.0)
         return 1 / y.mean(), part.intercept - whole.intercept, np.abs(part.coef - whole.coef).max()
 
-    within([30, 2.27, 0], [35, 2.34, 0.04], claim)
+    within([30, 2.24, 0], [35, 2.36, 0.1], claim)
 
 
 def peers(reference, rng):

@@ -196,7 +196,7 @@ def test_selections(practised):
         assert f"{selection.title} {len(selection.katas)} katas, " in told
         assert f"{selection.audience} python -m katagrad list --selection {selection.name}" in told
         assert listed(practised, "--selection", selection.title) == [kata.name for kata in selection.katas]
-    assert "Statistics and experiments 22 katas, 6 h 35 min, 2 solved" in told
+    assert "Statistics and experiments 24 katas, 7 h 20 min, 2 solved" in told
     shown = practised.run("list", "--selection", "week").stdout
     assert shown.startswith(f"A week: {practised.catalog.selection('week').audience[:40]}")
     easy = [kata.name for kata in practised.catalog.selection("week").katas if kata.difficulty == "easy"]

@@ -127,6 +127,9 @@ def test_labels(kata, data):
             kata.progressive_log_loss(X, wrong, 0.1)
         with pytest.raises(ValueError):
             kata.progressive_log_loss_sparse([{0: 1.0}] * 14, wrong, 0.1)
+    for label in (0.5, -0.5, 1.9):
+        with pytest.raises(ValueError):
+            kata.progressive_log_loss(X[:1], np.array([label]), 0.1)
 
 
 def sparse(kata, rows, y, lr):
@@ -147,6 +150,8 @@ def test_sparse(kata, rng):
     assert_close([run.losses[0], run.weights[7], run.intercept], [math.log(2), 0.5, 0.25])
     sparse(kata, [{7: 2.0}, {}, {9: 1.0, 7: 4.0}, {3: -1.0}, {7: 1.0, 3: 2.0, 9: -3.0}], [1, 0, 0, 1, 1], 0.5)
     sparse(kata, [{}, {}, {}], [1, 1, 0], 0.5)
+    # A feature that occurs has a weight, even if no step moves it.
+    sparse(kata, [{7: 2.0}, {9: 1.0}], [1, 0], 0.0)
     sparse(kata, [{0: 1.0}, {1: 1.0}, {0: -1e-6, 1: 1.0}], [0, 1, 1], 1.0)
     rows = [{int(j): float(rng.normal()) for j in rng.permutation(8)[: rng.integers(0, 5)]} for _ in range(20)]
     sparse(kata, rows, rng.integers(0, 2, size=20).tolist(), 0.4)
@@ -155,6 +160,7 @@ def test_sparse(kata, rng):
 def test_hashes(kata):
     """Numbers of features are names: they may be large or negative."""
     sparse(kata, [{10**15: 1.0, 3: 2.0}, {10**15 + 1: -1.0}, {10**15: 0.5, -7: 1.0}], [1, 0, 1], 0.5)
+    sparse(kata, [{-1: 2.0}, {}, {0: 1.0}], [1, 0, 1], 0.5)
     rows = [{1_000_003 * i % 10_000_019: 1.0, i % 7: 1.0} for i in range(600)]
     run = kata.progressive_log_loss_sparse(rows, np.arange(600) % 3 // 2, 0.1)
     assert_equal(len(run.weights), len({feature for row in rows for feature in row}))

@@ -112,14 +112,15 @@ def bootstrap_coefficients_via_loop(
     X: np.ndarray, y: np.ndarray, n_resamples: int, rng: np.random.Generator
 ) -> np.ndarray:
     """Fit one resample at a time, with the means taken out."""
-    if np.linalg.matrix_rank(X - X.mean(axis=0)) < X.shape[1]:
+    if np.linalg.matrix_rank(X - X[:1]) < X.shape[1]:
         raise ValueError("the features are linearly dependent, or one is constant")
     found = []
     for _ in range(100_000):
         rows = rng.choice(len(y), size=len(y))
         mean = X[rows].mean(axis=0)
-        coef, _, rank, _ = np.linalg.lstsq(X[rows] - mean, y[rows])
-        if rank == X.shape[1]:
+        coef = np.linalg.lstsq(X[rows] - mean, y[rows])[0]
+        # Differences of equal rows are exactly 0, and deviations from their mean may not be.
+        if np.linalg.matrix_rank(X[rows] - X[rows[:1]]) == X.shape[1]:
             found.append([y[rows].mean() - mean @ coef, *coef])
         if len(found) == n_resamples:
             break

@@ -82,7 +82,7 @@ def test_perfect_fit(kata, rng):
     for weights in ([4.0, -2.0, 0.5, 3.0], [0.0, 0.0, 0.0, 0.0], [7.0, 0.0, 0.0, 0.0]):
         found = drawn(kata, X, weights[0] + X @ weights[1:], 8, rng)
         assert_close(found, np.tile(weights, (8, 1)), atol=1e-7)
-    assert_close(drawn(kata, X_SMALL * 1e-3, 1 + X_SMALL[:, 0], 5, rng), np.tile([1.0, 1e3], (5, 1)), rtol=1e-7)
+    assert_close(drawn(kata, X_SMALL / 1024, 1 + X_SMALL[:, 0], 5, rng), np.tile([1.0, 1024], (5, 1)), rtol=1e-7)
 
 
 def test_spread(kata, rng):

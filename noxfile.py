@@ -17,6 +17,8 @@ PYPROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 LIBRARIES = {
     "lightgbm": "oracle-lightgbm",
     "linearmodels": "oracle-linearmodels",
+    # What linearmodels takes its panels in, and brings along.
+    "pandas": "oracle-linearmodels",
     "scipy": "oracle-scipy",
     "sklearn": "oracle-sklearn",
     "statsmodels": "oracle-statsmodels",

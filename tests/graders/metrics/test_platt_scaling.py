@@ -341,7 +341,6 @@ MISTAKES = {
 }
 
 STRICT_MISTAKES = {
-    "steps halved until the loss falls at all": (HALVE, HALVE.replace(" - gradient @ step / 4", "")),
     "no sample": ("    if len(y_true) == 0:\n", "    if False:\n"),
     "lengths are not looked at": ("if len(scores) != len(y_true):", "if len(scores) < len(y_true):"),
     "positives counted in eight bits": ("n_pos = np.count_nonzero(y_true)", "n_pos = y_true.sum(dtype=y_true.dtype)"),

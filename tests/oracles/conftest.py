@@ -8,6 +8,8 @@ import pytest
 
 from katagrad.katas.loading import load_module
 
+pytest.register_assert_rewrite("tests.oracles.claims")
+
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -5,8 +5,7 @@ import pytest
 from statsmodels.api import OLS
 
 from tests.bench.peers import Peer
-
-SEEDS = range(20)
+from tests.oracles.claims import within
 
 
 def library(X, y, groups):
@@ -68,13 +67,6 @@ def fit(x, y, dof=None):
 def shared(rng, share, n_groups=40):
     common, own = rng.normal(size=(1_000, n_groups, 1)), rng.normal(size=(1_000, n_groups, 10))
     return np.sqrt(share) * common + np.sqrt(1 - share) * own
-
-
-def within(low, high, claim):
-    """Check a claim under each seed."""
-    found = [claim(np.random.default_rng(seed)) for seed in SEEDS]
-    assert (np.array(low) <= np.min(found, axis=0)).all()
-    assert (np.max(found, axis=0) <= np.array(high)).all()
 
 
 def test_helper(reference, rng):

@@ -8,7 +8,8 @@ import pytest
 from scipy.optimize import brentq
 from statsmodels.api import GLSAR, OLS
 
-SEEDS = range(20)
+from tests.oracles.claims import within
+
 N_DRAWS = 300
 
 
@@ -88,13 +89,6 @@ def iterated(x, y, n_rounds=20):
         intercept, slope, error = line(x[:, 1:] - rho[:, None] * x[:, :-1], y[:, 1:] - rho[:, None] * y[:, :-1])
         intercept = intercept / (1 - rho)
     return intercept, slope, error, rho
-
-
-def within(low, high, claim):
-    """Check a claim under each seed."""
-    found = [claim(np.random.default_rng(seed)) for seed in SEEDS]
-    assert (np.array(low) <= np.min(found, axis=0)).all()
-    assert (np.max(found, axis=0) <= np.array(high)).all()
 
 
 def test_helper(reference, rng):

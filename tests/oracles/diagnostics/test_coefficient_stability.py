@@ -9,8 +9,7 @@ from scipy.stats.mstats import mquantiles
 from statsmodels.api import OLS, add_constant
 
 from tests.bench.peers import Peer
-
-SEEDS = range(20)
+from tests.oracles.claims import within
 
 
 def slope(x, y):
@@ -70,13 +69,6 @@ def resamples(rng, X, y, n_resamples):
     n, design = len(y), add_constant(X)
     counts = rng.multinomial(n, np.full(n, 1 / n), size=n_resamples).astype(float)
     return np.linalg.solve((counts[:, None] * design.T) @ design, ((counts * y) @ design)[:, :, None])[:, :, 0]
-
-
-def within(low, high, claim):
-    """Check a claim under each seed."""
-    found = [claim(np.random.default_rng(seed)) for seed in SEEDS]
-    assert (np.array(low) <= np.min(found, axis=0)).all()
-    assert (np.max(found, axis=0) <= np.array(high)).all()
 
 
 def test_claims_of_collinearity(reference):

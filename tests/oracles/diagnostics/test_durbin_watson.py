@@ -7,8 +7,7 @@ from statsmodels.stats.stattools import durbin_watson
 from statsmodels.tsa.stattools import acf
 
 from tests.bench.peers import Peer
-
-SEEDS = range(20)
+from tests.oracles.claims import within
 
 
 def assert_agree(reference, e, n_lags):
@@ -88,13 +87,6 @@ def fit(x, y):
     slope = (x * y).sum(axis=1) / squares
     rest = y - slope[:, None] * x
     return slope, slope / np.sqrt((rest**2).sum(axis=1) / (x.shape[1] - 2) / squares), rest
-
-
-def within(low, high, claim):
-    """Check a claim under each seed."""
-    found = [claim(np.random.default_rng(seed)) for seed in SEEDS]
-    assert (np.array(low) <= np.min(found, axis=0)).all()
-    assert (np.max(found, axis=0) <= np.array(high)).all()
 
 
 def test_helpers(reference, rng):

@@ -5,8 +5,7 @@ import pytest
 from statsmodels.api import OLS
 
 from tests.bench.peers import Peer
-
-SEEDS = range(20)
+from tests.oracles.claims import within
 
 
 def library(X, y, groups):
@@ -49,13 +48,6 @@ def test_edges(reference, rng):
     few = X[:7], y[:7], np.array([1, 1, 1, 2, 2, 3, 4])
     with pytest.raises(ValueError, match="too few"):
         reference.fit_fixed_effects(*few)
-
-
-def within(low, high, claim):
-    """Check a claim under each seed."""
-    found = [claim(np.random.default_rng(seed)) for seed in SEEDS]
-    assert (np.array(low) <= np.min(found, axis=0)).all()
-    assert (np.max(found, axis=0) <= np.array(high)).all()
 
 
 def slope(x, y):

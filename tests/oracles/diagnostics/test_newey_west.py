@@ -5,8 +5,7 @@ import pytest
 from statsmodels.api import OLS
 
 from tests.bench.peers import Peer
-
-SEEDS = range(20)
+from tests.oracles.claims import within
 
 
 def library(X, y, n_lags):
@@ -72,13 +71,6 @@ def summed(u, weights):
 
 def rejected(slope, error):
     return (abs(slope / error) > 1.96).mean()
-
-
-def within(low, high, claim):
-    """Check a claim under each seed."""
-    found = [claim(np.random.default_rng(seed)) for seed in SEEDS]
-    assert (np.array(low) <= np.min(found, axis=0)).all()
-    assert (np.max(found, axis=0) <= np.array(high)).all()
 
 
 def test_helper(reference, rng):

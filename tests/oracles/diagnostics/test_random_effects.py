@@ -6,8 +6,8 @@ import pytest
 from linearmodels.panel import PanelOLS, RandomEffects
 
 from tests.bench.peers import Peer
+from tests.oracles.claims import within
 
-SEEDS = range(20)
 N_GROUPS, SIZE = 40, 5
 
 
@@ -130,13 +130,6 @@ def statistic(fixed, random):
 
 def rejects(slope, variance):
     return abs(slope - 1) > 1.96 * np.sqrt(variance)
-
-
-def within(low, high, claim):
-    """Check a claim under each seed."""
-    found = [claim(np.random.default_rng(seed)) for seed in SEEDS]
-    assert (np.array(low) <= np.min(found, axis=0)).all()
-    assert (np.max(found, axis=0) <= np.array(high)).all()
 
 
 def test_helper(reference, rng):

@@ -5,6 +5,7 @@ import pytest
 from scipy.spatial.distance import jensenshannon
 
 from tests.bench.peers import Peer
+from tests.oracles.claims import within
 
 
 def library(p, q, base):
@@ -53,13 +54,6 @@ def test_edges(reference):
     for one, other, n_bins in [(p, q[:0], 2), (p[:0], q, 2), (p, q, 0)]:
         with pytest.raises(ValueError, match=r"0|bins|edges"):
             reference.jensen_shannon_of_samples(one, other, n_bins)
-
-
-def within(low, high, claim, seeds):
-    """Check a claim under each seed."""
-    found = [claim(np.random.default_rng(seed)) for seed in range(seeds)]
-    assert (np.array(low) <= np.min(found, axis=0)).all()
-    assert (np.max(found, axis=0) <= np.array(high)).all()
 
 
 def test_claims_of_sizes(reference):

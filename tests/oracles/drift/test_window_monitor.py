@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from tests.bench.peers import Peer
-
-SEEDS = range(20)
+from tests.oracles.claims import within
 
 
 def counted(y_true, y_pred, window):
@@ -63,13 +62,6 @@ def rolling(reference, right, window):
 
 def times_raised(reference, accuracy, low, high):
     return (np.diff(reference.hysteresis_alarm(accuracy, low, high).astype(int), prepend=0) > 0).sum()
-
-
-def within(low, high, claim):
-    """Check a claim under each seed."""
-    found = [claim(np.random.default_rng(seed)) for seed in SEEDS]
-    assert (np.array(low) <= np.min(found, axis=0)).all()
-    assert (np.max(found, axis=0) <= np.array(high)).all()
 
 
 def test_claims_of_the_window(reference):

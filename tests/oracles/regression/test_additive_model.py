@@ -8,6 +8,7 @@ from statsmodels.api import OLS
 from statsmodels.nonparametric.kernel_regression import KernelReg
 
 from tests.bench.peers import Peer
+from tests.oracles.claims import within
 
 
 def line(x, r):
@@ -87,13 +88,6 @@ def test_predict(reference, rng):
     twice = np.vstack([X, X]), np.vstack([f, f])
     np.testing.assert_allclose(reference.predict(new, twice[0], 7.0, twice[1]), theirs, rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(reference.predict(X, X, 0.0, f), f.sum(axis=1), rtol=1e-9, atol=1e-12)
-
-
-def within(low, high, claim, seeds):
-    """Check a claim under each seed."""
-    found = [claim(np.random.default_rng(seed)) for seed in range(seeds)]
-    assert (np.array(low) <= np.min(found, axis=0)).all()
-    assert (np.max(found, axis=0) <= np.array(high)).all()
 
 
 def test_claims_of_convergence(reference):

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from tests.bench.peers import Peer
-
-SEEDS = range(20)
+from tests.oracles.claims import within
 
 
 def defined(X):
@@ -59,13 +58,6 @@ def test_ill_conditioned(reference, rng, condition):
     left, right = np.linalg.qr(rng.normal(size=(20, 4)))[0], np.linalg.qr(rng.normal(size=(4, 4)))[0]
     X = left * np.geomspace(1, 1 / condition, 4) @ right
     np.testing.assert_allclose(reference.condition_number(X), condition, rtol=1e-14 * condition)
-
-
-def within(low, high, claim):
-    """Check a claim under each seed."""
-    found = [claim(np.random.default_rng(seed)) for seed in SEEDS]
-    assert (np.array(low) <= np.min(found, axis=0)).all()
-    assert (np.max(found, axis=0) <= np.array(high)).all()
 
 
 def test_claims_of_reading(reference):

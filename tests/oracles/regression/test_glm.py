@@ -7,8 +7,7 @@ from statsmodels.api import GLM, add_constant
 from statsmodels.genmod.families import Poisson
 
 from tests.bench.peers import Peer
-
-SEEDS = range(20)
+from tests.oracles.claims import within
 
 
 def library(X, y):
@@ -56,13 +55,6 @@ def test_edges(reference, rng):
     for counts in (-y, 0 * y, np.append(y[1:], -1)):
         with pytest.raises(ValueError, match="negative"):
             reference.fit_poisson(X, counts)
-
-
-def within(low, high, claim):
-    """Check a claim under each seed."""
-    found = [claim(np.random.default_rng(seed)) for seed in SEEDS]
-    assert (np.array(low) <= np.min(found, axis=0)).all()
-    assert (np.max(found, axis=0) <= np.array(high)).all()
 
 
 def test_claims_of_logarithms(reference):

@@ -7,8 +7,7 @@ from sklearn.linear_model import HuberRegressor, Ridge
 from statsmodels.api import RLM, robust
 
 from tests.bench.peers import Peer
-
-SEEDS = range(20)
+from tests.oracles.claims import within
 
 
 def library(X, y, delta=1.345, tol=1e-11, maxiter=3_000):
@@ -73,13 +72,6 @@ def slopes(x, y, delta=1.345):
         cap = delta * 1.4826 * np.median(size, axis=1, keepdims=True)
         weights = cap / np.maximum(size, cap)
     return found
-
-
-def within(low, high, claim):
-    """Check a claim under each seed."""
-    found = [claim(np.random.default_rng(seed)) for seed in SEEDS]
-    assert (np.array(low) <= np.min(found, axis=0)).all()
-    assert (np.max(found, axis=0) <= np.array(high)).all()
 
 
 def test_helper(reference, rng):

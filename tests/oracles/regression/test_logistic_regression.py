@@ -7,8 +7,8 @@ from sklearn.linear_model import LogisticRegression
 from statsmodels.api import Logit
 
 from tests.bench.peers import Peer
+from tests.oracles.claims import within
 
-SEEDS = range(20)
 CORNERS = np.repeat(np.vstack([np.zeros(4), np.eye(4)]), 2, axis=0)
 
 
@@ -64,13 +64,6 @@ def test_edges(reference, rng):
     y = np.tile([0, 1], 4)
     model = LogisticRegression(C=2.0, solver="newton-cholesky", tol=1e-12).fit(wide, y)
     np.testing.assert_allclose(reference.fit_logistic(wide, y, 0.5).coef, model.coef_[0], rtol=1e-9, atol=1e-10)
-
-
-def within(low, high, claim):
-    """Check a claim under each seed."""
-    found = [claim(np.random.default_rng(seed)) for seed in SEEDS]
-    assert (np.array(low) <= np.min(found, axis=0)).all()
-    assert (np.max(found, axis=0) <= np.array(high)).all()
 
 
 def labelled(rng, n, coef, intercept=0.0):

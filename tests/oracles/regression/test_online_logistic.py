@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import SGDClassifier
 
-SEEDS = range(20)
+from tests.oracles.claims import within
 
 
 def library(X, y, lr, delay=0):
@@ -85,13 +85,6 @@ def related(rng, n, change):
     margin = (X * 2 * weights / np.linalg.norm(weights, axis=2, keepdims=True)).sum(axis=2)
     margin[:, change:] *= -1
     return X, (rng.random(margin.shape) < 1 / (1 + np.exp(-margin))).astype(float)
-
-
-def within(low, high, claim):
-    """Check a claim under each seed."""
-    found = [claim(np.random.default_rng(seed)) for seed in SEEDS]
-    assert (np.array(low) <= np.min(found, axis=0)).all()
-    assert (np.max(found, axis=0) <= np.array(high)).all()
 
 
 def test_helper(reference, rng):

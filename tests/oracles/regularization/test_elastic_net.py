@@ -5,8 +5,7 @@ import pytest
 from sklearn.linear_model import ElasticNet, ElasticNetCV, Lasso, LinearRegression, Ridge
 
 from tests.bench.peers import Peer
-
-SEEDS = range(20)
+from tests.oracles.claims import within
 
 
 def draw(rng, n_samples, n_features):
@@ -85,13 +84,6 @@ def test_alpha_max(reference, rng, l1_ratio):
         np.testing.assert_allclose(first, path.max(), rtol=1e-9)
         assert not library(X, y, 1.0001 * first, l1_ratio).coef_.any()
         assert library(X, y, 0.9999 * first, l1_ratio).coef_.any()
-
-
-def within(low, high, claim):
-    """Check a claim under each seed."""
-    found = [claim(np.random.default_rng(seed)) for seed in SEEDS]
-    assert (np.array(low) <= np.min(found, axis=0)).all()
-    assert (np.max(found, axis=0) <= np.array(high)).all()
 
 
 def fitted(X, y, alpha, l1_ratio):

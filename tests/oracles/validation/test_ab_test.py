@@ -9,7 +9,7 @@ from statsmodels.api import OLS
 from statsmodels.stats.power import NormalIndPower
 from statsmodels.stats.proportion import proportions_ztest, samplesize_proportions_2indep_onetail
 
-SEEDS = range(20)
+from tests.oracles.claims import within
 
 
 def test_two_proportion_z(reference, rng):
@@ -77,13 +77,6 @@ def test_cuped_edges(reference, rng):
     for wrong in (np.arange(12) < 1, np.arange(12) < 11, np.ones(12, dtype=bool)):
         with pytest.raises(ValueError, match="fewer than two"):
             reference.cuped(y, x, wrong)
-
-
-def within(low, high, claim):
-    """Check a claim under each seed."""
-    found = [claim(np.random.default_rng(seed)) for seed in SEEDS]
-    assert (np.array(low) <= np.min(found, axis=0)).all()
-    assert (np.max(found, axis=0) <= np.array(high)).all()
 
 
 def z_of(a, n_a, b, n_b):

@@ -7,8 +7,7 @@ from sklearn.model_selection import GridSearchCV, PredefinedSplit
 from sklearn.neighbors import KNeighborsRegressor
 
 from tests.bench.peers import Peer
-
-SEEDS = range(20)
+from tests.oracles.claims import within
 
 
 def fit_ridge(X, y, value):
@@ -68,13 +67,6 @@ def test_edges(reference, rng):
             reference.nested_score(fit_ridge, negative_error, X, y, grid, outer, inner)
     with pytest.raises(ValueError, match="differ"):
         reference.nested_score(fit_ridge, negative_error, X, y, grid, np.arange(12) % 2, np.arange(11) % 3)
-
-
-def within(low, high, claim):
-    """Check a claim under each seed."""
-    found = [claim(np.random.default_rng(seed)) for seed in SEEDS]
-    assert (np.array(low) <= np.min(found, axis=0)).all()
-    assert (np.max(found, axis=0) <= np.array(high)).all()
 
 
 def fit_line(X, y, value):

@@ -8,8 +8,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from tests.bench.peers import Peer
-
-SEEDS = range(20)
+from tests.oracles.claims import within
 
 
 def ridge(alpha):
@@ -65,13 +64,6 @@ def test_edges(reference, rng):
         reference.cross_validate(ridge(3.0), negative_error, X, y, np.zeros(10, dtype=int))
     with pytest.raises(ValueError, match="differ"):
         reference.scaling_leak(ridge(3.0), negative_error, X, y, np.arange(9))
-
-
-def within(low, high, claim):
-    """Check a claim under each seed."""
-    found = [claim(np.random.default_rng(seed)) for seed in SEEDS]
-    assert (np.array(low) <= np.min(found, axis=0)).all()
-    assert (np.max(found, axis=0) <= np.array(high)).all()
 
 
 def dealt(rng, n):

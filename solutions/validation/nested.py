@@ -64,6 +64,8 @@ def grid_search(
     >>> grid_search(fit, score, X, y, np.array([1.0, 0.5]), np.array([7, 7, 3]))
     Search(best=1, scores=array([-3.  , -2.25]))
     """
+    if not len(X) == len(y) == len(folds):
+        raise ValueError(f"{len(X)} rows, {len(y)} targets and {len(folds)} folds differ")
     distinct = np.unique(folds)
     if len(distinct) < 2:
         raise ValueError("two folds at least are needed, so that rows are left to train on")
@@ -115,8 +117,6 @@ def nested_score(
 
 def _held_out(fit: Callable, score: Callable, X: np.ndarray, y: np.ndarray, value: float, test: np.ndarray) -> float:
     """Return the score on the test rows of a model that was trained on the others."""
-    if not len(X) == len(y) == len(test):
-        raise ValueError(f"{len(X)} rows, {len(y)} targets and {len(test)} folds differ")
     return score(y[test], fit(X[~test], y[~test], value)(X[test]))
 
 

@@ -237,7 +237,11 @@ def run_tests(session: nox.Session, python: str) -> None:
     """Run the project's tests, or those that were named, on all cores."""
     named = any(word.startswith("tests/") for word in session.posargs)
     arguments = [*session.posargs, *(() if named else PROJECT_TESTS)]
-    session.run(python, "-m", "pytest", "-q", "-n", "auto", "--dist", "loadgroup", *arguments, external=True, log=False)
+    # One more than there are cores, since a few tests mostly wait.
+    workers = str((os.cpu_count() or 1) + 1)
+    session.run(
+        python, "-m", "pytest", "-q", "-n", workers, "--dist", "worksteal", *arguments, external=True, log=False
+    )
 
 
 @nox.session

@@ -1,7 +1,5 @@
 """The options of the project's own tests: everything, or what shows in a few minutes that a checkout works."""
 
-import pytest
-
 # What people wrote of a kata is replayed, not collected.
 collect_ignore = ["attempts"]
 
@@ -15,18 +13,11 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     config.addinivalue_line("markers", "slow: left out without --all")
     config.addinivalue_line("markers", "texts: tries texts on a grader, as strength does")
-    config.addinivalue_line("markers", "xdist_group(name): run in one process, one after the other")
 
 
-# Before xdist reads the groups.
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
-    """Leave out what is slow, unless all is asked for; keep together what shares one long run, and begin with that."""
+    """Leave out what is slow, unless all is asked for."""
     if not config.getoption("everything", default=False):
         slow = [item for item in items if item.get_closest_marker("slow")]
         config.hook.pytest_deselected(items=slow)
         items[:] = [item for item in items if item not in set(slow)]
-    for item in items:
-        if "outcomes" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group(f"submissions, {item.callspec.params['mode']}"))
-    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)

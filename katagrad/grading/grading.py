@@ -6,15 +6,19 @@ import io
 import os
 import time
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from katagrad.katas import stubs
 from katagrad.katas.catalog import Kata
 from katagrad.submission.proxy import Call, Interrupted, Source
 from katagrad.terminal import command
 from katagrad.verdict import Failure, State, Verdict, deciding, state_of
+
+if TYPE_CHECKING:
+    from katagrad.grading.plugin import Run
 
 GRADER_LIMIT = 300
 LARGEST = 2**20
@@ -164,12 +168,54 @@ def grade_with_calls(job: Job) -> tuple[Verdict, dict[str, list[Call]]]:
     return (verdict, {}) if verdict else _run(job, None)
 
 
+def grade_in_turn(kata: Kata, jobs: Generator[Job, Verdict, None]) -> None:
+    """Grade texts of one kata one after the other, all in one run of pytest: to start it costs more than most rules.
+
+    Parameters
+    ----------
+    kata : the kata that every job is about
+    jobs : yields the next job, which has a seed and no case, and is sent its verdict
+
+    Raises
+    ------
+    GraderError
+        If the grader itself fails to run.
+    """
+    import pytest  # noqa: PLC0415 - a run over blank stubs does without it
+
+    from katagrad.grading.plugin import Series  # noqa: PLC0415 - with pytest
+
+    series = Series(jobs, _run_of, _verdict)
+    status, printed = _pytest(Job(kata, Source(kata.solution, "")), series)
+    if series.raised is not None:
+        raise series.raised
+    if status == pytest.ExitCode.INTERRUPTED:
+        raise KeyboardInterrupt
+    if series.errors or not series.is_over:
+        raise GraderError(f"{kata.grader}: {series.errors or printed or f'pytest status {status}'}")
+
+
 def _run(job: Job, interrupted: Callable[[], bool] | None) -> tuple[Verdict, dict[str, list[Call]]]:
     import pytest  # noqa: PLC0415 - a run over blank stubs does without it
 
+    run = _run_of(job, interrupted)
+    status, printed = _pytest(job, run)
+    if status == pytest.ExitCode.INTERRUPTED:
+        # pytest takes either for an outcome.
+        raise Interrupted if interrupted and interrupted() else KeyboardInterrupt
+    if status == pytest.ExitCode.NO_TESTS_COLLECTED and job.case and not run.errors and not run.broken:
+        problem = f"No rule of {job.kata.path} has {job.case!r} in its name."
+        return Verdict(job.kata.path, State.FAILING, seed=run.seed, problem=problem), {}
+    if not run.broken and (run.errors or status not in (0, 1)):
+        raise GraderError(f"{job.kata.grader}: {run.errors or printed or f'pytest status {status}'}")
+    calls = {} if run.broken else {name: record.calls for name, record in run.records.items() if record.failure}
+    return _verdict(job, run), calls
+
+
+def _run_of(job: Job, interrupted: Callable[[], bool] | None = None) -> "Run":
     from katagrad.grading.plugin import Run  # noqa: PLC0415 - with pytest
 
-    run = Run(
+    return Run(
         job.source,
         strict=job.strict or bool(job.case),
         core_only=job.core_only,
@@ -178,23 +224,25 @@ def _run(job: Job, interrupted: Callable[[], bool] | None) -> tuple[Verdict, dic
         call_limit=job.call_limit,
         interrupted=interrupted,
     )
+
+
+def _pytest(job: Job, plugin: object) -> tuple[int, str]:
+    """Run a kata's grader, and return pytest's exit status and what was printed."""
+    import pytest  # noqa: PLC0415 - a run over blank stubs does without it
+
     printed = io.StringIO()
     with _environment(), contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
-        status = pytest.main(_arguments(job), plugins=[run])
-    if status == pytest.ExitCode.INTERRUPTED:
-        # pytest takes either for an outcome.
-        raise Interrupted if interrupted and interrupted() else KeyboardInterrupt
-    total = len(deciding(run.rules()))
-    if run.broken:
-        return _broken(job, run.broken, run.seed, total), {}
-    if status == pytest.ExitCode.NO_TESTS_COLLECTED and job.case and not run.errors:
-        problem = f"No rule of {job.kata.path} has {job.case!r} in its name."
-        return Verdict(job.kata.path, State.FAILING, seed=run.seed, problem=problem), {}
-    if run.errors or status not in (0, 1):
-        raise GraderError(f"{job.kata.grader}: {run.errors or printed.getvalue() or f'pytest status {status}'}")
+        status = pytest.main(_arguments(job), plugins=[plugin])
+    return status, printed.getvalue()
+
+
+def _verdict(job: Job, run: "Run") -> Verdict:
+    """Return the verdict that a run over a grader comes to."""
     rules = run.rules()
-    verdict = Verdict(job.kata.path, state_of(rules), rules, seed=run.seed, total=total)
-    return verdict, {name: record.calls for name, record in run.records.items() if record.failure}
+    total = len(deciding(rules))
+    if run.broken:
+        return _broken(job, run.broken, run.seed, total)
+    return Verdict(job.kata.path, state_of(rules), rules, seed=run.seed, total=total)
 
 
 def _arguments(job: Job) -> list[str]:

@@ -7,6 +7,7 @@
 import ast
 import functools
 import importlib.util
+import itertools
 import sys
 import zlib
 from collections.abc import Callable, Generator, Iterator
@@ -22,7 +23,7 @@ from katagrad.grading.feedback import calls_until, failure_of
 from katagrad.katas.interface import Interface, read_interface
 from katagrad.submission.process import warm_up
 from katagrad.submission.proxy import BrokenError, Call, KataProxy, Source, Submission
-from katagrad.verdict import Bar, Failure, Kind, Rule
+from katagrad.verdict import Bar, Failure, Kind, Rule, Verdict
 
 __all__ = ["_submission", "kata", "pytest_addoption", "pytest_configure", "pytest_pycollect_makeitem", "rng"]
 
@@ -38,16 +39,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Draw the run's seed, and start what submissions are forked from before any grader is imported."""
     warm_up()
-    seed = config.getoption("--seed", default=None)
-    run = next((plugin for plugin in config.pluginmanager.get_plugins() if isinstance(plugin, Run)), None)
+    plugins = config.pluginmanager.get_plugins()
+    run = next((plugin for plugin in plugins if isinstance(plugin, Run)), None)
+    in_turn = any(isinstance(plugin, Series) for plugin in plugins)
+    if run is not None or in_turn:
+        # Nobody reads the tracebacks, and a plain one is made in a hundredth of the time.
+        config.option.tbstyle = "native"
+    if in_turn:
+        return  # a series registers its runs by itself
     if run is None:
         run = Run()
         config.pluginmanager.register(run)
+    seed = config.getoption("--seed", default=None)
     run.seed = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else seed
     config.stash[RUN] = run
-    if run.source is not None:
-        # Nobody reads the tracebacks, and a plain one is made in a hundredth of the time.
-        config.option.tbstyle = "native"
 
 
 def pytest_pycollect_makeitem(collector: pytest.Collector, name: str, obj: object) -> list[pytest.Item] | None:
@@ -210,6 +215,70 @@ class Run:
 
 
 RUN = pytest.StashKey[Run]()
+
+
+class Series:
+    """Runs a grader's rules once for each of several texts, in place of pytest's own loop.
+
+    Parameters
+    ----------
+    jobs : yields the next job, and is sent its verdict
+    run_of : makes the run of a job
+    verdict : makes the verdict of a job that was run
+
+    Attributes
+    ----------
+    raised : what `jobs` raised
+    errors : what is wrong with a grader that cannot be imported
+    is_over : all jobs were run
+    """
+
+    def __init__(
+        self,
+        jobs: Generator[Any, Verdict, None],
+        run_of: Callable[[Any], Run],
+        verdict: Callable[[Any, Run], Verdict],
+    ) -> None:
+        self.jobs, self.run_of, self.verdict = jobs, run_of, verdict
+        self.raised: BaseException | None = None
+        self.errors = ""
+        self.is_over = False
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Keep what is wrong with a grader that cannot be imported."""
+        if report.failed:
+            self.errors += report.longreprtext
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Run the rules for one text after the other."""
+        if self.errors or not session.items:
+            return True
+        try:
+            job = next(self.jobs)
+            while True:
+                job = self.jobs.send(self.verdict(job, self._run(session, job)))
+        except StopIteration:
+            self.is_over = True
+        except Exception as error:  # noqa: BLE001 - pytest would print it, and go on
+            self.raised = error
+        return True
+
+    def _run(self, session: pytest.Session, job: Any) -> Run:
+        run = self.run_of(job)
+        run.seed = job.seed
+        session.config.stash[RUN] = run
+        session.config.pluginmanager.register(run)
+        try:
+            items = list(session.items)
+            run.pytest_collection_modifyitems(session.config, items)
+            for item, following in itertools.pairwise([*items, None]):
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            # The last rules may have been left out, and with them the end of the submission.
+            session.config.hook.pytest_runtest_teardown(item=items[-1], nextitem=None)
+        finally:
+            session.config.pluginmanager.unregister(run)
+        return run
 
 
 def _told(error: BaseException, submission: Submission, grader: Path) -> Failure:

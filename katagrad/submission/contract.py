@@ -5,6 +5,7 @@ and clear where it may not (nothing returned, three values for four).
 """
 
 import ast
+import functools
 from collections import namedtuple
 from typing import Any
 
@@ -145,7 +146,12 @@ def _result(value: Any, name: str, interface: Interface, what: str) -> Any:
         conform(part, annotation, interface, f"{what} {name} whose {field} is")
         for part, (field, annotation) in zip(value, fields.items(), strict=True)
     ]
-    return namedtuple(name, fields)(*parts)  # noqa: PYI024 - its fields are known only now
+    return _named_tuple(name, tuple(fields))(*parts)
+
+
+@functools.cache
+def _named_tuple(name: str, fields: tuple[str, ...]) -> type:
+    return namedtuple(name, fields)  # noqa: PYI024 - its fields are known only now
 
 
 def _sequence(value: Any, name: str, inner: ast.expr, interface: Interface, what: str) -> Any:

@@ -201,7 +201,9 @@ def fit_tree_via_levels(
             distance = ((left.T / n_left + left.T / n_right) ** 2).sum(axis=0)
             gains, thresholds = n_left * n_right / len(rows) * distance, (values[:-1] + values[1:]) / 2
             allowed = (n_left >= min_samples_leaf) & (n_right >= min_samples_leaf)
-            splits += [(gain, feature, threshold) for gain, threshold in zip(gains[allowed], thresholds[allowed])]
+            splits += [
+                (gain, feature, threshold) for gain, threshold in zip(gains[allowed], thresholds[allowed], strict=True)
+            ]
         if depth == max_depth or not splits or len(set(y[rows].tolist())) == 1:
             means = targets[rows].mean(axis=0)
             nodes.append(classes[means.argmax()] if criterion == "gini" else means[0])

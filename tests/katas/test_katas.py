@@ -65,9 +65,8 @@ def problems(kata: Kata, candidates) -> list[str]:
     """Grade texts under one seed, each beginning with the rule that refused it last, and return what is wrong."""
     killers = (read_figures(kata) or Figures()).killers
     account, memory = Account(plan_of(kata), (), seeds=1), Memory(kata)
-    for each in candidates:
-        trial = Trial(kata, each.kind, each.name, each.text, (0,), killers.get(each.name, ""))
-        outcomes = attempt(trial)
+    trials = [Trial(kata, each.kind, each.name, each.text, (0,), killers.get(each.name, "")) for each in candidates]
+    for trial, outcomes in zip(trials, attempt(trials), strict=True):
         account.add(trial, outcomes)
         memory.add(trial, outcomes)
     return list(account.problems())

@@ -3,6 +3,7 @@
 import functools
 import json
 import os
+import pickle
 import sqlite3
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from katagrad.record.locks import exclusive
 from tests.runner.attacks import ATTACKS
 from tests.runner.matrix import TOPIC, Checkout, grade_rows
 from tests.runner.submissions import FILES, GUARDED, ROWS, STARTED, WRONG, first
@@ -38,12 +40,23 @@ def rows_of(mode):
 
 @pytest.fixture(scope="session")
 def outcomes(tmp_path_factory):
-    """Give what grades all rows of one way to run submissions, once."""
+    """Give what grades all rows of one way to run submissions, once, whichever of pytest's processes asks first."""
+    # pytest-xdist gives each of its processes a folder of its own in one that they share.
+    folder = tmp_path_factory.getbasetemp()
+    shared = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
 
     @functools.cache
     def graded(mode):
         *_, bare, environment = MODES[mode]
-        return grade_rows(tmp_path_factory.mktemp(mode), rows_of(mode), bare=bare, **environment)
+        path = shared / f"{mode}.pickle"
+        while True:
+            with exclusive(path.with_suffix(".lock")) as ours:
+                if ours and not path.exists():
+                    outcome = grade_rows(tmp_path_factory.mktemp(mode), rows_of(mode), bare=bare, **environment)
+                    path.write_bytes(pickle.dumps(outcome))
+                if ours:
+                    return pickle.loads(path.read_bytes())  # noqa: S301 - our own
+            time.sleep(0.1)
 
     return graded
 

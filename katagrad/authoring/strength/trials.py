@@ -3,12 +3,13 @@
 import ast
 import functools
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from collections import Counter
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
-from katagrad.grading.grading import GraderError, Job, grade
+from katagrad.grading.grading import GraderError, Job, grade_in_turn
 from katagrad.katas.catalog import Kata
 from katagrad.submission.proxy import CALL_LIMIT, Source
 from katagrad.verdict import State, Verdict
@@ -17,6 +18,10 @@ from katagrad.verdict import State, Verdict
 WRONG_CALL_LIMIT = 1.0
 # The kind of an outcome that says nothing of the text: the grader itself failed.
 UNGRADED = "ungraded"
+# So many texts share a run of pytest: few enough that all cores have work to the end.
+TOGETHER = 16
+
+Value = TypeVar("Value")
 
 
 class Kind(NamedTuple):
@@ -99,30 +104,43 @@ def code_of(text: str) -> str:
     return ast.unparse(tree)
 
 
-def attempt(trial: Trial) -> list[Outcome]:
-    """Grade a text under one seed after the other, each time beginning with the rule that broke last."""
-    outcomes: list[Outcome] = []
-    for seed in trial.seeds:
-        first = next((outcome.rule for outcome in reversed(outcomes) if outcome.rule), trial.first)
-        outcomes.append(_graded(trial, seed, first))
-        if trial.is_decided(outcomes):
-            break
-    if trial.kind.core and not trial.kind.right and outcomes[-1].accepted:
-        outcomes[-1] = _with_strict_rule(trial, outcomes[-1])
-    return outcomes
+def attempt(trials: Sequence[Trial]) -> list[list[Outcome]]:
+    """Grade texts of one kata under their seeds, and return each one's outcomes."""
+    found: list[list[Outcome]] = [[] for _ in trials]
+    try:
+        grade_in_turn(trials[0].kata, _jobs(trials, found))
+    except GraderError as error:
+        for trial, outcomes in zip(trials, found, strict=True):
+            if not outcomes:
+                outcomes.append(Outcome(trial.seeds[0], accepted=False, kind=UNGRADED, reason=str(error)))
+    return found
 
 
-def _with_strict_rule(trial: Trial, accepted: Outcome) -> Outcome:
-    """Return what core rules accept with the strict rule that refuses it, if one does."""
-    strict = _graded(replace(trial, kind=STRICT_MISTAKE), accepted.seed, "")
-    return replace(accepted, rule=strict.rule, reason=strict.reason)
+def _jobs(trials: Sequence[Trial], found: Sequence[list[Outcome]]) -> Generator[Job, Verdict, None]:
+    """Yield what is to be graded, and note the outcomes: a text begins with the rule that broke last."""
+    refused: Counter[str] = Counter()
+    for trial, outcomes in zip(trials, found, strict=True):
+        # Where nothing is known of a text, the rule that refuses most is the likeliest to refuse it, too.
+        usual = "" if trial.kind.right else next((rule for rule, _ in refused.most_common(1)), "")
+        for seed in trial.seeds:
+            first = next((outcome.rule for outcome in reversed(outcomes) if outcome.rule), trial.first or usual)
+            verdict = yield _job(trial, seed, first)
+            outcomes.append(_outcome(verdict, seed, core=trial.kind.core))
+            if trial.is_decided(outcomes):
+                break
+        if trial.kind.core and not trial.kind.right and outcomes[-1].accepted:
+            # Which strict rule refuses what the core rules accept?
+            verdict = yield _job(replace(trial, kind=STRICT_MISTAKE), outcomes[-1].seed, "")
+            strict = _outcome(verdict, outcomes[-1].seed, core=False)
+            outcomes[-1] = replace(outcomes[-1], rule=strict.rule, reason=strict.reason)
+        if outcomes[-1].rule:
+            refused[outcomes[-1].rule] += 1
 
 
-def _graded(trial: Trial, seed: int, first: str) -> Outcome:
-    source = Source(trial.kata.solution, trial.text)
-    job = Job(
+def _job(trial: Trial, seed: int, first: str) -> Job:
+    return Job(
         trial.kata,
-        source,
+        Source(trial.kata.solution, trial.text),
         seed,
         skip_blank=False,
         first_failure=True,
@@ -130,10 +148,6 @@ def _graded(trial: Trial, seed: int, first: str) -> Outcome:
         core_only=trial.kind.core,
         call_limit=trial.call_limit,
     )
-    try:
-        return _outcome(grade(job), seed, core=trial.kind.core)
-    except GraderError as error:
-        return Outcome(seed, accepted=False, kind=UNGRADED, reason=str(error))
 
 
 def _outcome(verdict: Verdict, seed: int, *, core: bool) -> Outcome:
@@ -155,17 +169,26 @@ def _outcome(verdict: Verdict, seed: int, *, core: bool) -> Outcome:
 def run_trials(
     pool: ProcessPoolExecutor, trials: Sequence[Trial], memory: Mapping[str, Known]
 ) -> Iterator[tuple[Trial, list[Outcome]]]:
-    """Yield every trial with its outcomes, the known ones first, the others as they end."""
-    running: dict[Future, tuple[Trial, list[Outcome]]] = {}
+    """Yield every trial with its outcomes, the known ones first, the others as they end, several at a time."""
+    waiting: dict[Kata, list[tuple[Trial, list[Outcome]]]] = {}
     for trial in trials:
         known = memory[trial.kata.path].known(trial)
-        rest = trial.seeds[len(known) :]
-        if not rest or trial.is_decided(known):
+        if not trial.seeds[len(known) :] or trial.is_decided(known):
             yield trial, known
         else:
-            running[pool.submit(attempt, replace(trial, seeds=rest))] = (trial, known)
+            waiting.setdefault(trial.kata, []).append((trial, known))
+    running = {}
+    for together in waiting.values():
+        for part in batched(together):
+            rests = [replace(trial, seeds=trial.seeds[len(known) :]) for trial, known in part]
+            running[pool.submit(attempt, rests)] = part
     for future in as_completed(running):
-        trial, known = running[future]
-        outcomes = future.result()
-        memory[trial.kata.path].add(trial, outcomes)
-        yield trial, known + outcomes
+        for (trial, known), outcomes in zip(running[future], future.result(), strict=True):
+            memory[trial.kata.path].add(trial, outcomes)
+            yield trial, known + outcomes
+
+
+def batched(values: Sequence[Value], size: int = TOGETHER) -> Iterator[Sequence[Value]]:
+    """Yield parts of a sequence."""
+    for start in range(0, len(values), size):
+        yield values[start : start + size]

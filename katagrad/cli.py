@@ -138,6 +138,7 @@ def _strength(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seeds", type=_whole, default=20, metavar="N", help="try each text under N seeds")
     parser.add_argument("--start", type=_whole, default=0, metavar="N", help="the first seed")
     parser.add_argument("--sample", type=_whole, metavar="N", help="only N mutants a kata, the same ones each time")
+    parser.add_argument("--new", action="store_true", help="only attempts that were added since figures were written")
     parser.add_argument("--json", metavar="FILE", help="write the figures")
 
 

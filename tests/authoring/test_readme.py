@@ -7,7 +7,7 @@ from katagrad.authoring import readme
 from katagrad.authoring import speed as figures
 from katagrad.authoring.pages import speed, strength
 from katagrad.authoring.pages.transcript import filled_in, transcript
-from katagrad.authoring.strength.figures import Figures, digest, write_figures
+from katagrad.authoring.strength.figures import Figures, attempt_digests, digest, write_figures
 from katagrad.katas.catalog import ROOT, Catalog
 
 COUNTS = dict.fromkeys(
@@ -54,7 +54,7 @@ def test_figures_say_what_they_were_measured_on(checkout):
     first, second = catalog.katas
     assert "Measured on 0 of 2 katas.\n" in strength.peers(catalog)
     made = {"candidate; both bars": (1, 2), "candidate": (1, 1), "wrong attempt": (4, 5)}
-    write_figures(first, Figures(digest(first), COUNTS, made), ())
+    write_figures(first, Figures(digest(first), COUNTS, made, measured=attempt_digests(first)), ())
     assert "Measured on 1 of 2 katas.\n" in strength.peers(catalog)
     write_figures(second, Figures("of another text", COUNTS), ())
     assert "Measured on 2 of 2 katas. Of these, 1 has changed since and is marked *." in strength.peers(catalog)

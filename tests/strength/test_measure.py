@@ -3,7 +3,7 @@
 import json
 
 from katagrad.authoring.strength import command, trials
-from katagrad.authoring.strength.figures import is_stale, read_figures
+from katagrad.authoring.strength.figures import added, is_stale, read_figures
 from katagrad.authoring.strength.memory import Memory
 
 
@@ -118,6 +118,31 @@ def test_attempts(checkout):
     assert "wrong/sum.py: the first line has to begin with '# wrong (core): '" in checkout.measure(sample=0)[1]
     checkout.attempt("sum", f"# the sum\n{right}")
     assert "energy/sum.py stands neither in right/ nor in wrong/" in checkout.measure(sample=0)[1]
+
+
+def test_attempts_that_are_added(checkout):
+    """An attempt that is added leaves the figures of all else, and is tried and counted by itself."""
+    right = checkout.SOLUTION.replace("float((x**2).sum())", "sum(value**2 for value in x)")
+    wrong = checkout.SOLUTION.replace(".sum()", ".mean()")
+    checkout.attempt("right/generator", f"# candidate, par time\n{right}")
+    checkout.measure(seeds=command.SEEDS)
+    before = read_figures(checkout.kata)
+    checkout.attempt("wrong/mean", f"# wrong (core): the mean\n{wrong}")
+    assert not is_stale(checkout.kata)
+    assert added(checkout.kata) == {"tests/attempts/sums/energy/wrong/mean.py"}
+    status, printed = checkout.measure_added()
+    assert status == 0, printed
+    assert "attempts: 0/0 right accepted, 1/1 wrong refused" in printed
+    assert not added(checkout.kata)
+    found = read_figures(checkout.kata)
+    assert found.attempts == {"candidate, par time": (1, 1), "wrong attempt": (1, 1)}
+    assert {**found.figures, "wrong_attempts": 0, "wrong_attempts_refused": 0} == before.figures
+    assert found.killers == {**before.killers, "tests/attempts/sums/energy/wrong/mean.py": "sum"}
+    checkout.measure(seeds=command.SEEDS)
+    assert read_figures(checkout.kata) == found
+    checkout.attempt("right/generator", f"# candidate, par time\n# anew\n{right}")
+    assert is_stale(checkout.kata)
+    assert "No attempt was added" in checkout.measure_added()[1]
 
 
 def test_a_mistake_may_stand_in_an_alternative(checkout):

@@ -4,7 +4,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from katagrad.authoring.pages.markdown import coverage, table
-from katagrad.authoring.strength.figures import Figures, is_stale, read_figures
+from katagrad.authoring.strength.figures import Figures, added, is_stale, read_figures
 from katagrad.authoring.strength.trials import ATTEMPTS
 from katagrad.katas.catalog import Catalog, Kata
 from katagrad.katas.loading import load_module
@@ -25,7 +25,7 @@ _WRONG = {kind.name for kind in ATTEMPTS if not kind.right}
 
 
 class Measured(NamedTuple):
-    """A kata with its figures; `stale` says that they are about other texts."""
+    """A kata with its figures; `stale` says that they are about other texts, or not about all attempts."""
 
     kata: Kata
     figures: Figures
@@ -35,7 +35,7 @@ class Measured(NamedTuple):
 def measured(catalog: Catalog) -> list[Measured]:
     """Return the katas that have figures."""
     found = ((kata, read_figures(kata)) for kata in catalog.katas)
-    return [Measured(kata, figures, is_stale(kata)) for kata, figures in found if figures]
+    return [Measured(kata, figures, is_stale(kata) or bool(added(kata))) for kata, figures in found if figures]
 
 
 def line(catalog: Catalog) -> str:

@@ -5,6 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -13,9 +14,18 @@ from rich.text import Text
 from katagrad.authoring.strength.account import Account
 from katagrad.authoring.strength.differential import difference
 from katagrad.authoring.strength.equivalents import entry
-from katagrad.authoring.strength.figures import Figures, digest, path_of, read_figures, write_figures
+from katagrad.authoring.strength.figures import (
+    Figures,
+    added,
+    attempt_digests,
+    digest,
+    is_stale,
+    path_of,
+    read_figures,
+    write_figures,
+)
 from katagrad.authoring.strength.memory import Memory
-from katagrad.authoring.strength.plan import plan
+from katagrad.authoring.strength.plan import plan, plan_without_mutants
 from katagrad.authoring.strength.trials import MUTANT, Trial, run_trials
 from katagrad.grading.pool import processes
 from katagrad.katas.catalog import Catalog, Kata
@@ -32,6 +42,8 @@ def run(options: argparse.Namespace, catalog: Catalog) -> int:
     """Measure the graders of what was named, all for no names."""
     json_path = Path(options.json) if options.json else None
     katas = catalog.select(options.names)
+    if options.new:
+        return measure_added(katas)
     return measure(katas, seeds=options.seeds, start=options.start, sample=options.sample, json_path=json_path)
 
 
@@ -75,6 +87,41 @@ def measure(
         _keep(accounts, terminal)
     if json_path:
         json_path.write_text(json.dumps(_figures(accounts), indent=2) + "\n", encoding="utf-8")
+    return _report(accounts, terminal)
+
+
+def measure_added(katas: Sequence[Kata], workers: int | None = None, terminal: Terminal | None = None) -> int:
+    """Try the attempts that were added since figures were written, and add what came out to these figures.
+
+    Katas without figures, or with stale ones, are left out: all of their texts have to be tried.
+
+    Returns
+    -------
+    int
+        1 if a right attempt is rejected, a wrong one accepted, or a file cannot be tried; else 0.
+    """
+    terminal = terminal or Terminal()
+    plans = []
+    for kata in katas:
+        names = added(kata)
+        if names and not is_stale(kata):
+            found = plan_without_mutants(kata)
+            plans.append(replace(found, candidates=tuple(each for each in found.candidates if each.name in names)))
+    if not plans:
+        _print(terminal, "No attempt was added since the figures were written; stale figures need a full run.")
+        return 0
+    accounts = [Account(each, (), SEEDS) for each in plans]
+    with processes(workers) as pool:
+        _try_all(pool, accounts, 0, terminal)
+    for account in accounts:
+        kata, new = account.plan.kata, account.figures
+        old = read_figures(kata) or Figures()
+        figures = {name: old.figures[name] + new[name] * (name != "seeds") for name in old.figures}
+        attempts = {**old.attempts}
+        for made, counts in account.attempts.items():
+            attempts[made] = tuple(map(sum, zip(counts, attempts.get(made, (0, 0)), strict=True)))
+        merged = Figures(digest(kata), figures, attempts, {**old.killers, **account.killers}, attempt_digests(kata))
+        _write(kata, merged, [mutant.id for mutant in plan(kata).mutants], terminal)
     return _report(accounts, terminal)
 
 
@@ -130,9 +177,13 @@ def _keep(accounts: list[Account], terminal: Terminal) -> None:
         kata = account.plan.kata
         if not account.plan.text:
             continue
-        figures = Figures(digest(kata), account.figures, account.attempts, account.killers)
-        if write_figures(kata, figures, (mutant.id for mutant in account.mutants)):
-            _print(terminal, f"written: {path_of(kata).relative_to(kata.root).as_posix()}", "dim")
+        figures = Figures(digest(kata), account.figures, account.attempts, account.killers, attempt_digests(kata))
+        _write(kata, figures, [mutant.id for mutant in account.mutants], terminal)
+
+
+def _write(kata: Kata, figures: Figures, mutants: Iterable[str], terminal: Terminal) -> None:
+    if write_figures(kata, figures, mutants):
+        _print(terminal, f"written: {path_of(kata).relative_to(kata.root).as_posix()}", "dim")
 
 
 def _report(accounts: list[Account], terminal: Terminal) -> int:

@@ -2,7 +2,8 @@
 
 They stand in `tests/strength/<topic>/<kata>.json`, a file a kata, and `strength` writes them:
 
-    digest    of the texts that were measured; figures of other texts are stale
+    digest    of solution, grader and signatures; figures of others are stale
+    measured  the digest of each attempt that was tried; one that is added later leaves the figures of the others
     figures   the numbers, by name
     attempts  how each way of making attempts did: accepted and tried of the right ones, refused and tried of the others
     mistakes  the rule that refused each mistake and wrong attempt last, by name
@@ -31,6 +32,7 @@ class Figures:
     figures: Mapping[str, int] = field(default_factory=dict)
     attempts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     killers: Mapping[str, str] = field(default_factory=dict)
+    measured: Mapping[str, str] = field(default_factory=dict)
 
 
 def path_of(kata: Kata) -> Path:
@@ -44,7 +46,8 @@ def read_figures(kata: Kata) -> Figures | None:
         found = json.loads(path_of(kata).read_text(encoding="utf-8"))
         killers = {each: rule for rule, names in found["mutants"].items() for each in names.split()}
         attempts = {made: tuple(counts) for made, counts in found["attempts"].items()}
-        return Figures(found["digest"], found["figures"], attempts, killers | found["mistakes"])
+        killers |= found["mistakes"]
+        return Figures(found["digest"], found["figures"], attempts, killers, found["measured"])
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return None
 
@@ -57,6 +60,7 @@ def write_figures(kata: Kata, figures: Figures, mutants: Iterable[str]) -> bool:
         by_rule.setdefault(figures.killers[name], []).append(name)
     table = {
         "digest": figures.digest,
+        "measured": dict(sorted(figures.measured.items())),
         "figures": dict(figures.figures),
         "attempts": dict(sorted(figures.attempts.items())),
         "mistakes": {name: rule for name, rule in figures.killers.items() if name not in ids},
@@ -71,20 +75,32 @@ def write_figures(kata: Kata, figures: Figures, mutants: Iterable[str]) -> bool:
 
 
 def is_stale(kata: Kata) -> bool:
-    """Say whether a kata has no figures, or those of other texts."""
+    """Say whether a kata has no figures, or those of other texts; attempts may have been added."""
     found = read_figures(kata)
-    return found is None or found.digest != digest(kata)
+    return found is None or found.digest != digest(kata) or not found.measured.items() <= attempt_digests(kata).items()
+
+
+def added(kata: Kata) -> set[str]:
+    """Return the attempts that a kata's figures are not about, by their paths."""
+    found = read_figures(kata) or Figures()
+    return {path for path, text in attempt_digests(kata).items() if found.measured.get(path) != text}
 
 
 def digest(kata: Kata) -> str:
-    """Return a digest of all texts that a measurement depends on, but for docstrings and the picture."""
+    """Return a digest of all texts that every measurement depends on, but for docstrings and the picture."""
     found = hashlib.sha256()
     for text in (_text(kata.solution), without_picture(_text(kata.grader))):
         found.update(without_docstrings(text).encode())
     found.update(_text(table_of(kata)).encode())
-    for path in sorted(folder_of(kata).rglob("*.py")):
-        found.update(f"\n{path.parent.name}/{path.name}\n{_text(path)}".encode())
     return found.hexdigest()[:16]
+
+
+def attempt_digests(kata: Kata) -> dict[str, str]:
+    """Return a digest of each attempt, by its path in the repository."""
+    return {
+        path.relative_to(kata.root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:8]
+        for path in folder_of(kata).rglob("*.py")
+    }
 
 
 def _text(path: Path) -> str:

@@ -1,10 +1,12 @@
 """A run tells what a grader lets pass, ends with 1 if anything is wrong, and does nothing twice."""
 
 import json
+from dataclasses import replace
 
 from katagrad.authoring.strength import command, trials
 from katagrad.authoring.strength.figures import added, is_stale, read_figures
 from katagrad.authoring.strength.memory import Memory
+from katagrad.submission.endings import how_it_ended
 
 
 def test_strong_grader(checkout, monkeypatch):
@@ -254,3 +256,14 @@ def test_endless_loop(checkout, monkeypatch):
 
 def _remembered(checkout):
     return (checkout.root / ".katagrad/strength/sums/energy.jsonl").read_text().splitlines()
+
+
+def test_a_killed_process_is_not_remembered(checkout):
+    """How a process that somebody killed ended says nothing of the text: it is tried again by the next run."""
+    trial = trials.Trial(checkout.kata, trials.MUTANT, "mutant", checkout.SOLUTION, (0,))
+    outcome = trials.Outcome(0, accepted=False, rule="sum", reason=f"energy(x=3.0); {how_it_ended(-9)}")
+    memory = Memory(checkout.kata)
+    memory.add(trial, [outcome])
+    assert memory.known(trial) == []
+    memory.add(trial, [replace(outcome, reason="expected 2.0; got 1.0")])
+    assert len(Memory(checkout.kata).known(trial)) == 1

@@ -13,7 +13,10 @@ from katagrad.authoring.strength.relevant import without_picture
 from katagrad.authoring.strength.trials import UNGRADED, Outcome, Trial, code_of
 from katagrad.katas import stubs
 from katagrad.katas.catalog import Kata
+from katagrad.submission.endings import how_it_ended
 
+# Somebody may have stopped the run: that says nothing of the text.
+_KILLED = how_it_ended(-9)
 _PACKAGE = Path(__file__).parents[2]
 # What decides whether a text passes. Its words to the learner do not.
 _DECIDING = (
@@ -54,7 +57,7 @@ class Memory:
         """Remember outcomes, in the file too."""
         with self.path.open("a", encoding="utf-8") as file:
             for outcome in outcomes:
-                if outcome.kind == UNGRADED:
+                if outcome.kind == UNGRADED or _KILLED in outcome.reason:
                     continue
                 self.outcomes[trial.key(), outcome.seed] = outcome
                 file.write(json.dumps({"text": trial.key(), **asdict(outcome)}) + "\n")

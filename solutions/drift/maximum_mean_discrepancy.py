@@ -53,8 +53,8 @@ def squared_mmd(X: np.ndarray, Y: np.ndarray, gamma: float, unbiased: bool = Tru
 def median_gamma(X: np.ndarray, Y: np.ndarray) -> float:
     """Return 1 / (2 * s**2), where s is the median distance between two rows.
 
-    The pairs are those of two different rows of the pooled sample, within X, within Y and across. Of an even number
-    of distances, the median is the mean of the middle two.
+    The pairs are those of rows i < j of the pooled sample, within X, within Y and across. Of an even number of
+    distances, the median is the mean of the middle two.
 
     Raises
     ------
@@ -79,6 +79,11 @@ def mmd_p_value(X: np.ndarray, Y: np.ndarray, gamma: float, n_permutations: int,
     A permutation shuffles the pooled rows: the first n are X, the others Y. With the unbiased estimate:
 
         p = (1 + permutations with an estimate >= the observed one) / (1 + n_permutations)
+
+    Raises
+    ------
+    ValueError
+        If a sample has fewer than two rows.
 
     Examples
     --------

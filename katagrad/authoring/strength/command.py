@@ -214,14 +214,16 @@ def _line(figures: dict[str, int]) -> str:
     unsigned = f", {figures['survivors']} unsigned" if figures["survivors"] else ""
     right, wrong = figures["right_attempts"], figures["wrong_attempts"]
     attempts = (
-        f"  attempts: {figures['right_attempts_accepted']}/{right} right accepted, "
+        f"attempts: {figures['right_attempts_accepted']}/{right} right accepted, "
         f"{figures['wrong_attempts_refused']}/{wrong} wrong refused"
     )
+    if not figures["right"]:
+        return f"{attempts}, {figures['seeds']} seeds"  # nothing else was tried
     return (
         f"{figures['mistakes_rejected']}/{figures['mistakes']} mistakes rejected{strict}  "
         f"{figures['mutants']} mutants: {figures['killed']} killed, {figures['signed']} equivalent{unsigned}  "
         f"{figures['right_accepted']}/{figures['right']} right accepted, {figures['seeds']} seeds"
-        f"{attempts if right or wrong else ''}"
+        f"{f'  {attempts}' if right or wrong else ''}"
     )
 
 

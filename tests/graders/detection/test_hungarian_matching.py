@@ -209,6 +209,9 @@ def test_small_differences(kata):
         (hard * small - 2.0**18, 11 * small - 5 * 2.0**18),
         (hard * small + 2.0**18 * np.arange(5)[:, None], 11 * small + 10 * 2.0**18),
         (hard[:3] * small - 2.0**18, least(hard[:3]) * small - 3 * 2.0**18),
+        # Totals that differ by less than 1e-6.
+        (np.array([[1.5, 1.0]]) * small, small),
+        (hard * small / 8 + small, (11 / 8 + 5) * small),
     ]:
         assert_equal(total_of(kata, cost), expected, what="the total cost")
         assert_equal(total_of(kata, cost.T), expected, what="the total cost")

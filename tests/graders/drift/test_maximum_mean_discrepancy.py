@@ -154,6 +154,9 @@ def test_share_of_permutations(kata, rng):
 
 def test_p_value_of_rows(kata, rng):
     """Rows of several columns move together, and gamma counts."""
+    # All rows are equally far apart, so all estimates are 0. With columns shuffled apart, some rows would be alike.
+    rows = FAR * np.eye(4)
+    assert_close(kata.mmd_p_value(rows[:2], rows[2:], 1.0, 60, rng), 1.0)
     X, Y = rng.normal(size=(4, 2)), rng.normal(0.5, size=(5, 2))
     for gamma in (0.1, 3.0):
         table = np.array([[k(a, b, gamma) for b in [*X, *Y]] for a in [*X, *Y]]) - np.eye(9)

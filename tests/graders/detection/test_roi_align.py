@@ -132,6 +132,12 @@ def test_small_boxes(kata):
     assert_close(align(kata, ramp, [3.5, 2.5, 3.5, 2.5], (2, 1), sampling_ratio=3), [[[23], [23]]])
     tiny = align(kata, ramp, [3.5, 2.5, 3.5 + 2.0**-16, 2.5], (1, 2), sampling_ratio=1)
     assert_close(np.diff(tiny), [[[2.0**-17]]], rtol=1e-6, atol=0.0, what="the difference of the two bins")
+    # Two points a 64th of a cell before and behind a centre, between cells that are 0.
+    peak = np.zeros((1, 3, 3))
+    peak[0, 1, 1] = 8.0
+    near, lower = 2.0**-5, 8 - 2.0**-3
+    assert_close(align(kata, peak, [1.5 - near, 1.5, 1.5 + near, 1.5]), [[[lower]]])
+    assert_close(align(kata, peak, [1.5, 1.5 - near, 1.5, 1.5 + near]), [[[lower]]])
 
 
 def test_boxes_that_reach_out(kata, rng):
@@ -143,6 +149,14 @@ def test_boxes_that_reach_out(kata, rng):
     assert_close(align(kata, ones, [0, 0, 8, 8], (2, 2), sampling_ratio=4), [[[1, 0.25], [0.25, 0.0625]]])
     assert_close(align(kata, ones, [9, 0, 12, 4], (2, 2)), np.zeros((1, 2, 2)))
     assert_close(align(kata, ones, [-9, -9, -7, -7], (2, 2)), np.zeros((1, 2, 2)))
+    # Boxes beside the map, with all points less than one cell outside.
+    for box, cell in [
+        ([-0.5, 1, 0, 2], MAP[:, 1, 0]),
+        ([1, -0.5, 2, 0], MAP[:, 0, 1]),
+        ([4, 1, 4.5, 2], MAP[:, 1, 3]),
+        ([1, 3, 2, 3.5], MAP[:, 2, 1]),
+    ]:
+        assert_close(align(kata, MAP, box, sampling_ratio=1)[:, 0, 0], cell)
     corners = rng.uniform(-3, 4, size=(6, 2))
     boxes = np.column_stack([corners, corners + rng.uniform(0, 6, size=(6, 2))])
     assert_close(kata.roi_align(MAP, boxes, (3, 2)), defined(MAP, boxes, (3, 2)))

@@ -102,6 +102,13 @@ def test_stopping(kata, sample):
         first = 2 / 3 - 4.0**-steps / 6
         assert_close(found.prior, [first, 1 - first])
         assert_close(len(found.log_likelihoods), steps + 1, what="the number of log-likelihoods is")
+    # Four entries change by 1/24 each: no single one by more than 0.05.
+    found = kata.estimate_prior_em(np.eye(4)[[0, 0, 1, 1, 2, 3]] / 2 + 1 / 8, np.ones(4), tol=0.05)
+    assert_close(found.prior, [7 / 24, 7 / 24, 5 / 24, 5 / 24])
+    # The second entry halves in each step, which no tol of 0 stops.
+    found = kata.estimate_prior_em(np.array([[1.0, 0.0], [0.5, 0.5]]), HALVES, tol=0.0, max_iter=45)
+    assert_close(found.prior[1], 2.0**-46, atol=0.0)
+    assert_close(len(found.log_likelihoods), 46, what="the number of log-likelihoods is")
     # Step 13 is the first of at most 1e-8.
     found = kata.estimate_prior_em(TOLD, HALVES)
     assert_close(found.prior[0], 2 / 3 - 4.0**-13 / 6, rtol=1e-11)

@@ -123,6 +123,10 @@ def test_threshold(kata, rng):
     assert_close(kata.error_threshold(np.array([2.0, 9.0, 4.0]), 0.25), 9.0)
     assert_close(kata.error_threshold(np.array([2.0, 9.0, 4.0]), 0.5), 4.0)
     assert_close(kata.error_threshold(np.array([7.0]), 0.5), 7.0)
+    # A little above a whole number r is the next one.
+    assert_close(kata.error_threshold(np.array([2.0, 9.0, 4.0]), 0.5 - 2.0**-20), 9.0)
+    # r / n is not exact here.
+    assert_close(kata.error_threshold(np.arange(25.0), 0.75), 6.0)
     errors = rng.permutation(63) * 2.0**-30
     for level in (1 / 32, 1 / 8, 3 / 8, 7 / 8, 1 / 3):
         assert_close(kata.error_threshold(errors, level), (math.ceil((1 - level) * 64) - 1) * 2.0**-30, atol=0.0)

@@ -14,7 +14,7 @@ Source: Bodla et al., Soft-NMS: improving object detection with one line of code
 
 Strict
 ------
-- IoU is 0 if both areas are 0. IoUs are compared exactly.
+- IoU is 0 if both areas are 0. IoUs are compared exactly, also those of boxes as small as 1e-3.
 - Arrays may hold integers of any type.
 - ValueError if lengths differ, a score is negative or NaN, or sigma is not above 0.
 """
@@ -48,7 +48,7 @@ def soft_nms(
     boxes : array of shape (n, 4)
         Rows x1, y1, x2, y2. n may be 0.
     scores : array of shape (n,)
-        Not negative.
+        Not negative. They may be above 1.
     method : str
         "gaussian" or "linear".
 

@@ -124,6 +124,8 @@ def test_own_best_truth(kata):
     # The first anchor is best for the ground truth at -3 only. Its own best is the one at 2, which has a better anchor.
     assert_equal(kata.assign_anchors(row(0, 2), row(-3, 2)), [1, 1])
     assert_equal(kata.assign_anchors(row(2, 0), row(2, -3)), [0, 0])
+    # The better one has 3/5, and is kept, too.
+    assert_equal(kata.assign_anchors(row(0, 3), row(-3, 2)), [1, 1])
     # A perfect anchor is no less positive for being the best of another ground truth.
     assert_equal(kata.assign_anchors(row(0, 1, 9), row(-3, 0)), [1, -2, -1])
     # Between two ground truths on which it has the same IoU.
@@ -168,9 +170,9 @@ def test_thresholds_out_of_order(kata):
 @strict
 def test_exact(kata):
     """IoUs are compared exactly, also those of small boxes; boxes without area have the IoU 0."""
-    small = 2.0**-24
-    truth = row(0) * small
-    assert_equal(kata.assign_anchors(widths(4, 3, 2, 1) * small, truth, 0.5, 0.75), [0, 0, -2, -1])
+    for small in (2.0**-24, 2.0**-34):
+        anchors, truth = widths(4, 3, 2, 1) * small, row(0) * small
+        assert_equal(kata.assign_anchors(anchors, truth, 0.5, 0.75), [0, 0, -2, -1])
     assert_equal(kata.assign_anchors(widths(4, 4 - 2.0**-38), row(0), 1.0, 1.0), [0, -1])
     assert_equal(kata.assign_anchors(widths(4, 0), np.vstack([row(9, width=0), row(0)])), [1, -1])
     assert_equal(kata.assign_anchors(row(0, 3, width=0), row(0, width=0)), [-1, -1])

@@ -56,6 +56,9 @@ def test_cells(kata):
     assert_close(boxes_of(kata, (2, 3), 10.0, [4.0], [1.0]), expected)
     assert_close(boxes_of(kata, (3, 1), 10.0, [4.0], [1.0]), [[3, 3, 7, 7], [3, 13, 7, 17], [3, 23, 7, 27]])
     assert_close(boxes_of(kata, (1, 3), 7.0, [1.0], [1.0]), [[3, 3, 4, 4], [10, 3, 11, 4], [17, 3, 18, 4]])
+    # Three times 0.1 is a little more than 0.3, which makes no fourth cell.
+    for grid in [(1, 3), (3, 1)]:
+        assert_close(boxes_of(kata, grid, 0.1, [1.0], [1.0]), defined(grid, 0.1, [1.0], [1.0]))
 
 
 def test_order(kata):

@@ -18,7 +18,7 @@ sequentially rejective multiple test procedure (1979).
 
 Strict
 ------
-- Counts may be integers of any type.
+- Counts may be integers of any type, up to 10**9: nothing overflows.
 - ValueError if shapes differ, a count is negative, or a p-value is not from 0 to 1.
 """
 

@@ -82,7 +82,7 @@ def detect(grids: list[np.ndarray], anchors: list[np.ndarray], strides: list[flo
 
     Parameters
     ----------
-    grids, anchors, strides : lists of one length
+    grids, anchors, strides : lists of equal length
         The arguments of decode_grid for each grid. All have the same classes.
     threshold : float
 

@@ -71,6 +71,7 @@ def test_positives(kata, rng):
     assert_places(kata, [9.0, 0.0, 0.0, 2.0], [1, 0, 1, 1], 3, [1])
     assert_places(kata, [0.0, 0.0, 5.0, 0.0], [1, 0, 1, 1], 3, [1])
     assert_places(kata, [4.0, 5.0], [1, 1], 3, [])
+    assert_places(kata, [5.0, 5.0, 1.0, 2.0], [1, 1, 0, 0], 1, [2, 3])
     assert_mask(kata, rng.gamma(1.0, size=(5, 11)), rng.random((5, 11)) < 0.7)
 
 
@@ -90,6 +91,7 @@ def test_ties(kata, rng):
     assert_places(kata, [0.0] * 20, np.arange(20) == 0, 7, range(1, 8))
     assert_places(kata, [1.0, 2.0, 5.0, 2.0, 2.0, 1.0], [0, 0, 0, 0, 0, 1], 3, [1, 2, 3])
     assert_places(kata, [5.0, 5.0, 1.0, 5.0, 1.0, 1.0], [0, 0, 0, 1, 0, 0], 3, [0, 1, 2])
+    assert_places(kata, [9.0] + [0.0, 1.0] * 20, np.arange(41) == 0, 10, range(2, 21, 2))
     for ratio in (1, 3, 4):
         assert_mask(kata, rng.integers(0, 3, size=(6, 30)) / 2, rng.random((6, 30)) < 0.15, ratio)
 
@@ -121,6 +123,9 @@ def test_loss(kata, batch):
     logits, labels = np.zeros((2, 3, 2)), np.array([[0, 1, 0], [1, 1, 0]])
     assert_close(kata.mined_cross_entropy(logits, labels, 1).loss, 5 / 3 * math.log(2))
     assert_close(kata.mined_cross_entropy(logits, labels).loss, 2 * math.log(2))
+    # Of two very hard negatives the second is harder: its background has a probability of exp(-50), not of exp(-40).
+    logits, labels = np.array([[[0.0, 0.0], [0.0, 40.0], [0.0, 50.0]]]), np.array([[1, 0, 0]])
+    assert_close(kata.mined_cross_entropy(logits, labels, 1).loss, math.log(2) + 50.0)
     for ratio in (0, 1, 2, 3, 10):
         assert_close(kata.mined_cross_entropy(*batch, ratio).loss, defined_loss(*batch, ratio))
         assert_close(

@@ -180,6 +180,11 @@ def test_ties(kata):
     boxes, _ = defined(logits, anchors, 8.0)
     found = kata.detect([logits], [anchors], [8.0], 0.2)
     assert_detected(found, np.repeat(boxes, 2, axis=0), [0.25] * 48, [0, 1] * 24)
+    # The number of pairs has no limit: 264 boxes of 8 classes.
+    many = np.zeros((26, 12, 11))
+    found = kata.detect([many], [anchors[:2]], [8.0], 0.2)
+    every, _ = defined(many, anchors[:2], 8.0)
+    assert_detected(found, np.repeat(every, 8, axis=0), [0.25] * 2112, list(range(8)) * 264)
     other = logits[:7, :, :3].copy()
     other[4:, 1, 1] = 50.0
     second, _ = defined(other, anchors[:1], 16.0)

@@ -80,6 +80,7 @@ def adversarial_gradients(
     ------
     - Confident predictions keep their digits: the gradient of L_label by a logit of 40 is -4.2e-18, not 0, if y is 1.
     - X and y may hold integers of any type.
+    - y may be NaN for target rows.
 
     Examples
     --------

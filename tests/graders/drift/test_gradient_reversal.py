@@ -163,6 +163,16 @@ def test_digits(kata):
 
 
 @strict
+def test_missing_labels(kata, batch):
+    """The label of a target row may be NaN."""
+    X, y, is_target, *weights = batch
+    missing = np.where(is_target, np.nan, y)
+    expected = kata.adversarial_gradients(X, y, is_target, *weights, 0.5)
+    for found, want in zip(kata.adversarial_gradients(X, missing, is_target, *weights, 0.5), expected, strict=True):
+        assert_close(found, want)
+
+
+@strict
 def test_integers(kata, batch):
     """X and y may hold integers of any type."""
     _, y, is_target, *weights = batch
@@ -274,4 +284,8 @@ STRICT_MISTAKES = {
         "2 / (1 + math.exp(-gamma * progress)) - 1",
     ),
     "unsigned labels wrap around": ("truth.astype(float)", "truth"),
+    "labels of target rows are multiplied by 0": (
+        "np.where(is_target, 0, label_errors)",
+        "~is_target * label_errors",
+    ),
 }

@@ -1,10 +1,11 @@
 """A grader's tables of mistakes: each a named edit of the solution's text."""
 
 import ast
+import functools
+import itertools
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from katagrad.authoring.strength.source import Text
 from katagrad.authoring.strength.trials import MISTAKE, STRICT_MISTAKE, Kind
 from katagrad.katas.loading import load_module
 
@@ -43,7 +44,7 @@ def changed(text: str, edits: Edits) -> str:
         place = _only_place(text, before)
         text = text[:place] + after + text[place + len(before) :]
     try:
-        same = ast.dump(ast.parse(text)) == ast.dump(ast.parse(original))
+        same = ast.dump(ast.parse(text)) == _dumped(original)
     except SyntaxError as error:
         raise ValueError(f"the result is no Python: {error}") from None
     if same:
@@ -53,7 +54,7 @@ def changed(text: str, edits: Edits) -> str:
 
 def _only_place(text: str, wanted: str) -> int:
     """Return where a text stands in a solution, its alternatives aside."""
-    spans = list(_alternatives(text))
+    spans = _alternatives(text)
     places = [place for place in _places(text, wanted) if not any(start <= place < end for start, end in spans)]
     if len(places) != 1:
         raise ValueError(f"{wanted!r} occurs {len(places)} times in the solution")
@@ -67,12 +68,21 @@ def _places(text: str, wanted: str) -> Iterator[int]:
         place = text.find(wanted, place + len(wanted))
 
 
-def _alternatives(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where each alternative begins and ends; none in what an edit has left broken for the next one to mend."""
+@functools.lru_cache(maxsize=8)
+def _dumped(text: str) -> str:
+    return ast.dump(ast.parse(text))
+
+
+@functools.lru_cache(maxsize=8)
+def _alternatives(text: str) -> tuple[tuple[int, int], ...]:
+    """Return where each alternative begins and ends; none in what an edit has left broken for the next one to mend."""
     try:
-        source = Text(text)
+        tree = ast.parse(text)
     except SyntaxError:
-        return
-    for node in source.tree.body:
-        if isinstance(node, ast.FunctionDef) and "_via_" in node.name:
-            yield source.start(node), source.end(node)
+        return ()
+    starts = [0, *itertools.accumulate(len(line) + 1 for line in text.split("\n"))]
+    return tuple(
+        (starts[node.lineno - 1], starts[node.end_lineno])
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef) and "_via_" in node.name
+    )

@@ -275,7 +275,7 @@ class Series:
             for item, following in itertools.pairwise([*items, None]):
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             # The last rules may have been left out, and with them the end of the submission.
-            session.config.hook.pytest_runtest_teardown(item=items[-1], nextitem=None)
+            session.config.hook.pytest_runtest_teardown(item=session.items[-1], nextitem=None)
         finally:
             session.config.pluginmanager.unregister(run)
         return run

@@ -20,6 +20,7 @@ def changes(before, after):
     return {path for path in before | after if before.get(path) != after.get(path)}
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_a_kata_from_nothing(checkout):
     """An author lays a kata, fills it in and checks it; no file of another kata changes."""

@@ -84,6 +84,7 @@ def collected(*arguments):
     return result.stdout
 
 
+@pytest.mark.slow
 def test_what_an_editor_collects():
     """Collecting the whole checkout works, without the libraries that only oracle tests need."""
     found = collected(".")

@@ -224,6 +224,7 @@ def test_units():
     assert all(re.fullmatch(r"[\d,.]+ \w+", memory(10**power)) for power in range(12))
 
 
+@pytest.mark.slow
 def test_texts_wait_for_a_key(checkout):
     """On a small terminal verdict and table stay where they are until the person asks for the texts."""
     person_module = pytest.importorskip("tests.runner.person", reason="there are no pseudo-terminals to drive")

@@ -201,6 +201,7 @@ def test_every_kind_is_drawn():
         assert "<b>" not in svg
 
 
+@pytest.mark.slow
 @needs_matplotlib
 @pytest.mark.parametrize("kata", ["vif", "roc_auc"])
 def test_compare_as_a_page(checkout, tmp_path, kata):

@@ -141,6 +141,7 @@ def test_quitting_ends_the_grading_under_way(checkout):
     assert not (checkout.root / ".katagrad").exists() or checkout.rows("SELECT * FROM attempts") == []
 
 
+@pytest.mark.slow
 def test_another_kata_ends_the_grading_under_way(checkout):
     """Where every kata is watched, the save of another one ends a grading; where one is, it does not."""
     with Person(checkout, "watch") as person:
@@ -158,6 +159,7 @@ def test_another_kata_ends_the_grading_under_way(checkout):
         assert "roc_auc" not in person.plain()
 
 
+@pytest.mark.slow
 def test_touching_the_file_ends_no_grading(checkout):
     """A save of the very text that is graded is no newer text."""
     with Person(checkout, "watch", "vif") as person:

@@ -3,10 +3,14 @@
 import json
 from dataclasses import replace
 
+import pytest
+
 from katagrad.authoring.strength import command, trials
 from katagrad.authoring.strength.figures import added, is_stale, read_figures
 from katagrad.authoring.strength.memory import Memory
+from katagrad.grading.grading import GraderError
 from katagrad.submission.endings import how_it_ended
+from katagrad.verdict import State, Verdict
 
 
 def test_strong_grader(checkout, monkeypatch):
@@ -49,6 +53,7 @@ def test_unfair_grader(checkout):
     assert "2/3 right accepted" in printed
 
 
+@pytest.mark.slow
 def test_committed_figures(checkout):
     """A full run writes a kata's figures, which hold until one of its texts changes; a sample writes none."""
     checkout.measure(seeds=command.SEEDS, sample=3)
@@ -99,6 +104,7 @@ def test_two_bars(checkout):
     )
 
 
+@pytest.mark.slow
 def test_attempts(checkout):
     """Right attempts have to be accepted, wrong ones refused; what was made how is counted."""
     right = checkout.SOLUTION.replace("float((x**2).sum())", "sum(value**2 for value in x)")
@@ -155,6 +161,7 @@ def test_a_mistake_may_stand_in_an_alternative(checkout):
     assert "2/2 mistakes rejected" in printed
 
 
+@pytest.mark.slow
 def test_other_seeds(checkout):
     """A run may begin with another seed than the first; then it is no measurement to keep."""
     status, printed = checkout.measure(seeds=command.SEEDS, start=1)
@@ -267,3 +274,20 @@ def test_a_killed_process_is_not_remembered(checkout):
     assert memory.known(trial) == []
     memory.add(trial, [replace(outcome, reason="expected 2.0; got 1.0")])
     assert len(Memory(checkout.kata).known(trial)) == 1
+
+
+def test_a_grader_that_fails_on_the_way(checkout, monkeypatch):
+    """What had not been judged when a grader failed counts as refused, and is told with the grader's error."""
+
+    def broken_off(_kata, jobs):
+        next(jobs)
+        jobs.send(Verdict(checkout.kata.path, State.SOLVED))
+        raise GraderError("out of order")
+
+    monkeypatch.setattr(trials, "grade_in_turn", broken_off)
+    right = trials.Trial(checkout.kata, trials.RIGHT, "right", checkout.SOLUTION, (0, 1))
+    found = trials.attempt([right, right])
+    assert [[(outcome.accepted, outcome.reason) for outcome in outcomes] for outcomes in found] == [
+        [(True, ""), (False, "out of order")],
+        [(False, "out of order")],
+    ]

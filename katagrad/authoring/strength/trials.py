@@ -111,8 +111,9 @@ def attempt(trials: Sequence[Trial]) -> list[list[Outcome]]:
         grade_in_turn(trials[0].kata, _jobs(trials, found))
     except GraderError as error:
         for trial, outcomes in zip(trials, found, strict=True):
-            if not outcomes:
-                outcomes.append(Outcome(trial.seeds[0], accepted=False, kind=UNGRADED, reason=str(error)))
+            if len(outcomes) < len(trial.seeds) and not trial.is_decided(outcomes):
+                seed = trial.seeds[len(outcomes)]
+                outcomes.append(Outcome(seed, accepted=False, kind=UNGRADED, reason=str(error)))
     return found
 
 

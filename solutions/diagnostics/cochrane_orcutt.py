@@ -63,7 +63,7 @@ def cochrane_orcutt(X: np.ndarray, y: np.ndarray, tol: float) -> CochraneOrcutt:
     shift, level = X.mean(axis=0), y.mean()
     Z, target = np.column_stack([np.ones(len(X)), X - shift]), y - level
     coef, rho = np.linalg.lstsq(Z, target)[0], np.nan
-    for _ in range(10_000):
+    for _ in range(3_000):
         e = target - Z @ coef
         before, rho = rho, (e[1:] @ e[:-1]) / (e[:-1] @ e[:-1])
         if abs(rho - before) <= tol:
@@ -81,7 +81,7 @@ def cochrane_orcutt_via_moments(X: np.ndarray, y: np.ndarray, tol: float) -> Coc
     data = np.column_stack([np.ones(len(y)), np.column_stack([X, y]) - about])
     early, cross, late = data[:-1].T @ data[:-1], data[1:].T @ data[:-1], data[1:].T @ data[1:]
     products, rho = data.T @ data, np.nan
-    for _ in range(10_000):
+    for _ in range(3_000):
         coef = np.linalg.solve(products[:-1, :-1], products[:-1, -1])
         left = np.append(-coef, 1)
         change, rho = rho, (left @ cross @ left) / (left @ early @ left)
@@ -100,7 +100,7 @@ def cochrane_orcutt_via_filter(X: np.ndarray, y: np.ndarray, tol: float) -> Coch
     now, past = np.eye(n - 1, n, 1), np.eye(n - 1, n)
     features, centred = X - X.mean(axis=0), y - y.mean()
     slopes, constant, rho = np.linalg.lstsq(features, centred)[0], 0.0, None
-    for _ in range(10_000):
+    for _ in range(3_000):
         e = centred - constant - features @ slopes
         new = np.linalg.lstsq((past @ e)[:, None], now @ e)[0].item()
         done = rho is not None and abs(new - rho) <= tol

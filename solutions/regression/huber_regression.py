@@ -26,7 +26,7 @@ import numpy as np
 
 # A step that changes less than this share of the scale is the last; so is a scale below this share of y.
 STILL, EXACT = 1e-9, 1e-12
-MOST_STEPS = 10_000
+MOST_STEPS = 2_000
 
 
 class Fit(NamedTuple):

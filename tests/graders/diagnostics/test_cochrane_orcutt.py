@@ -204,7 +204,7 @@ def workload(kata, rng, n):
     return kata.cochrane_orcutt(X, 3 + X @ [1.0, -0.5] + e, 1e-9)
 
 
-ROUNDS = "for _ in range(10_000):"
+ROUNDS = "for _ in range(3_000):"
 RESIDUAL = "e = target - Z @ coef"
 RHO = "(e[1:] @ e[:-1]) / (e[:-1] @ e[:-1])"
 STOP = "if abs(rho - before) <= tol:"

@@ -105,7 +105,18 @@ class Record:
     calls: list[Call] = field(default_factory=list)
 
 
-class Run:
+class Collection:
+    """Keeps in `errors` what is wrong with a grader that cannot be imported."""
+
+    errors = ""
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Keep what a failed collection says."""
+        if report.failed:
+            self.errors += report.longreprtext
+
+
+class Run(Collection):
     """One run of pytest over graders: in which order rules run, which are left out, and what became of each.
 
     Parameters
@@ -135,7 +146,6 @@ class Run:
         self.seed: int | None = None
         self.records: dict[str, Record] = {}
         self.broken: Failure | None = None
-        self.errors = ""
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -153,11 +163,6 @@ class Run:
             record.pending.add(item.nodeid)
         if self.first:
             items.sort(key=lambda item: _rule(item) != self.first)
-
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Keep what is wrong with a grader that cannot be imported."""
-        if report.failed:
-            self.errors += report.longreprtext
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
@@ -217,7 +222,7 @@ class Run:
 RUN = pytest.StashKey[Run]()
 
 
-class Series:
+class Series(Collection):
     """Runs a grader's rules once for each of several texts, in place of pytest's own loop.
 
     Parameters
@@ -229,7 +234,6 @@ class Series:
     Attributes
     ----------
     raised : what `jobs` raised
-    errors : what is wrong with a grader that cannot be imported
     is_over : all jobs were run
     """
 
@@ -241,13 +245,7 @@ class Series:
     ) -> None:
         self.jobs, self.run_of, self.verdict = jobs, run_of, verdict
         self.raised: BaseException | None = None
-        self.errors = ""
         self.is_over = False
-
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Keep what is wrong with a grader that cannot be imported."""
-        if report.failed:
-            self.errors += report.longreprtext
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:

@@ -101,11 +101,12 @@ def measure_added(katas: Sequence[Kata], workers: int | None = None, terminal: T
         1 if a right attempt is rejected, a wrong one accepted, or a file cannot be tried; else 0.
     """
     terminal = terminal or Terminal()
-    plans = []
+    plans, named = [], {}
     for kata in katas:
         names = added(kata)
         if names and not is_stale(kata):
             found = plan_without_mutants(kata)
+            named[kata] = {each.name for each in found.candidates}
             plans.append(replace(found, candidates=tuple(each for each in found.candidates if each.name in names)))
     if not plans:
         _print(terminal, "No attempt was added since the figures were written; stale figures need a full run.")
@@ -121,7 +122,8 @@ def measure_added(katas: Sequence[Kata], workers: int | None = None, terminal: T
         for made, counts in account.attempts.items():
             attempts[made] = tuple(map(sum, zip(counts, attempts.get(made, (0, 0)), strict=True)))
         merged = Figures(digest(kata), figures, attempts, {**old.killers, **account.killers}, attempt_digests(kata))
-        _write(kata, merged, [mutant.id for mutant in plan(kata).mutants], terminal)
+        # What a rule refused and has no name is a mutant.
+        _write(kata, merged, old.killers.keys() - named[kata], terminal)
     return _report(accounts, terminal)
 
 

@@ -2,10 +2,10 @@
 
 import ast
 import functools
-import itertools
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from katagrad.authoring.strength.source import Text
 from katagrad.authoring.strength.trials import MISTAKE, STRICT_MISTAKE, Kind
 from katagrad.katas.loading import load_module
 
@@ -77,12 +77,11 @@ def _dumped(text: str) -> str:
 def _alternatives(text: str) -> tuple[tuple[int, int], ...]:
     """Return where each alternative begins and ends; none in what an edit has left broken for the next one to mend."""
     try:
-        tree = ast.parse(text)
+        source = Text(text)
     except SyntaxError:
         return ()
-    starts = [0, *itertools.accumulate(len(line) + 1 for line in text.split("\n"))]
     return tuple(
-        (starts[node.lineno - 1], starts[node.end_lineno])
-        for node in tree.body
+        (source.start(node), source.end(node))
+        for node in source.tree.body
         if isinstance(node, ast.FunctionDef) and "_via_" in node.name
     )

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, Protocol
 
 from katagrad.grading.grading import GraderError, Job, grade_in_turn
 from katagrad.katas.catalog import Kata
@@ -20,8 +20,6 @@ WRONG_CALL_LIMIT = 1.0
 UNGRADED = "ungraded"
 # So many texts share a run of pytest: few enough that all cores have work to the end.
 TOGETHER = 16
-
-Value = TypeVar("Value")
 
 
 class Kind(NamedTuple):
@@ -180,16 +178,11 @@ def run_trials(
             waiting.setdefault(trial.kata, []).append((trial, known))
     running = {}
     for together in waiting.values():
-        for part in batched(together):
+        for start in range(0, len(together), TOGETHER):
+            part = together[start : start + TOGETHER]
             rests = [replace(trial, seeds=trial.seeds[len(known) :]) for trial, known in part]
             running[pool.submit(attempt, rests)] = part
     for future in as_completed(running):
         for (trial, known), outcomes in zip(running[future], future.result(), strict=True):
             memory[trial.kata.path].add(trial, outcomes)
             yield trial, known + outcomes
-
-
-def batched(values: Sequence[Value], size: int = TOGETHER) -> Iterator[Sequence[Value]]:
-    """Yield parts of a sequence."""
-    for start in range(0, len(values), size):
-        yield values[start : start + size]

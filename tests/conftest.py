@@ -18,6 +18,5 @@ def pytest_configure(config):
 def pytest_collection_modifyitems(config, items):
     """Leave out what is slow, unless all is asked for."""
     if not config.getoption("everything", default=False):
-        slow = [item for item in items if item.get_closest_marker("slow")]
-        config.hook.pytest_deselected(items=slow)
-        items[:] = [item for item in items if item not in set(slow)]
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("slow")])
+        items[:] = [item for item in items if not item.get_closest_marker("slow")]

@@ -76,9 +76,9 @@ def clipped_objective(logps: np.ndarray, old_logps: np.ndarray, advantages: np.n
     Parameters
     ----------
     logps, old_logps, advantages : arrays of one shape
-        Log-probabilities may be as low as -1e4; their differences are ordinary.
+        Log-probabilities may be as low as -1e4, and logps differ from old_logps by at most 10.
     clip : float
-        Between 0 and 1.
+        Between 0 and 1. Exactly at r = 1 - clip and r = 1 + clip, either one-sided derivative is right.
 
     Examples
     --------

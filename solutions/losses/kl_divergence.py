@@ -59,7 +59,7 @@ def kl_divergence(p: np.ndarray, q: np.ndarray) -> np.ndarray:
 def kl_from_log_probs(log_p: np.ndarray, log_q: np.ndarray) -> np.ndarray:
     """Return KL(p, q) of each row from the logarithms of p and q.
 
-    A logarithm may be -inf, or so low that the probability rounds to 0, such as -1e4. Sums are not checked.
+    A logarithm may be -inf, or so low that the probability rounds to 0, such as -1e4. Rows are distributions, not checked.
 
     Examples
     --------

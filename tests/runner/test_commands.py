@@ -434,6 +434,7 @@ def test_graders_run_by_themselves(checkout):
     assert reference.returncode == 0, reference.stdout
 
 
+@pytest.mark.slow
 def test_nox(checkout):
     """The sessions: one environment, no words of nox's own, the verdict's exit status, help for a forgotten --."""
 

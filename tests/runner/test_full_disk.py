@@ -53,7 +53,7 @@ root_only = pytest.mark.skipif(getattr(os, "geteuid", int)() != 0 or not (MOUNT 
 
 
 @root_only
-@pytest.mark.parametrize("left", [0, 4096, 12_288, 40_960])
+@pytest.mark.parametrize("left", [4096, *(pytest.param(left, marks=pytest.mark.slow) for left in (0, 12_288, 40_960))])
 def test_full_disk(checkout, left):
     """On a full disk grading goes on, also where the disk fills up only while the history is written."""
     folder = checkout.history.parent

@@ -262,7 +262,10 @@ def by_kill(person):
     person.kills()
 
 
-WAYS = pytest.mark.parametrize("leave", [by_key, by_ctrl_c, by_closing_the_terminal, by_kill])
+WAYS = pytest.mark.parametrize(
+    "leave",
+    [by_kill, *(pytest.param(way, marks=pytest.mark.slow) for way in (by_key, by_ctrl_c, by_closing_the_terminal))],
+)
 
 
 @WAYS

@@ -86,7 +86,9 @@ def test_a_grading_that_dies(tmp_path):
 
 
 @pytest.mark.parametrize("names", [["first"], ["first", "second"]])
-@pytest.mark.parametrize("descriptors", [8, 12, 14, 16, 20, 24])
+@pytest.mark.parametrize(
+    "descriptors", [14, *(pytest.param(few, marks=pytest.mark.slow) for few in (8, 12, 16, 20, 24))]
+)
 def test_few_descriptors(tmp_path, names, descriptors):
     """Where the system has few open files to give, the katas concerned have a sentence, and nothing a traceback."""
     import resource  # noqa: PLC0415 - limits of POSIX

@@ -184,6 +184,7 @@ def test_backprop(ours):
     assert {"batch_norm", "layer_norm", "recurrent", "convolution", "pooling"} <= found["backprop"]
 
 
+@pytest.mark.slow
 def test_every_kata_is_found_by_its_names(ours):
     """A kata's name and each of its other names lead to it."""
     for kata in ours.katas:

@@ -40,7 +40,16 @@ def leave_by_kill(person):
     person.kills()
 
 
-@pytest.mark.parametrize("leave", [leave_by_ctrl_c, leave_by_key, leave_by_closing_the_terminal, leave_by_kill])
+@pytest.mark.parametrize(
+    "leave",
+    [
+        leave_by_kill,
+        *(
+            pytest.param(way, marks=pytest.mark.slow)
+            for way in (leave_by_ctrl_c, leave_by_key, leave_by_closing_the_terminal)
+        ),
+    ],
+)
 def test_left_and_resumed(checkout, clock, leave):
     """A session that was left, however it was, is offered again, its clock where it stood, and ends as any other."""
     with Person(checkout, "practice", "vif", clock=clock) as person:

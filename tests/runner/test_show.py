@@ -229,6 +229,7 @@ def test_compare_as_a_page(checkout, tmp_path, kata):
     assert not re.search(r"""(src|href)="(?!#|data:)|@import|<script|<link|https?://(?!www\.w3\.org)""", text)
 
 
+@pytest.mark.slow
 @needs_matplotlib
 @pytest.mark.parametrize("width", [340, 1200])
 @pytest.mark.parametrize("dark", [False, True])

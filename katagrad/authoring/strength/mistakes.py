@@ -44,7 +44,7 @@ def changed(text: str, edits: Edits) -> str:
         place = _only_place(text, before)
         text = text[:place] + after + text[place + len(before) :]
     try:
-        same = ast.dump(ast.parse(text)) == _dumped(original)
+        same = _is_same(ast.parse(text), _parsed(original))
     except SyntaxError as error:
         raise ValueError(f"the result is no Python: {error}") from None
     if same:
@@ -69,8 +69,19 @@ def _places(text: str, wanted: str) -> Iterator[int]:
 
 
 @functools.lru_cache(maxsize=8)
-def _dumped(text: str) -> str:
-    return ast.dump(ast.parse(text))
+def _parsed(text: str) -> ast.Module:
+    return ast.parse(text)
+
+
+def _is_same(one: object, other: object) -> bool:
+    """Say whether two parts of trees are alike, wherever they stand: it ends at the first difference."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, ast.AST):
+        return all(_is_same(getattr(one, name, None), getattr(other, name, None)) for name in one._fields)
+    if isinstance(one, list):
+        return len(one) == len(other) and all(map(_is_same, one, other))
+    return one == other
 
 
 @functools.lru_cache(maxsize=8)

@@ -98,7 +98,8 @@ def test_underflow(kata, samples, mixture):
     step = kata.e_step(X, *mixture)
     assert_close(step.log_likelihood, np.mean(log_p))
     assert_close(step.responsibilities, shares, atol=1e-9)
-    for variance in (1e-3, 1e3):
+    # The product of all standard deviations is 1e-400 or 1e400.
+    for variance in (1e-4, 1e4):
         wide, covariances = np.zeros((2, 200)), np.array([variance * np.eye(200)] * 2)
         wide[1, 0] = math.sqrt(variance)
         step = kata.e_step(wide[:1], np.array([0.5, 0.5]), wide, covariances)
@@ -159,6 +160,10 @@ def test_fit(kata, samples, mixture):
     assert_mixture(fit.mixture, ([1.0], [[1.0]], [[[1.0]]]))
     # About 5 the samples are 5 and 3 away, about 1 both are 1 away.
     assert_close(fit.log_likelihoods, np.array([-8.5, -0.5]) - math.log(2 * math.pi) / 2)
+    # From means that nearly agree the first steps hardly improve, and the components part all the same.
+    close = np.full(2, 0.5), np.array([[5.0], [5.0001]]), np.ones((2, 1, 1))
+    fit = kata.fit_mixture(np.array([[0.0], [1.0], [10.0]]), *close, 60, 0.1)
+    assert_mixture(fit.mixture, ([2 / 3, 1 / 3], [[0.5], [10.0]], [[[0.25 + 0.1]], [[0.1]]]))
     for n_steps, reg_covar in [(1, 0.1), (2, 0.0), (5, 0.3), (40, 0.3)]:
         parts, log_likelihoods = mixture, []
         for _ in range(n_steps):
@@ -271,6 +276,10 @@ MISTAKES = {
     "the logarithm of a determinant": (
         "2 * np.log(np.diagonal(factors, axis1=1, axis2=2)).sum(axis=1)",
         "np.log(np.linalg.det(covariances))",
+    ),
+    "the determinant is a product, and its logarithm is taken afterwards": (
+        "np.log(np.diagonal(factors, axis1=1, axis2=2)).sum(axis=1)",
+        "np.log(np.diagonal(factors, axis1=1, axis2=2).prod(axis=1))",
     ),
     "the determinant left out": (" + log_dets) / 2", ") / 2"),
     "the determinant without its root": (" + log_dets) / 2", " + 2 * log_dets) / 2"),

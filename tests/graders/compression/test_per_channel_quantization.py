@@ -56,6 +56,9 @@ def test_rows(kata, rng):
     assert_quantized(
         kata.quantize_per_channel(np.array([[0.0, 2.54], [-1.27, 0.0]])), [[0, 127], [-127, 0]], [0.02, 0.01]
     )
+    # Only a row of zeros is special, not one of small numbers.
+    small = np.array([[1e-3, -4e-4], [-1e-6, 2.54e-6]])
+    assert_quantized(kata.quantize_per_channel(small), [[127, -51], [-50, 127]], [1e-3 / 127, 2e-8])
     for shape in [(3, 5), (1, 4), (6, 1), (4, 4)]:
         w = rng.normal(size=shape) * 10.0 ** rng.permutation(shape[0])[:, np.newaxis]
         codes, scales = defined(w, channels(w, 0), 8)
@@ -131,6 +134,7 @@ def test_groups(kata, rng):
     w = np.array([[7.0, -3.2, 0.2, 1.4]])
     assert_quantized(kata.quantize_per_group(w, 2), [[7, -3, 1, 7]], [[1.0, 0.2]])
     assert_quantized(kata.quantize_per_group(w, 4), [[7, -3, 0, 1]], [[1.0]])
+    assert_quantized(kata.quantize_per_group(1e-6 * w, 4), [[7, -3, 0, 1]], [[1e-6]])
     for shape, group_size in [
         ((3, 8), 4),
         ((3, 8), 2),
@@ -207,6 +211,10 @@ MISTAKES = {
     "always eight bits": (TOP, "largest / 127"),
     "0 / 0 in a slice of zeros": ("np.where(largest > 0, " + TOP + ", 1.0)", TOP),
     "an eps in the scale": ("np.where(largest > 0, " + TOP + ", 1.0)", TOP + " + 1e-8"),
+    "scales are at least 1e-7": (
+        "np.where(largest > 0, " + TOP + ", 1.0)",
+        "np.where(largest > 0, np.maximum(" + TOP + ", 1e-7), 1.0)",
+    ),
     "a slice of zeros gets the scale 0": ("np.where(largest > 0, " + TOP + ", 1.0)", "np.maximum(" + TOP + ", 1e-300)"),
     "scales that keep the other axes": (CODES + ", scales)", CODES + ", np.expand_dims(scales, others))"),
     "codes are floats": (CODES, "np.rint(w / np.expand_dims(scales, others))"),

@@ -83,6 +83,11 @@ def test_moving_average(kata, rng, batches):
     assert_close(kata.moving_average_range([first, second], 0.25), (-5.0, 3.0))
     assert_close(kata.moving_average_range([first, second, third], 0.25), (-4.25, 5.75))
     assert_close(kata.moving_average_range([third, second, first], 0.25), (-3.625, 9.5))
+    # An average of 0, at the start or on the way, is one like others.
+    half = np.array([[0.0, 4.0], [-1.0, 2.0], [-4.0, 0.0], [3.0, -3.0], [-6.0, 8.0]])
+    assert_close(kata.moving_average_range(list(half[:2]), 0.5), (-0.5, 3.0))
+    assert_close(kata.moving_average_range(list(-half[:2]), 0.5), (-3.0, 0.5))
+    assert_close(kata.moving_average_range(list(half[2:]), 0.5), (-4.75, 4.75))
     for c in (0.05, 0.3, 0.9):
         rng.shuffle(batches)
         assert_close(kata.moving_average_range(batches, c), moving_average(batches, c))
@@ -233,6 +238,10 @@ MISTAKES = {
     "the average starts at 0": ("average = ends[0]", "average = averaging_constant * ends[0]"),
     "c weighs the old value": (STEP, "average = averaging_constant * average + (1 - averaging_constant) * each"),
     "a plain mean of all batches": (STEP, "average = ends.mean(axis=0)"),
+    "an average of 0 is taken for none": (
+        STEP,
+        "average = np.where(average, average + averaging_constant * (each - average), each)",
+    ),
     "the constant is fixed": (STEP, STEP.replace("averaging_constant", "0.01")),
     "a constant of 0 is taken for the default": (
         STEP,

@@ -260,9 +260,10 @@ def test_typical_ratio(kata, healthy, rng):
             ratios[2:] *= others / two
             ratios[2, 1], ratios[3, 0], ratios[4, 1] = np.nan, np.inf, np.inf
             assert_answer(kata, (losses, norms, ratios, saturated, chance_loss), expected)
-        # Of four steps the median is the mean of the two in the middle: 0.6 and 1.8 times the threshold.
-        ratios = threshold * np.array([[0.3], [0.6], [1.8], [9.0], [np.nan]]) * np.array([1.0, 0.5, 0.1])
-        assert_answer(kata, (losses, norms, ratios, saturated, chance_loss), above)
+        # Of four steps the median is the mean of the two in the middle: 0.6 or 0.2, and 1.8 or 1.4 times the threshold.
+        for middle, expected in [((0.6, 1.8), above), ((0.2, 1.4), below)]:
+            ratios = threshold * np.array([[0.1, *middle, 9.0, np.nan]]).T * np.array([1.0, 0.5, 0.1])
+            assert_answer(kata, (losses, norms, ratios, saturated, chance_loss), expected)
 
 
 @strict
@@ -461,6 +462,8 @@ MISTAKES = {
         TYPICAL.replace("statistics.median(steps.max(axis=1).tolist())", "steps[0].max()"),
     ),
     "the mean over the steps' ratios": (TYPICAL, TYPICAL.replace("statistics.median", "statistics.mean")),
+    "the upper of the two middle ratios in r": (TYPICAL, TYPICAL.replace("median(", "median_high(")),
+    "the lower of the two middle ratios in r": (TYPICAL, TYPICAL.replace("median(", "median_low(")),
     "the median over the steps first": (
         TYPICAL,
         TYPICAL.replace("statistics.median(steps.max(axis=1).tolist())", "np.median(steps, axis=0).max()"),

@@ -153,8 +153,14 @@ def test_gradients_of_every_state(kata, layer, grad_output):
         [first + last],
     ]
     assert_gradients(kata.rnn_backward(np.array([[[-3.0]], [[1.0]]]), cache), expected)
+    # A loss that looks at the first state alone.
+    expected = [[[[0.64 * 0.5]], [[0.0]]], [[0.64 * 2]], [[0.64 * X[0, 0, 0]]], [[0.64 * 0.25]], [0.64]]
+    assert_gradients(kata.rnn_backward(np.array([[[1.0]], [[0.0]]]), cache), expected)
     cache = kata.rnn_forward(*layer).cache
-    assert_gradients(kata.rnn_backward(grad_output, cache), defined_gradients(grad_output, layer))
+    # The loss looks at every state, and at the third alone.
+    for seen in (np.ones(5), np.arange(5) == 2):
+        direct = grad_output * seen[:, None, None]
+        assert_gradients(kata.rnn_backward(direct, cache), defined_gradients(direct, layer))
 
 
 def test_norms(kata, layer, grad_output):
@@ -162,6 +168,7 @@ def test_norms(kata, layer, grad_output):
     cache = kata.rnn_forward(*SMALL).cache
     assert_close(kata.hidden_gradient_norms(np.array([[[0.0]], [[-1.0]]]), cache), [1.28**2, 1.28, 1.0])
     assert_close(kata.hidden_gradient_norms(np.array([[[-3.0]], [[1.0]]]), cache), [1.28 * 1.72, 1.72, 1.0])
+    assert_close(kata.hidden_gradient_norms(np.array([[[1.0]], [[0.0]]]), cache), [1.28, 1.0, 0.0])
     # Two samples at 0, where the slope is 1: 3 and 4 make 5.
     zeros = np.zeros((1, 2, 1)), np.zeros((2, 1)), np.array([[1.0]]), np.array([[2.0]]), np.zeros(1)
     cache = kata.rnn_forward(*zeros).cache
@@ -277,6 +284,10 @@ MISTAKES = {
     "nothing comes back through time": (
         "grads.append(at_t + (grads[-1] * (1 - h_next**2)) @ w_hh)",
         "grads.append(at_t + 0 * grads[-1])",
+    ),
+    "the way back ends at a gradient of 0": (
+        "grads.append(at_t + (grads[-1] * (1 - h_next**2)) @ w_hh)",
+        "grads.append(np.any(grads[-1]) * (at_t + (grads[-1] * (1 - h_next**2)) @ w_hh))",
     ),
     "slope of tanh missing in the way back": ("(grads[-1] * (1 - h_next**2)) @ w_hh", "grads[-1] @ w_hh"),
     "slope of tanh without the square": (

@@ -107,6 +107,11 @@ def test_directions(kata, rng):
     for power, mean, square in ((2, moments[0], moments[1]), (4, moments[1], moments[2])):
         atol = 6 * ((square - mean**2) / DRAWS) ** 0.5  # six standard deviations
         assert_close((weights**power).mean(axis=0), np.full((4, 3), mean), rtol=0.0, atol=atol)
+    # Long columns and rows show what was drawn: 3 on average for normal numbers, 1.8 for uniform ones.
+    for shape in [(200, 2), (2, 200)]:
+        weights = np.array([kata.orthogonal(shape, 1.0, rng) for _ in range(40)])
+        found = 200**2 * (weights**4).mean()
+        assert_close(found, 3 * 200 / 202, rtol=0.0, atol=0.3, what="n**2 * mean of w**4, for n = 200, is")
 
 
 def test_randomness_comes_from_rng(kata):
@@ -217,6 +222,10 @@ MISTAKES = {
     "numbers between 0 and 1, not normal ones": (
         DRAWN + ")\n    # Only",
         "rng.random(size=(max(sides), min(sides))))\n    # Only",
+    ),
+    "numbers between -1 and 1, not normal ones": (
+        DRAWN + ")\n    # Only",
+        "rng.uniform(-1, 1, size=(max(sides), min(sides))))\n    # Only",
     ),
     "a shuffled identity with random signs": (
         QR + SIGNS_COMMENT + SIGNS,

@@ -106,7 +106,11 @@ def test_bytes(kata):
     assert_equal(kata.encode("aé€", []), [A, 195, 169, 226, 130, 172])
     assert_equal(kata.train_bpe({"éa": 2, "é": 1, "è": 1}, 2), [(195, 169), (256, A)])
     assert_equal(kata.encode("éèé", [(195, 169), (256, 195)]), [257, 168, 256])
-    for word in ("a b\n", "\x00\x7f", "日本", "🙂"):
+    # An accent of its own stays one, and a capital letter too.
+    assert_equal(kata.encode("e\u0301", []), [101, 204, 129])
+    assert_equal(kata.train_bpe({"e\u0301": 1}, 2), [(101, 204), (256, 129)])
+    assert_equal(kata.train_bpe({"aB": 1, "Ab": 1}, 2), [(ord("A"), B), (A, ord("B"))])
+    for word in ("a b\n", " Ab ", "\x00\x7f", "日本", "ﬁ²", "🙂"):
         assert_equal(kata.encode(word, [(A, B)]), list(word.encode("utf-8")))
     assert_equal(kata.encode("", [(A, B)]), [])
 
@@ -218,6 +222,15 @@ MISTAKES = {
         "[list(map(ord, word)) for word in words]",
     ),
     "characters for bytes in encode": ("    tokens = list(word.encode())\n", "    tokens = list(map(ord, word))\n"),
+    "the word is normalised": (
+        "    tokens = list(word.encode())\n",
+        "    tokens = list(__import__('unicodedata').normalize('NFC', word).encode())\n",
+    ),
+    "small letters in training": (
+        "[list(word.encode()) for word in words]",
+        "[list(word.lower().encode()) for word in words]",
+    ),
+    "small letters in encode": ("    tokens = list(word.encode())\n", "    tokens = list(word.lower().encode())\n"),
     "merged tokens overlap": ("            place += 2\n", "            place += 1\n"),
     "merged from right to left": (
         "    return merged\n\n\ndef train_bpe_via_text",

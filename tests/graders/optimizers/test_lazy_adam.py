@@ -47,9 +47,14 @@ def test_step(kata, lookups):
     small = np.array([[7.0], [10.0]]), np.array([1]), np.array([[2.0]]), np.ones((2, 1)), np.full((2, 1), 2.0)
     step = kata.sparse_adam_step(*small, t=2, lr=0.5, betas=(0.5, 0.5), eps=2.0)
     assert_step(step, ([[7.0], [9.75]], [[1.0], [1.5]], [[2.0], [3.0]]))
+    # At t = 1 with m = 1 and v = 12: they become 1.5 and 8; over 0.5 they are 3 and 16; the step is 0.5 * 3 / (4 + 2).
+    small = np.array([[10.0]]), np.array([0]), np.array([[2.0]]), np.ones((1, 1)), np.full((1, 1), 12.0)
+    step = kata.sparse_adam_step(*small, t=1, lr=0.5, betas=(0.5, 0.5), eps=2.0)
+    assert_step(step, ([[9.75]], [[1.5]], [[8.0]]))
     table, _, grads, m, v = lookups
     lookups = table, np.array([5, 0, 3]), grads[:3], m, v
-    assert_step(kata.sparse_adam_step(*lookups, t=3, **OPTIONS), defined(lookups, 3, **OPTIONS))
+    for t in (1, 3):
+        assert_step(kata.sparse_adam_step(*lookups, t=t, **OPTIONS), defined(lookups, t, **OPTIONS))
 
 
 def test_duplicates(kata, lookups):
@@ -281,6 +286,10 @@ MISTAKES = {
     "a step uphill": (STEP, STEP.replace("-=", "+=")),
     "bias not corrected": (HATS, "m_hat, v_hat = m[touched], v[touched]"),
     "corrected as if always in the first step": (HATS, HATS.replace("**t", "")),
+    "m and v taken for 0 at t = 1": (
+        HATS,
+        HATS + "\n    if t == 1:\n        m_hat, v_hat = grad, grad**2",
+    ),
     "t counts from 0": (HATS, HATS.replace("**t", "**(t + 1)")),
     "corrected averages handed on": (
         "    return SparseStep(table, m, v)\n\n\ndef sparse_adam_step_via_mask",

@@ -40,6 +40,7 @@ def fit_adaboost(X: np.ndarray, y: np.ndarray, n_rounds: int) -> Ensemble:
     y : array of shape (n_samples,)
         -1 or 1.
     n_rounds : int
+        At least 1.
 
     Returns
     -------

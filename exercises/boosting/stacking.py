@@ -64,7 +64,7 @@ def out_of_fold_predictions(fits: list[Callable], X: np.ndarray, y: np.ndarray, 
 
 
 def fit_blend(predictions: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Return the weights of the blend, right to 1e-6.
+    """Return the weights of the blend, right to 1e-6 of the largest.
 
     Parameters
     ----------

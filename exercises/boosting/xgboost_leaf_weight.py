@@ -66,6 +66,7 @@ def leaf_weight(
     grad_sum, hess_sum : arrays of shape (n_leaves,)
         G and H of each leaf. If H is 0 or negative, the weight is 0, for any reg_lambda.
     reg_lambda, reg_alpha : float
+        Not negative.
     max_delta_step : float
         Weights are clipped to -max_delta_step and max_delta_step. 0 means no bound.
 

@@ -26,7 +26,7 @@ import numpy as np
 
 
 class Stumps(NamedTuple):
-    """Four arrays with one entry for each round. left and right are weights."""
+    """Four arrays, one entry for each round. left and right are weights."""
 
     base_margin: float
     features: np.ndarray
@@ -50,14 +50,14 @@ def fit_xgboost(X: np.ndarray, y: np.ndarray, n_rounds: int, eta: float = 0.3, r
     ----------
     X : array of shape (n_samples, n_features)
     y : array of shape (n_samples,), of 0 and 1
-    n_rounds, eta, reg_lambda : numbers
+    n_rounds, eta, reg_lambda : positive numbers; reg_lambda may be 0
 
     Returns
     -------
     Stumps
         A round takes the largest gain. Thresholds are midpoints of neighbouring values. A tie goes to the
         lower feature, then to the lower threshold. If no gain is above 0, the round has one leaf: feature 0, threshold
-        inf, and left and right are both its weight.
+        inf, left and right both its weight.
 
     Examples
     --------
@@ -70,7 +70,7 @@ def fit_xgboost(X: np.ndarray, y: np.ndarray, n_rounds: int, eta: float = 0.3, r
 
 
 def predict_proba(stumps: Stumps, X: np.ndarray, n_rounds: int | None = None) -> np.ndarray:
-    """Return the probability of label 1 from the first n_rounds stumps, or from all.
+    """Return the probability of label 1 from the first n_rounds stumps, or all.
 
     Examples
     --------

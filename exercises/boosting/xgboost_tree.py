@@ -27,7 +27,7 @@ import numpy as np
 
 
 class Node(NamedTuple):
-    """A leaf has a weight only. left and right are the children's places in the list."""
+    """A leaf has a weight only. left and right are the children's places, anywhere in the list."""
 
     weight: float
     feature: int = -1
@@ -79,8 +79,7 @@ def grow_tree(
 def prune(tree: list[Node], gamma: float) -> list[Node]:
     """Return the tree without the splits that do not pay, from the bottom up.
 
-    A node above two leaves becomes a leaf if its gain is not above gamma. The list may keep nodes that nothing points
-    to.
+    A node above two leaves becomes a leaf if its gain is not above gamma. Nodes that nothing points to may stay.
 
     Examples
     --------

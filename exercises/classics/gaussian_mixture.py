@@ -21,6 +21,7 @@ Source: Dempster, Laird and Rubin (1977); Bishop, Pattern Recognition and Machin
 Strict
 ------
 - ValueError if a covariance is not positive definite.
+- Samples may lie a million standard deviations from 0.
 """
 
 from typing import NamedTuple
@@ -57,7 +58,7 @@ def e_step(X: np.ndarray, weights: np.ndarray, means: np.ndarray, covariances: n
     ----------
     X : array of shape (n_samples, d)
     weights, means, covariances : arrays
-        Shapes as in Mixture. Weights are positive.
+        Shapes as in Mixture. Weights are positive and sum to 1.
 
     Examples
     --------

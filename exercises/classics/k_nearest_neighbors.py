@@ -53,8 +53,8 @@ def predict(X_train: np.ndarray, y_train: np.ndarray, X: np.ndarray, k: int) -> 
     Returns
     -------
     array of int of shape (n_samples,)
-        If training samples are at the same distance, those with lower indices are nearer. If labels are equally
-        frequent, the smallest of them wins.
+        If training samples are at the same distance, those with lower indices are nearer. Where rounding errors make
+        or break a tie, either order is right. If labels are equally frequent, the smallest of them wins.
 
     Raises
     ------

@@ -43,7 +43,7 @@ def solve_users(ratings: np.ndarray, observed: np.ndarray, items: np.ndarray, re
     ratings : array of shape (n_users, n_items)
         Any numbers where nothing is observed.
     observed : array of bool of shape (n_users, n_items)
-        A user without a rating gets zeros.
+        A user without a rating gets zeros. In fit_als, so does an item.
     items : array of shape (n_items, n_factors)
     reg : float
         Positive.
@@ -59,7 +59,7 @@ def solve_users(ratings: np.ndarray, observed: np.ndarray, items: np.ndarray, re
 
 
 def fit_als(ratings: np.ndarray, observed: np.ndarray, items: np.ndarray, reg: float, n_sweeps: int) -> Factors:
-    """Run ALS. A sweep solves for the users, then for the items.
+    """Run n_sweeps sweeps of ALS. A sweep solves for the users, then for the items.
 
     Parameters
     ----------

@@ -17,6 +17,10 @@ Q-learning is off-policy: it learns the value of the greedy policy, while anothe
 All functions return new arrays and leave their arguments as they were.
 
 Source: Sutton and Barto, Reinforcement Learning (2018), sections 2.2, 6.4 and 6.5.
+
+Strict
+------
+- After a terminal state next_action may be out of range.
 """
 
 import numpy as np

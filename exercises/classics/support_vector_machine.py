@@ -19,6 +19,7 @@ Source: Cortes and Vapnik, Support-Vector Networks (1995); Keerthi et al. (2001)
 Strict
 ------
 - fit_svm: ValueError if a label is not -1 or 1, a class is missing, or C is not positive.
+- fit_svm: at C = 50 a fit may take thousands of steps.
 """
 
 from typing import NamedTuple
@@ -45,7 +46,7 @@ def duality_gap(X: np.ndarray, y: np.ndarray, coef: np.ndarray, intercept: float
     coef : array of shape (n_features,)
     intercept : float
     alpha : array of shape (n_samples,)
-        Feasible. coef need not be the weights that belong to it.
+        Feasible. coef need not belong to it.
     C : float
 
     Examples
@@ -65,7 +66,8 @@ def fit_svm(X: np.ndarray, y: np.ndarray, C: float = 1.0, tol: float = 1e-6) -> 
     Parameters
     ----------
     X : array of shape (n_samples, n_features)
-        A few dozen samples. Rows may repeat, with the same label or the other.
+        A few dozen samples. Features vary by a few units, or more if the classes are far apart. Rows may repeat,
+        with the same label or the other.
     y : array of shape (n_samples,)
         Labels -1 and 1; both occur.
     C : float

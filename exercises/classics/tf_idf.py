@@ -42,6 +42,7 @@ def tf_idf(counts: np.ndarray, idf: np.ndarray) -> np.ndarray:
     ----------
     counts : array of int of shape (n_documents, n_words)
     idf : array of shape (n_words,)
+        Positive.
 
     Returns
     -------

@@ -10,8 +10,8 @@ least squares with an intercept:
 
     y_i = intercept + x_i . coef + e_i
 
-If the rows of a resample do not determine the fit, it is drawn anew. With two features, three distinct rows are not
-enough if they lie on a line.
+If the rows of a resample do not determine the fit, it is drawn anew until they do. With two features, three distinct
+rows are not enough if they lie on a line.
 
 Source: Efron and Tibshirani, An Introduction to the Bootstrap (1993), chapters 9 and 13.
 

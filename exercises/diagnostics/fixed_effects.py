@@ -16,7 +16,7 @@ Strict
 ------
 - X and y may be integers of any type, labels any 64-bit integers.
 - Features and y may lie a million standard deviations from zero, and units of features may differ by 1e9.
-- A feature is constant within groups also where rounding makes its means inexact (three times 0.1).
+- A feature is constant within every group also where rounding makes its means inexact (three times 0.1).
 """
 
 from typing import NamedTuple
@@ -38,7 +38,7 @@ def fit_fixed_effects(X: np.ndarray, y: np.ndarray, groups: np.ndarray) -> Fixed
     Parameters
     ----------
     X : array of shape (n, k)
-        Without an intercept column. W has rank k, unless a feature is constant within groups.
+        Without an intercept column. W has rank k, unless a feature is constant within every group.
     y : array of shape (n,)
     groups : array of shape (n,)
         Integer labels in any order. A group may have one row: it has an effect and counts in G.

@@ -1,12 +1,12 @@
 # Replace each `raise NotImplementedError`. NumPy and the standard library only. Leave the arguments unchanged.
 # Strict: arrays may hold integers of any type. To grade: nox -s grade -- random_effects
-"""Random effects of groups, and the test of Hausman against fixed effects.
+"""Random effects of groups, and Hausman's test against fixed effects.
 
 In the model y_i = Z_i coef + effect_g + error_i, Z is X with a column of ones in front. Effects and errors are
-independent. So V, the covariance of y, is var_effect for two samples of one group g, 0 for other pairs, and
-var_effect + var_error on the diagonal. With n samples, k features and G groups of n_g samples:
+independent. So V, the covariance of y, is var_effect for two samples of one group, 0 for other pairs, and
+var_effect + var_error on the diagonal. With n samples, k features, G groups and n_g samples in group g:
 
-    var_error  = RSS of y - ybar_g on X - xbar_g / (n - G - k)                     xbar_g, ybar_g: means of group g
+    var_error  = RSS of y - ybar_g on X - xbar_g / (n - G - k)            xbar_g, ybar_g, Z_bar_g: means of group g
     var_effect = max(0, RSS of ybar_g on Z_bar_g / (G - k - 1) - var_error * mean_g(1 / n_g))
     coef = (Z' V^-1 Z)^-1 Z' V^-1 y,    cov = (Z' V^-1 Z)^-1
 

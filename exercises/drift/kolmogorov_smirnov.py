@@ -19,7 +19,7 @@ probability of the Smirnov two-sample test (1958).
 
 Strict
 ------
-- A statistic as small as 1 / 1000 has its exact p, which is never above 1. A p as small as 1e-280 keeps nine digits.
+- A t below 0.05, down to 0.02, has its exact p. No p is above 1. A p as small as 1e-280 keeps nine digits.
 - ValueError if a statistic is not in [0, 1], or n or m is less than 1.
 """
 

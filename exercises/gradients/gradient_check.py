@@ -20,6 +20,7 @@ Strict
 ------
 - f is called exactly twice for each entry.
 - x may hold integers.
+- Entries of size 1e-150 count as much as others.
 - ValueError in gradient_error if the shapes differ.
 - The error is NaN if an entry of either gradient is NaN.
 """

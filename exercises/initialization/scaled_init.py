@@ -17,7 +17,7 @@ product of the kernel's sizes (1 for a dense layer):
 
     fan_in = n_in * k        fan_out = n_out * k
 
-All randomness comes from rng.
+The weights are independent. All randomness comes from rng.
 
 Sources: Glorot and Bengio, Understanding the difficulty of training deep feedforward neural networks (2010), section
 4.2; He et al., Delving deep into rectifiers (2015), section 2.2.

@@ -15,7 +15,7 @@ Strict
 ------
 - Probabilities as small as 1e-310 count as they are. Arrays may hold integers.
 - kl_from_log_probs: inf if log_q is -inf and log_p is not, even if exp(log_p) rounds to 0.
-- kl_divergence: ValueError if the shapes differ, or an entry is NaN. A sum that is off by 1e-7 passes.
+- kl_divergence: ValueError if the shapes differ, an entry is NaN, or a sum is more than 1e-6 away from 1.
 """
 
 from typing import NamedTuple
@@ -36,7 +36,7 @@ def kl_divergence(p: np.ndarray, q: np.ndarray) -> np.ndarray:
     Raises
     ------
     ValueError
-        If an entry is negative, or the sum of a row of p or q is more than 1e-6 away from 1.
+        If an entry is negative, or a row of p or q does not add up to 1. Rounding is allowed for.
 
     Examples
     --------
@@ -52,7 +52,8 @@ def kl_divergence(p: np.ndarray, q: np.ndarray) -> np.ndarray:
 def kl_from_log_probs(log_p: np.ndarray, log_q: np.ndarray) -> np.ndarray:
     """Return KL(p, q) of each row from the logarithms of p and q.
 
-    A logarithm may be -inf, or so low that the probability rounds to 0, such as -1e4. Sums are not checked.
+    The rows are distributions and are not checked. A logarithm may be -inf, or so low that the probability rounds to
+    0, such as -1e4.
 
     Examples
     --------

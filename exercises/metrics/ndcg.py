@@ -52,7 +52,7 @@ def dcg_at_k(relevance: np.ndarray, k: int, gain: str = "exponential") -> float:
 
 
 def ndcg_at_k(relevance: np.ndarray, k: int, gain: str = "exponential") -> float:
-    """Return the DCG at k divided by the ideal one, or 0 if no item is relevant.
+    """Return the DCG at k divided by the ideal one, or 0 if all relevances are 0.
 
     Parameters
     ----------

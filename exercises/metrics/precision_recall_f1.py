@@ -7,8 +7,8 @@ it are predicted as another class:
 
     precision = TP / (TP + FP)        recall = TP / (TP + FN)        F1 = 2 TP / (2 TP + FP + FN)
 
-Where a denominator is 0, that score is zero_division. So F1 is 0 if TP is 0 and FP or FN is not, whatever
-zero_division is.
+Where a denominator is 0, that score is zero_division, in averages too. So F1 is 0 if TP is 0 and FP or FN is not,
+whatever zero_division is.
 
 Averages over the classes, which are all labels that are in y_true or in y_pred:
 

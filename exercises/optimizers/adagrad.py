@@ -43,7 +43,9 @@ def adagrad_step(
     ----------
     param, grad, accumulator : arrays of the same shape
         accumulator is the sum of the squared gradients so far.
-    lr, eps : float
+    lr : float
+    eps : float
+        Positive.
 
     Examples
     --------
@@ -73,6 +75,7 @@ def adagrad_sparse_step(
     grads : array of shape (n_lookups, dim)
         The gradient of each lookup.
     lr, eps : float
+        As in adagrad_step.
 
     Returns
     -------

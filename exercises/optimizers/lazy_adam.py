@@ -49,8 +49,9 @@ def sparse_adam_step(
     Parameters
     ----------
     table, m, v : arrays of shape (n_rows, dim)
+        Also at t = 1, m and v need not be 0.
     rows : array of shape (n_lookups,)
-        Row indices, in any order and with duplicates.
+        Row indices from 0 to n_rows - 1, in any order and with duplicates.
     grads : array of shape (n_lookups, dim)
         The gradient of each lookup.
     t : int

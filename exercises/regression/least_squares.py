@@ -17,6 +17,7 @@ Source: Golub and Van Loan, Matrix Computations, 4th edition, sections 5.3 (full
 Strict
 ------
 - Features in any unit, such as 1e-12 or 1e12.
+- The coef of a constant feature is 0, also if rounding makes its mean inexact. All may be constant.
 """
 
 from typing import NamedTuple

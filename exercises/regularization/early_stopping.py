@@ -26,7 +26,7 @@ import numpy as np
 
 
 class EarlyStopping(NamedTuple):
-    """The epoch after which training stops, None if it runs to the end, and the best epoch."""
+    """The epoch after which training stops, None if the stop rule never holds, and the best epoch."""
 
     stop_epoch: int | None
     best_epoch: int

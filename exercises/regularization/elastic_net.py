@@ -17,7 +17,7 @@ Tibshirani, Regularization Paths for Generalized Linear Models via Coordinate De
 
 Strict
 ------
-- Every condition holds to within tol, in any unit of X.
+- tol holds in any unit of X, and however many steps it takes.
 - ValueError if alpha is negative, or l1_ratio is not from 0 to 1.
 - X and y may be integers of any type.
 """

@@ -11,7 +11,7 @@ the new token x and each head h, with d_head = d_model / n_heads:
     out      = [head_0, head_1, ...] w_o
 
 Before that, the tokens of the prompt are processed all at once with a causal mask (prefill): token i attends to the
-tokens 0 to i. Both ways give the same outputs. Scores may be as large as 1e4.
+tokens 0 to i. Both ways give the same outputs. Scores may be as large as 1e4, of either sign.
 
 Source: Pope et al., Efficiently Scaling Transformer Inference (2023), sections 2 and 3.
 """

@@ -41,8 +41,7 @@ def fit_tree(
     criterion : str
         "gini" or "squared_error".
     max_depth : int or None
-        A node at this depth is a leaf. The root has depth 0. None means no limit. No
-        tree is deeper than 200.
+        A node at this depth is a leaf. The root has depth 0. None means no limit. No input needs more than 200.
     min_samples_leaf : int
         A split leaves at least this many samples on each side.
 

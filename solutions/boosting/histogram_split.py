@@ -1,6 +1,6 @@
 """Splits from histograms, as in LightGBM and XGBoost's hist.
 
-Bin b holds all values with edges[b - 1] <= x < edges[b]. The outer bins have no outer edge. Missing values (NaN) are in
+Bin b holds all values with edges[b - 1] <= x < edges[b]. The outer bins have no outer edge. Missing values (NaN) have
 one more bin behind these. A histogram has shape (n_edges + 2, 2): G and H, the sums of grad and hess, of each bin.
 
     score = G**2 / (H + reg_lambda)
@@ -30,12 +30,12 @@ class Split(NamedTuple):
 
 
 def bin_edges(x: np.ndarray, n_bins: int, weights: np.ndarray | None = None) -> np.ndarray:
-    """Return the edges of at most n_bins bins for the present values.
+    """Return the edges of at most n_bins bins for present values.
 
     If there are at most n_bins distinct values, the edges are all but the smallest. Otherwise edge k, from 1 to
     n_bins - 1, is the smallest value v in x with
 
-        weight of all values below v >= k / n_bins * weight of all values
+        weight of values below v >= k / n_bins * weight of present values
 
     Equal edges count once. Without such a v, no edge k. weights are above 0, by default 1 each.
 
@@ -75,7 +75,7 @@ def child_histograms(
     """Return the histograms of the left and of the right child.
 
     x, grad, hess and goes_left (boolean) are those of the parent's samples. Add up only the child with fewer samples,
-    the left one on a tie. The other is parent minus that.
+    the left one on a tie. The other is parent minus that, for any parent.
 
     Examples
     --------

@@ -20,6 +20,7 @@ Strict
 """
 
 from collections.abc import Callable
+from functools import cache
 from itertools import combinations
 
 import numpy as np
@@ -73,7 +74,7 @@ def out_of_fold_predictions(fits: list[Callable], X: np.ndarray, y: np.ndarray, 
 
 
 def fit_blend(predictions: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Return the weights of the blend, right to 1e-6.
+    """Return the weights of the blend, right to 1e-6 of the largest.
 
     Parameters
     ----------
@@ -136,18 +137,20 @@ def out_of_fold_predictions_via_lists(
     return np.array(columns, dtype=float).T
 
 
-def fit_blend_via_coordinates(predictions: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Minimise over one weight at a time, until none of them moves."""
-    P = predictions.astype(float)
-    gram, goal = P.T @ P, P.T @ y
-    weights = np.zeros(len(goal))
-    for _ in range(10_000):
-        before = weights.copy()
-        for j in np.flatnonzero(np.diag(gram)):
-            weights[j] = max(0.0, weights[j] + (goal[j] - gram[j] @ weights) / gram[j, j])
-        if (weights == before).all():
-            break
-    return weights
+def fit_blend_via_branching(predictions: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Of the models with negative least-squares weights, at least one has the weight 0: leave out each in turn."""
+    n_models = predictions.shape[1]
+
+    @cache
+    def blend(models: tuple[int, ...]) -> tuple[float, list[float]]:
+        weights = np.zeros(n_models)
+        weights[list(models)] = np.linalg.pinv(predictions[:, list(models)]) @ y
+        negative = np.flatnonzero(weights < 0).tolist()
+        if not negative:
+            return float(((y - predictions @ weights) ** 2).sum()), weights.tolist()
+        return min(blend(tuple(j for j in models if j != out)) for out in negative)
+
+    return np.array(blend(tuple(range(n_models)))[1])
 
 
 def fit_blend_via_active_set(predictions: np.ndarray, y: np.ndarray) -> np.ndarray:

@@ -28,7 +28,7 @@ import numpy as np
 
 
 class Node(NamedTuple):
-    """A leaf has a weight only. left and right are the children's places in the list."""
+    """A leaf has a weight only. left and right are the children's places, anywhere in the list."""
 
     weight: float
     feature: int = -1
@@ -122,8 +122,7 @@ def _best_split(
 def prune(tree: list[Node], gamma: float) -> list[Node]:
     """Return the tree without the splits that do not pay, from the bottom up.
 
-    A node above two leaves becomes a leaf if its gain is not above gamma. The list may keep nodes that nothing points
-    to.
+    A node above two leaves becomes a leaf if its gain is not above gamma. Nodes that nothing points to may stay.
 
     Examples
     --------

@@ -66,7 +66,7 @@ def diffusion_loss(predict: Callable, x0: np.ndarray, betas: np.ndarray, rng: np
     x0 : array of shape (n_samples, ...)
     betas : array of shape (T,)
     rng : numpy.random.Generator
-        Draws t for each sample, uniformly from 1 to T, and the noise.
+        Draws t for each sample independently, uniformly from 1 to T, and the noise.
 
     Examples
     --------

@@ -96,7 +96,7 @@ def vae_loss(x: np.ndarray, logits: np.ndarray, mean: np.ndarray, log_var: np.nd
     Returns
     -------
     Loss
-        grad_mean and grad_log_var are those of the KL term alone. What comes back through z is the job of
+        grad_mean and grad_log_var are those of beta * kl alone. What comes back through z is the job of
         reparametrize_backward.
 
     Examples

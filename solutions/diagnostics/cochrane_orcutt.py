@@ -9,8 +9,8 @@ are independent. Subtract rho times the time before to get errors v_t:
 2. rho = sum_{t=2..n} e_t e_{t-1} / sum_{t=2..n} e_{t-1}^2, where e_t = y_t - Z_t b for t = 1..n.
 3. b minimises the sum of v_t^2 over t = 2..n. Go back to 2.
 
-Stop when step 2 changes rho by at most tol. Step 3 is done at least once, and there is no other limit on the number
-of rounds.
+Stop when the last two results of step 2 differ by at most tol. So step 3 is done at least once, and there is no other
+limit on the number of rounds.
 
 Source: Cochrane and Orcutt, Application of Least Squares Regression to Relationships Containing Auto-Correlated
 Error Terms, Journal of the American Statistical Association 44 (1949).

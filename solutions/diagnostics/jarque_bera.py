@@ -6,7 +6,8 @@ Let m_k be the k-th central moment of the n values, m_k = sum_i (x_i - mean)**k 
     kurtosis = m_4 / m_2**2                                             3 for a normal distribution
     statistic = n/6 * (skewness**2 + (kurtosis - 3)**2 / 4)
 
-All moments divide by n. The kurtosis is not the excess kurtosis, which is smaller by 3.
+All moments divide by n. The kurtosis is not the excess kurtosis, which is smaller by 3. x may lie a thousand standard
+deviations from 0.
 
 If the values are normal and n is large, the statistic has about a chi-squared distribution with 2 degrees of freedom.
 
@@ -14,7 +15,7 @@ Source: Jarque and Bera, A Test for Normality of Observations and Regression Res
 
 Strict
 ------
-- x may lie a million standard deviations from 0.
+- x may even lie a million standard deviations from 0.
 - Values that are all equal raise ValueError even if rounding makes their computed variance a little more than 0.
 - x may hold integers of any type.
 """

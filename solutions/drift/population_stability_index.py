@@ -17,6 +17,7 @@ sum, their divergence J.
 
 Strict
 ------
+- Shares between 0 and 1e-4, of samples of more than 10,000 values, are replaced as well.
 - ValueError if n_bins is less than 1.
 """
 

@@ -137,7 +137,7 @@ def forward_via_waiting(tape: list[tuple[str, tuple[int, ...]]], inputs: np.ndar
     """Keep for each value who waits for it, and compute what is ready, in any order."""
     of_one = {
         "exp": lambda x: math.e**x,
-        "tanh": lambda x: math.expm1(2 * x) / (math.expm1(2 * x) + 2),
+        "tanh": lambda x: math.copysign(math.expm1(-2 * abs(x)) / (math.expm1(-2 * abs(x)) + 2), x),
         "relu": lambda x: (x + abs(x)) / 2,
         "power": math.pow,
     }
@@ -169,16 +169,17 @@ def backward_via_consumers(tape: list[tuple[str, tuple[int, ...]]], values: np.n
     """Ask each value who has used it: its derivative is a sum over those, which are later and so are done."""
     n_inputs = len(values) - len(tape)
     users = [[] for _ in values]
-    for number, (operation, (i, *rest)) in enumerate(tape, start=n_inputs):
+    for number, (operation, operands) in enumerate(tape, start=n_inputs):
+        i, last = operands[0], operands[-1]
         x, result = values[i], values[number]
         if operation == "add":
-            for operand in (i, *rest):
+            for operand in operands:
                 users[operand].append((number, 1.0))
         elif operation == "mul":
-            users[i].append((number, values[rest[0]]))
-            users[rest[0]].append((number, x))
+            users[i].append((number, values[last]))
+            users[last].append((number, x))
         elif operation == "power":
-            users[i].append((number, rest[0] and rest[0] * np.float64(x) ** (rest[0] - 1)))
+            users[i].append((number, last and last * np.float64(x) ** (last - 1)))
         elif operation == "exp":
             users[i].append((number, result))
         elif operation == "tanh":

@@ -57,7 +57,7 @@ def update_ratio(before: list[np.ndarray], after: list[np.ndarray]) -> np.ndarra
 def detect_vanishing(grad_norms: np.ndarray, threshold: float = 1e-3) -> bool:
     """Return whether the median over the steps of grad_norms[:, 0] / grad_norms[:, -1] is below threshold.
 
-    Steps with a norm of any layer that is NaN or infinite, or with a last norm of 0, are left out. False if none is left.
+    Steps where any layer's norm is NaN or infinite, or the last is 0, are left out. False if none is left.
 
     Parameters
     ----------

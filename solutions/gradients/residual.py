@@ -42,7 +42,7 @@ def residual_forward(x: np.ndarray, blocks: list[tuple[np.ndarray, np.ndarray]],
     Parameters
     ----------
     x : array of shape (n_samples, n_features)
-    blocks : list of pairs (W_1, W_2)
+    blocks : list of pairs (W_1, W_2), not empty
         Of shapes (n_hidden, n_features) and (n_features, n_hidden). n_hidden may differ from block to block.
     skip : bool
         True for residual blocks, False for plain ones.

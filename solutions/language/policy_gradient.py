@@ -50,7 +50,7 @@ def generalized_advantages(
     rewards, values : arrays of shape (n_steps,)
         values[t] is V(s_t).
     terminated : array of bool of shape (n_steps,)
-        True if step t ends its episode. Step t + 1 then begins another one.
+        True if step t ends its episode; step t + 1 begins another.
     last_value : float
         V of the state after the last step.
     gamma, lam : float
@@ -71,14 +71,14 @@ def generalized_advantages(
 
 
 def clipped_objective(logps: np.ndarray, old_logps: np.ndarray, advantages: np.ndarray, clip: float = 0.2) -> Objective:
-    """Return the clipped objective, which is to be maximised, and its gradient.
+    """Return the clipped objective, to be maximised, and its gradient.
 
     Parameters
     ----------
     logps, old_logps, advantages : arrays of one shape
-        Log-probabilities may be as low as -1e4, and logps differ from old_logps by at most 10.
+        Log-probabilities may be as low as -1e4; the two differ by at most 10.
     clip : float
-        Between 0 and 1. Exactly at r = 1 - clip and r = 1 + clip, either one-sided derivative is right.
+        Between 0 and 1. At r = 1 - clip or 1 + clip, either one-sided derivative is right.
 
     Examples
     --------
@@ -102,8 +102,9 @@ def group_advantages(rewards: np.ndarray, eps: float = 1e-4) -> np.ndarray:
     Parameters
     ----------
     rewards : array of shape (n_prompts, group_size)
-        group_size is at least 2.
+        group_size >= 2.
     eps : float
+        Positive.
 
     Returns
     -------

@@ -17,7 +17,8 @@ of anchors with an object; here it is the mean.
 
 Strict
 ------
-- Any gamma >= 0, such as 0 and 0.5, at logits of 1e4 too. Small losses follow the formula as well.
+- gamma may be below 1, such as 0 or 0.5, where 1 - p_t rounds to 0: from logits of 37 on.
+- Losses as small as 1e-11 follow the formula as well.
 - ValueError if logits and y differ in shape, or a label is not 0 or 1.
 """
 

@@ -6,7 +6,7 @@ With the errors e = prediction - target, and N the number of all entries of the 
     mae = sum(|e|) / N
 
 N counts every entry, not the rows only, and there is no factor 1/2. The gradient is with respect to prediction and has
-its shape. |e| has no derivative at e = 0: take 0 there.
+its shape. |e| has no derivative at e = 0: take 0 there, and add no eps.
 
 NumPy broadcasts shapes such as (n, 1) and (n,) to n x n errors, and a training that does so learns the wrong thing
 without a message. Both functions refuse that.

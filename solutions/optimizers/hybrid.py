@@ -61,9 +61,9 @@ def hybrid_step(
     state : object
         None in the first step, then that of the last step. What it holds is up to you.
     lr, betas, eps
-        For the dense parameters.
+        For the dense parameters. eps is positive.
     sparse_lr, sparse_eps : float
-        For the sparse ones.
+        For the sparse ones. sparse_eps is positive.
 
     Raises
     ------

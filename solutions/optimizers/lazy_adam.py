@@ -47,7 +47,7 @@ def sparse_adam_step(
     Parameters
     ----------
     table, m, v : arrays of shape (n_rows, dim)
-        m and v may differ from 0 at t = 1, too.
+        Also at t = 1, m and v need not be 0.
     rows : array of shape (n_lookups,)
         Row indices from 0 to n_rows - 1, in any order and with duplicates.
     grads : array of shape (n_lookups, dim)

@@ -15,6 +15,7 @@ Source: Golub and Van Loan, Matrix Computations, 4th edition, sections 5.3 (full
 Strict
 ------
 - Features in any unit, such as 1e-12 or 1e12.
+- The coef of a constant feature is 0, also if rounding makes its mean inexact. All may be constant.
 """
 
 from typing import NamedTuple
@@ -55,14 +56,16 @@ def fit_least_squares(X: np.ndarray, y: np.ndarray) -> Fit:
     """
     # Centred, the problem has no intercept, and so none in the norm that decides between several minima.
     x_mean, y_mean = X.mean(axis=0), y.mean()
+    # The mean of three 0.1 is not 0.1, and the rest may be all that there is, or large beside other features.
+    x_mean = np.where((X[0] == X).all(axis=0), X[0], x_mean)
     coef = np.linalg.lstsq(X - x_mean, y - y_mean, rcond=1e-10)[0]
     return Fit(float(y_mean - x_mean @ coef), coef)
 
 
 def fit_least_squares_via_svd(X: np.ndarray, y: np.ndarray) -> Fit:
     """Divide by the singular values, but for those that are zero."""
-    x_mean = X.mean(axis=0)
-    left, lengths, directions = np.linalg.svd(X - x_mean, full_matrices=False)
+    moved = X - 1.0 * X[0]  # exactly 0 where a feature is constant
+    left, lengths, directions = np.linalg.svd(moved - moved.mean(axis=0), full_matrices=False)
     kept = lengths > 1e-10 * lengths.max()
     coef = directions[kept].T @ (left[:, kept].T @ (y - y.mean()) / lengths[kept])
     return Fit(np.mean(y - X @ coef), coef)
@@ -70,7 +73,7 @@ def fit_least_squares_via_svd(X: np.ndarray, y: np.ndarray) -> Fit:
 
 def fit_least_squares_via_qr(X: np.ndarray, y: np.ndarray) -> Fit:
     """Take an orthonormal basis of the columns, the longest rest first, then one of the rows for the shortest coef."""
-    centred = X - X.mean(axis=0)
+    centred = np.where(X.min(axis=0) < X.max(axis=0), X - X.mean(axis=0), 0.0)
     columns, basis = centred.copy(), np.empty((len(X), 0))
     scale = np.linalg.norm(columns, axis=0).max()
     for _ in range(min(X.shape)):

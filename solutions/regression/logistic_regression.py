@@ -70,7 +70,7 @@ def fit_logistic(X: np.ndarray, y: np.ndarray, alpha: float) -> Fit:
     ------
     ValueError
         If all labels are equal, or if alpha = 0 and a hyperplane separates the classes, with no sample on it. There is
-        no minimum then.
+        no minimum then. Data that are separable only with samples on the hyperplane do not occur.
 
     Examples
     --------

@@ -82,7 +82,7 @@ def fit_lasso(X: np.ndarray, y: np.ndarray, alpha: float, tol: float = 1e-8) -> 
     x_mean, y_mean, n_samples = X.mean(axis=0), y.mean(), len(X)
     centred = X - x_mean
     gram, pull = centred.T @ centred / n_samples, centred.T @ (y - y_mean) / n_samples
-    varying = np.flatnonzero(np.ptp(X, axis=0) > 0)
+    varying = np.flatnonzero((X[0] != X).any(axis=0))
     coef = np.zeros(X.shape[1])
     while _excess(pull - gram @ coef, coef, alpha)[varying].max(initial=0.0) > tol:
         for j in varying:

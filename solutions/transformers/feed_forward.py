@@ -8,7 +8,7 @@ Each token goes through the same linear maps, with a nonlinearity between them:
     gelu(z) = z Phi(z),   Phi(z) = (1 + erf(z / sqrt(2))) / 2       exact, no tanh approximation
     silu(z) = z / (1 + exp(-z))
 
-NumPy has no erf; math.erf takes one number. z may be as large as 1e4.
+NumPy has no erf; math.erf takes one number. z may be from -1e4 to 1e4.
 
 Source: Hendrycks and Gimpel, Gaussian Error Linear Units (2016), section 2; Shazeer, GLU Variants Improve Transformer
 (2020), section 2.

@@ -11,7 +11,8 @@ of keys and values. The query heads of a group stand next to each other:
              with j = h // (n_heads / n_kv_heads)
     out    = [head_0, head_1, ...] w_o
 
-n_kv_heads = n_heads is multi-head attention, n_kv_heads = 1 is multi-query attention. Scores may be as large as 1e4.
+n_kv_heads = n_heads is multi-head attention, n_kv_heads = 1 is multi-query attention. Scores may be as large as 1e4,
+of either sign.
 
 Both functions raise ValueError if n_heads is not a multiple of n_kv_heads.
 

@@ -6,7 +6,7 @@
     weight_e = probs_e / sum of the probs of the chosen
     out      = sum over the chosen e of  weight_e relu(x w_in[e]) w_out[e]
 
-Logits may be as large as 1e4.
+Logits may be as large as 1e4, of either sign.
 
 Sources: Lepikhin et al., GShard (2021), section 2.2; Fedus et al., Switch Transformers (2022), section 2.2; Jiang et
 al., Mixtral of Experts (2024), section 2.1.
@@ -69,8 +69,8 @@ def moe_forward(
     w_in : array of shape (n_experts, d_model, d_hidden)
     w_out : array of shape (n_experts, d_hidden, d_model)
     capacity : int or None
-        An expert takes at most so many tokens: those with it as first choice, in the order of x, then those with it as
-        second choice, and so on. To the others it adds 0; their weights stay. None is no limit.
+        At least 0. An expert takes at most so many tokens: those with it as first choice, in the order of x, then those
+        with it as second choice, and so on. To the others it adds 0; their weights stay. None is no limit.
 
     Examples
     --------

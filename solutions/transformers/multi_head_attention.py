@@ -12,7 +12,7 @@ values, and each head attends within its own columns:
 
 A token that is not permitted has no part in the sum of the softmax. Where no token is permitted, the head gives zeros.
 
-Scores may be as large as 1e4. No eps and no clipping: the result follows the formula.
+Scores may be as large as 1e4, of either sign. No eps and no clipping: the result follows the formula.
 
 Source: Vaswani et al., Attention Is All You Need (2017), section 3.2.2.
 """

@@ -8,7 +8,7 @@ query, over the keys so far:
     weighted = sum_j exp(score_j - maximum) value_j       0
 
 Scale both sums when the maximum grows. After the last block, out = weighted / total is the softmax-weighted mean of all
-values. Scores may be as large as 1e4.
+values. Scores may be as large as 1e4, of either sign.
 
 Source: Milakov and Gimelshein, Online normalizer calculation for softmax (2018), section 3; Dao et al., FlashAttention
 (2022), sections 3.1 and 3.3.

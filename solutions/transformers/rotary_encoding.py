@@ -29,7 +29,7 @@ def rotary(x: np.ndarray, positions: np.ndarray, base: float = 10000.0, interlea
     x : array of shape (..., n, d)
         Queries or keys, with any leading axes, such as batch and heads.
     positions : array of int of shape (n,)
-        The position of each token. They may begin anywhere, in any order.
+        The position of each token. They may begin anywhere, also below 0, in any order.
     base : float
     interleaved : bool
         True for pairs of neighbours, False for halves.

@@ -5,7 +5,7 @@
     out_i    = sum_j weight_ij v_j,   weight_i = softmax of score_i over the keys of token i
 
 Each token has at most window keys, so the scores of n tokens fit into n x window numbers. A window of n or more gives
-causal attention. Scores may be as large as 1e4.
+causal attention. Scores may be as large as 1e4, of either sign.
 
 Source: Child et al., Generating Long Sequences with Sparse Transformers (2019), section 4.3; Jiang et al., Mistral 7B
 (2023), section 2.

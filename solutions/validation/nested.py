@@ -40,7 +40,7 @@ class Nested(NamedTuple):
 def grid_search(
     fit: Callable, score: Callable, X: np.ndarray, y: np.ndarray, grid: np.ndarray, folds: np.ndarray
 ) -> Search:
-    """Return the candidate with the highest mean score. The first in the grid wins a tie.
+    """Return the candidate with the highest mean score. The first in the grid wins an exact tie.
 
     Parameters
     ----------

@@ -114,7 +114,7 @@ def test_rounds(kata, rng):
 
 
 def test_parameters(kata, rng):
-    """Weights are multiplied by eta, and reg_lambda is in the gain and in the weights. Both may have any value."""
+    """Weights are multiplied by eta, and reg_lambda is in the gain and in the weights. It may be 0."""
     X, y = numbered([0, 1, 1])
     # p = 2/3: G is 2/3 and -2/3, H is 2/9 and 4/9.
     stumps = kata.fit_xgboost(X, y, 1, eta=0.1, reg_lambda=2.0)

@@ -9,7 +9,12 @@ PLAIN = [
     (3, 2, 3, 5, 2, 3, 5, 1, 0),
     (1, 2, 6, 4, 3, 2, 3, 1, 0),
 ]
-PADDED = [(2, 2, 4, 5, 3, 3, 3, 1, 1), (1, 3, 3, 2, 2, 2, 4, 1, 2), (2, 1, 1, 1, 2, 3, 3, 1, 1)]
+PADDED = [
+    (2, 2, 4, 5, 3, 3, 3, 1, 1),
+    (1, 3, 3, 2, 2, 2, 4, 1, 2),
+    (2, 1, 1, 1, 2, 3, 3, 1, 1),
+    (2, 2, 3, 4, 3, 1, 1, 1, 1),
+]
 STRIDED = [
     (2, 2, 7, 5, 3, 3, 3, 2, 0),
     (1, 2, 5, 9, 2, 2, 3, 3, 0),
@@ -93,6 +98,9 @@ def test_padding(kata, rng):
     """Zeros stand on all four sides of the image."""
     out = kata.conv2d_forward(X, WEIGHT, np.array([0.0]), padding=1).out
     assert_close(out, [[[[0.0] * 5, [10.0, 21.0, 32.0, 43.0, 4.0], [0.0] * 5]]])
+    # A kernel of one entry meets the zeros as well: there only the bias is left.
+    out = kata.conv2d_forward(X, np.array([[[[2.0]]]]), np.array([0.5]), padding=1).out
+    assert_close(out, [[[[0.5] * 6, [0.5, 2.5, 4.5, 6.5, 8.5, 0.5], [0.5] * 6]]])
     for case in PADDED:
         problem = draw(rng, case)
         assert_close(kata.conv2d_forward(*problem).out, defined(*problem), atol=1e-10)

@@ -104,11 +104,18 @@ def test_drawn_noise(kata, rng):
 
 
 def test_drawn_steps(kata, betas, rng):
-    """Each sample has a step of its own, from 1 to T, all alike likely."""
+    """Each sample has a step of its own, from 1 to T, all alike likely and independent of the others."""
     _, t, _ = draws(kata, np.zeros((3_000, 1)), betas, rng)
     shares = [np.mean(t == step) for step in range(1, 7)]
     # The bounds are eight standard deviations.
     assert_close(shares, np.full(6, 1 / 6), rtol=0.0, atol=0.055)
+    # Two samples have the same step, or steps that sum to T + 1, in a sixth of all cases.
+    for apart in (1, 1500, 1501):
+        first, second = t[:-apart], t[apart:]
+        assert_close(np.mean(first == second), 1 / 6, atol=0.08, what="the share of equal steps")
+        assert_close(np.mean(first + second == 7), 1 / 6, atol=0.08, what="the share of steps that sum to 7")
+    _, again, _ = draws(kata, np.zeros((3_000, 1)), betas, rng)
+    assert_equal(np.array_equal(again, t), False, what="the steps are the same at the next call")
     _, t, _ = draws(kata, np.zeros((20, 2)), betas[:1], rng)
     assert_equal(t, np.ones(20, dtype=int))
     assert_close(np.mean(t[1:] == t[:-1]), 1.0)
@@ -232,10 +239,19 @@ MISTAKES = {
     "the last step is never drawn": (T, T.replace("len(betas) + 1", "max(2, len(betas))")),
     "the first step is never drawn": (T, T.replace("integers(1,", "integers(min(2, len(betas)),")),
     "one step for the batch": (T, T.replace("size=len(x0))", "size=1) + np.zeros(len(x0), dtype=int)")),
-    "every step in turn": (
+    "always the last step": (
         T,
         T.replace("rng.integers(1, len(betas) + 1, size=len(x0))", "np.full(len(x0), len(betas))"),
     ),
+    "every step in turn": (
+        T,
+        T.replace("rng.integers(1, len(betas) + 1, size=len(x0))", "np.arange(len(x0)) % len(betas) + 1"),
+    ),
+    "steps in pairs, t and T + 1 - t": (
+        T,
+        T.replace("size=len(x0))", "size=len(x0) // 2 + 1)\n    t = np.append(t, len(betas) + 1 - t)[: len(x0)]"),
+    ),
+    "the steps from a seed of their own": (T, T.replace("rng.", "np.random.default_rng(0).")),
     "predict gets a column of steps": (CALL, CALL.replace(", t))", ", t[:, None]))")),
     "predict gets indices": (CALL, CALL.replace(", t))", ", t - 1))")),
     "predict gets the clean data": (CALL, CALL.replace("predict(add_noise(x0, t, noise, betas)", "predict(x0")),

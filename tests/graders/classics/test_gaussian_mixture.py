@@ -160,6 +160,9 @@ def test_fit(kata, samples, mixture):
     assert_mixture(fit.mixture, ([1.0], [[1.0]], [[[1.0]]]))
     # About 5 the samples are 5 and 3 away, about 1 both are 1 away.
     assert_close(fit.log_likelihoods, np.array([-8.5, -0.5]) - math.log(2 * math.pi) / 2)
+    # By default reg_covar is 1e-6: all that is left of the covariance of one point.
+    fit = kata.fit_mixture(np.array([[3.0]]), np.ones(1), np.array([[2.0]]), np.ones((1, 1, 1)), 1)
+    assert_mixture(fit.mixture, ([1.0], [[3.0]], [[[1e-6]]]))
     # From means that nearly agree the first steps hardly improve, and the components part all the same.
     close = np.full(2, 0.5), np.array([[5.0], [5.0001]]), np.ones((2, 1, 1))
     fit = kata.fit_mixture(np.array([[0.0], [1.0], [10.0]]), *close, 60, 0.1)
@@ -195,6 +198,18 @@ def test_not_positive_definite(kata):
     for covariance in ([[0.0, 0.0], [0.0, 1.0]], [[1.0, 2.0], [2.0, 1.0]], [[-1.0, 0.0], [0.0, -1.0]]):
         with pytest.raises(ValueError):
             kata.e_step(X, one, np.zeros((1, 2)), np.array([covariance]))
+
+
+@strict
+def test_far_from_zero(kata, samples, rng):
+    """Samples may lie far from 0: the covariances stay exact."""
+    far, shares = samples + 1e6, draw_shares(rng, 9, 3)
+    # The difference is exact, unlike the sum.
+    weights, means, covariances = defined_m(far - 1e6, shares, 0.1)
+    mixture = kata.m_step(far, shares, 0.1)
+    assert_close(mixture.weights, weights)
+    assert_close(mixture.means, means + 1e6)
+    assert_close(mixture.covariances, covariances, rtol=1e-6, atol=1e-6)
 
 
 @strict
@@ -330,6 +345,10 @@ MISTAKES = {
         "\n    covariances += np.clip(reg_covar - covariances, 0, None) * np.eye(X.shape[1])\n",
     ),
     "reg_covar is its default": ("reg_covar * np.eye", "1e-6 * np.eye"),
+    "another default of reg_covar in fit": (
+        'reg_covar: float = 1e-6,\n) -> Fit:\n    """Take n_steps',
+        'reg_covar: float = 0.0,\n) -> Fit:\n    """Take n_steps',
+    ),
     "fit forgets reg_covar": (
         "m_step(X, responsibilities, reg_covar)\n    return Fit",
         "m_step(X, responsibilities)\n    return Fit",
@@ -353,6 +372,13 @@ MISTAKES = {
 }
 
 STRICT_MISTAKES = {
+    "covariances as mean of products less product of means": (
+        "scatter = np.swapaxes(centred * responsibilities.T[:, :, np.newaxis], 1, 2) @ centred",
+        (
+            "scatter = np.swapaxes(X * responsibilities.T[:, :, np.newaxis], 1, 2) @ X\n"
+            "    scatter -= n_k[:, None, None] * means[:, :, None] * means[:, None]"
+        ),
+    ),
     "means of the kind of X": (
         "means = responsibilities.T @ X / n_k[:, np.newaxis]",
         "means = (responsibilities.T @ X / n_k[:, np.newaxis]).astype(X.dtype)",

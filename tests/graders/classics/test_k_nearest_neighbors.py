@@ -29,6 +29,8 @@ def test_distances(kata, rng):
     """Entry i, j is the Euclidean distance of row i of X to row j of Y."""
     X, Y = np.array([[0.0, 0.0], [3.0, 0.0]]), np.array([[3.0, 4.0], [0.0, 1.0], [-3.0, 8.0]])
     assert_close(kata.pairwise_distances(X, Y), [[5.0, 1.0, 73**0.5], [4.0, 10**0.5, 10.0]], **ROUNDED)
+    small = kata.pairwise_distances(np.array([[0.001, 0.002]]), np.array([[0.00103, 0.00204], [0.0013, 0.0024]]))
+    assert_close(small, [[5e-5, 5e-4]], **ROUNDED)
     for n, m, n_features in [(1, 1, 1), (3, 5, 2), (5, 3, 4), (4, 4, 1), (1, 6, 3), (6, 1, 7)]:
         X, Y = rng.normal(size=(n, n_features)), rng.normal(size=(m, n_features)) + 1
         assert_close(kata.pairwise_distances(X, Y), [[distance(x, y) for y in Y] for x in X], **ROUNDED)
@@ -45,6 +47,9 @@ def test_nearest_neighbor(kata, rng):
     """With k = 1 a sample gets the label of the nearest training sample."""
     X_train, y_train = np.array([[0.0, 0.0], [10.0, 0.0], [0.0, 4.0]]), np.array([3, 1, 2])
     assert_equal(kata.predict(X_train, y_train, np.array([[4.0, 1.0], [6.0, 1.0], [1.0, 3.0]]), 1), [3, 1, 2])
+    # The nearest is nearer by little.
+    X_train, y_train = np.array([[0.0010003], [0.001], [11.000003], [11.0]]), np.array([5, 2, 7, 3])
+    assert_equal(kata.predict(X_train, y_train, np.array([[0.0], [10.0]]), 1), [2, 3])
     X_train, y_train, X = rng.normal(size=(30, 3)), rng.integers(0, 4, size=30), rng.normal(size=(12, 3))
     assert_equal(kata.predict(X_train, y_train, X, 1), defined(X_train, y_train, X, 1))
 
@@ -103,9 +108,9 @@ def test_number_of_neighbors(kata):
 
 def test_memory(kata, rng):
     """Large sets are compared without an array of n_samples * n_train * n_features numbers."""
-    X, Y = rng.normal(size=(900, 460)), rng.normal(size=(1000, 460))
+    X, Y = rng.normal(size=(500, 1655)), rng.normal(size=(500, 1655))
     distances = kata.pairwise_distances(X, Y)
-    for i, j in rng.integers(0, 900, size=(5, 2)):
+    for i, j in rng.integers(0, 500, size=(5, 2)):
         assert_close(distances[i, j], distance(X[i], Y[j]), **ROUNDED, what=f"entry [{i}, {j}]")
 
 
@@ -139,6 +144,10 @@ MISTAKES = {
         "    return np.sqrt(np.maximum(squares, 0))",
         "    return np.array([np.abs(x - Y).sum(axis=1) for x in X])",
     ),
+    "small distances taken for rounding errors": (
+        "np.sqrt(np.maximum(squares, 0))",
+        "np.sqrt(np.where(squares < 1e-8, 0, squares))",
+    ),
     "the product not doubled": ("- 2 * X @ Y.T", "- X @ Y.T"),
     "norms of X for those of Y": ("+ (Y**2).sum(axis=1) -", "+ (X**2).sum(axis=1).mean() -"),
     "an array of all differences": (
@@ -147,6 +156,10 @@ MISTAKES = {
     ),
     "the farthest neighbours": ("np.argsort(pairwise_distances(", "np.argsort(-pairwise_distances("),
     "an unstable order": ('kind="stable")[:, :k]', "axis=1)[:, ::-1][:, -k:]"),
+    "close distances are tied": (
+        "(pairwise_distances(X, X_train), kind",
+        "(pairwise_distances(X, X_train).round(5), kind",
+    ),
     "later samples nearer on a tie": (
         'np.argsort(pairwise_distances(X, X_train), kind="stable")[:, :k]',
         'len(X_train) - 1 - np.argsort(pairwise_distances(X, X_train[::-1]), kind="stable")[:, :k]',

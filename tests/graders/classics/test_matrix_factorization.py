@@ -103,6 +103,14 @@ def test_sweeps(kata, table):
     user = 6.4 / 3.56
     assert_close(fit.users, [[user]])
     assert_close(fit.items, [[4 * user / (user**2 + 1)]])
+    # From a small item the factors grow slowly, and settle slowly as well.
+    fit = kata.fit_als(np.array([[1.05]]), np.ones((1, 1), dtype=bool), np.array([[1e-3]]), 1.0, 150)
+    item = 1e-3
+    for _ in range(150):
+        user = 1.05 * item / (item**2 + 1)
+        item = 1.05 * user / (user**2 + 1)
+    assert_close(fit.users, [[user]])
+    assert_close(fit.items, [[item]])
     ratings, observed, items = table
     for n_sweeps in (1, 2, 5):
         fit = kata.fit_als(ratings, observed, items, 0.6, n_sweeps)
@@ -249,6 +257,15 @@ MISTAKES = {
     "the users solved for once more": (
         "    return Factors(users, items)\n\n\ndef bpr_step(",
         "    return Factors(solve_users(ratings, observed, items, reg), items)\n\n\ndef bpr_step(",
+    ),
+    "the sweeps end once the items hardly change": (
+        "        items = solve_users(ratings.T, observed.T, users, reg)\n    return",
+        (
+            "        before, items = items, solve_users(ratings.T, observed.T, users, reg)\n"
+            "        if np.abs(items - before).max() < 1e-6:\n"
+            "            break\n"
+            "    return"
+        ),
     ),
     "a sweep too few": ("for _ in range(n_sweeps):", "for _ in range(max(1, n_sweeps - 1)):"),
     "the items without a penalty": ("observed.T, users, reg)\n    return", "observed.T, users, 1e-9)\n    return"),

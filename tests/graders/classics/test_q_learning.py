@@ -103,6 +103,14 @@ def test_ties(kata):
 
 
 @strict
+def test_no_next_action(kata):
+    """After a terminal state next_action may be out of range."""
+    for nothing in (3, -9):
+        table = kata.sarsa_step(Q, 0, 0, 1.0, 1, nothing, True, **HALF)
+        assert_close(table, [[2.5, 0.0, 1.0], [2.0, 6.0, -1.0]])
+
+
+@strict
 def test_whole_numbers(kata):
     """A table of whole numbers does not cut the new value off."""
     table = np.array([[4, 0], [2, 7]])
@@ -180,5 +188,9 @@ MISTAKES = {
 }
 
 STRICT_MISTAKES = {
+    "the next action is looked up after a terminal state": (
+        "following = 0.0 if terminal else q[next_state, next_action]",
+        "following = (not terminal) * q[next_state, next_action]",
+    ),
     "the type of the table kept": ("    q = q.astype(float)\n    q[state", "    q = q.copy()\n    q[state"),
 }

@@ -5,6 +5,11 @@ from katagrad.testing import assert_close, strict
 
 PAIR = np.array([[1.0], [4.0]]), np.array([-1, 1])
 LABELS = np.array([-1, 1, -1, -1, 1, -1, -1, 1, -1, -1, -1, 1])
+# Steps on pairs of samples come near the optimum slowly: at C = 10 after some hundreds, at C = 50 after some thousands.
+SLOW = (
+    np.array([[-2.0, -1.0], [1.0, 0.0], [4.0, 3.0], [-3.0, 3.0], [-2.0, -3.0], [-1.0, -3.0], [0.0, 0.0]]),
+    np.array([1, -1, 1, -1, 1, -1, 1]),
+)
 
 
 @pytest.fixture
@@ -58,7 +63,7 @@ def test_hand_worked_fits(kata):
     assert_close(fit.coef, [2 / 3 / 1000], rtol=0.01)
     assert_close(fit.alpha, [2e-6 / 9, 2e-6 / 9], rtol=0.01, atol=0)
     X, y = np.array([[0.0], [1.0], [3.0], [7.0]]), np.array([-1, -1, 1, 1])
-    fit = kata.fit_svm(X, y, 100.0, 1e-10)
+    fit = kata.fit_svm(X, y, 50.0, 1e-10)
     assert_close(fit.coef, [1.0], rtol=1e-4)
     assert_close(fit.intercept, -2.0, rtol=1e-4)
     assert_close(fit.alpha, [0.0, 0.5, 0.5, 0.0], rtol=1e-4, atol=1e-4)
@@ -132,6 +137,11 @@ def test_tolerance(kata, overlapping):
     y = np.resize([1, -1], 8)
     for tol in (1e-2, 1e-4, 1e-9):
         assert_optimal(kata.fit_svm(X, y, 1.0, tol), X, y, 1.0, tol)
+    assert_optimal(kata.fit_svm(*SLOW, 10.0), *SLOW, 10.0)
+    # Far apart, so that w is small, and P about 1e-5.
+    X = 100 * np.array([[3.0, -2, 3], [-2, 1, 1], [0, 1, 0], [4, 1, -3], [-1, -2, 1], [-4, -1, -2]])
+    y = np.array([1, -1, -1, 1, -1, -1])
+    assert_optimal(kata.fit_svm(X, y), X, y, 1.0)
 
 
 def test_separable(kata, rng):
@@ -156,6 +166,12 @@ def test_bad_input(kata):
     for C in (0.0, -1.0):
         with pytest.raises(ValueError):
             kata.fit_svm(X, y, C)
+
+
+@strict
+def test_many_steps(kata):
+    """The fit goes on for as many steps as it takes, at C = 50 too."""
+    assert_optimal(kata.fit_svm(*SLOW, 50.0), *SLOW, 50.0)
 
 
 @strict
@@ -281,6 +297,11 @@ MISTAKES = {
         ),
     ),
     "ten steps, whatever is left": [(before, after.replace("300", "10")) for before, after in BOUNDED],
+    "three hundred steps, whatever is left": BOUNDED,
+    "the gap is relative to no less than 1": (
+        "if gap <= tol * (gap + alpha.sum() - coef @ coef / 2):\n            return Svm(coef, float",
+        "if gap <= tol * max(1, gap + alpha.sum() - coef @ coef / 2):\n            return Svm(coef, float",
+    ),
     "a gap of tol itself is enough, ten thousand times over": ("if gap <= tol * (gap", "if gap <= 1e4 * tol * (gap"),
     "tol is its default": ("if gap <= tol * (gap", "if gap <= 1e-6 * (gap"),
 }
@@ -289,4 +310,5 @@ STRICT_MISTAKES = {
     "labels 0 and 1 are taken": ("if set(y.tolist()) != {-1, 1}:", "if set(y.tolist()) not in ({-1, 1}, {0, 1}):"),
     "one class is enough": ("if set(y.tolist()) != {-1, 1}:", "if not set(y.tolist()) <= {-1, 1}:"),
     "C may be 0": ("if not C > 0:", "if not C >= 0:"),
+    "two thousand steps, whatever is left": [(before, after.replace("300", "2000")) for before, after in BOUNDED],
 }

@@ -66,6 +66,9 @@ def test_gradient_of_x(kata, rng):
     """The gradient passes unchanged where q lies inside the range of codes, and is 0 elsewhere."""
     cache = kata.fake_quantize(np.array([3.3, 500.0, -0.2, -500.0]), 1.0, 0).cache
     assert_close(kata.fake_quantize_backward(np.array([2.0, 3.0, -5.0, 7.0]), cache).grad_x, [2.0, 0.0, -5.0, 0.0])
+    # However a half is rounded, it stays inside.
+    cache = kata.fake_quantize(np.array([2.5, -1.5, 40.5]), 1.0, 0).cache
+    assert_close(kata.fake_quantize_backward(np.array([2.0, 3.0, -5.0]), cache).grad_x, [2.0, 3.0, -5.0])
     for setting in SETTINGS:
         for shape in ((20,), (4, 5)):
             x, grad_out = numbers(rng, setting, *shape), rng.normal(size=shape)

@@ -84,10 +84,12 @@ def test_moving_average(kata, rng, batches):
     assert_close(kata.moving_average_range([first, second, third], 0.25), (-4.25, 5.75))
     assert_close(kata.moving_average_range([third, second, first], 0.25), (-3.625, 9.5))
     # An average of 0, at the start or on the way, is one like others.
-    half = np.array([[0.0, 4.0], [-1.0, 2.0], [-4.0, 0.0], [3.0, -3.0], [-6.0, 8.0]])
-    assert_close(kata.moving_average_range(list(half[:2]), 0.5), (-0.5, 3.0))
-    assert_close(kata.moving_average_range(list(-half[:2]), 0.5), (-3.0, 0.5))
-    assert_close(kata.moving_average_range(list(half[2:]), 0.5), (-4.75, 4.75))
+    start, way = np.array([[0.0, 4.0], [-1.0, 2.0]]), np.array([[2.0, 4.0], [-2.0, 6.0], [-6.0, 9.0]])
+    assert_close(kata.moving_average_range(list(start), 0.5), (-0.5, 3.0))
+    assert_close(kata.moving_average_range(list(-start), 0.5), (-3.0, 0.5))
+    # Minima 2, 0, -3 and maxima 4, 5, 7 on the way.
+    assert_close(kata.moving_average_range(list(way), 0.5), (-3.0, 7.0))
+    assert_close(kata.moving_average_range(list(-way), 0.5), (-7.0, 3.0))
     for c in (0.05, 0.3, 0.9):
         rng.shuffle(batches)
         assert_close(kata.moving_average_range(batches, c), moving_average(batches, c))

@@ -57,13 +57,17 @@ def test_shares(kata, rng):
 
 
 def test_singular_resamples(kata, rng):
-    """A resample that does not determine the fit is drawn anew."""
+    """A resample that does not determine the fit is drawn anew until it does."""
     # One row of the six is 1 in x, so a third of resamples lacks it: (5/6)^6. Its fit is that of two group means.
     X, y = np.array([[0.0], [0.0], [1.0], [0.0], [0.0], [0.0]]), np.array([2.0, 2.0, 5.0, 2.0, 2.0, 2.0])
     assert_close(drawn(kata, X, y, 50, rng), np.tile([2.0, 3.0], (50, 1)), atol=1e-7)
     # As many rows as coefficients: a resample has to hold each row once.
     X, y = np.array([[0.0, 1.0], [2.0, 0.0], [1.0, 3.0]]), np.array([4.0, 1.0, 2.0])
     assert_close(drawn(kata, X, y, 20, rng), np.tile(fit(X, y), (20, 1)), atol=1e-7)
+    # Seven rows that have to be there take 163 draws a resample, and 100 are not enough for more than half of them.
+    y = np.array([2.0, 5.0, 1.0, 4.0, 3.0, 7.0, 6.0])
+    expected = np.append(y[0], y[1:] - y[0])
+    assert_close(drawn(kata, np.eye(7)[:, 1:], y, 12, rng), np.tile(expected, (12, 1)), atol=1e-7)
     # Of the resamples of four rows that determine the fit, 24 of 168 hold them all: 57 of 400, with a deviation of 7.
     X, y = np.array([[0.0, 1.0], [2.0, 0.0], [1.0, 3.0], [4.0, 4.0]]), np.array([4.0, 1.0, 2.0, 9.0])
     whole = abs(drawn(kata, X, y, 400, rng) - fit(X, y)).max(axis=1) < 1e-6
@@ -203,6 +207,7 @@ MISTAKES = {
     "deviations from the fit": (FITS, FITS + " - np.linalg.pinv(design) @ y"),
     "singular resamples stay": (SINGULAR, "singular = np.zeros(n_resamples, dtype=bool)"),
     "drawn anew once": ("range(10_000)", "range(1)"),
+    "drawn anew 100 times": ("range(10_000)", "range(100)"),
     "singular ones by the number of distinct rows": (
         SINGULAR,
         "singular = np.array([len(np.unique(one)) < p for one in rows])",

@@ -9,6 +9,9 @@ from katagrad.testing import assert_close, strict
 X_SMALL, Y_SMALL = np.array([[0.0], [1.0], [2.0], [3.0]]), np.array([1.0, 0.0, 0.0, 1.0])
 X_FEW = np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 2.0], [3.0, 1.0, 1.0], [4.0, 5.0, 2.0], [2.0, 2.0, 7.0]])
 Y_FEW = np.array([2.0, 5.0, 1.0, 4.0, 4.0])
+# The last sample is far out. The fit to the others is 3 everywhere and leaves 6 squares: the last y lies 60 above it.
+# Z'Z of the others is diag(3, 2), and 1 - h of the last one is 1 / (1 + 1/3 + 100^2/2).
+X_FAR, Y_FAR, UNFITTED = np.array([[-1.0], [0.0], [1.0], [100.0]]), np.array([2.0, 5.0, 2.0, 63.0]), 6 / 30_008
 
 
 @pytest.fixture
@@ -63,6 +66,7 @@ def test_leverage(kata, data):
     X, _ = data
     for n_features in (1, 2, 3):
         assert_close(kata.leverage(X[:, :n_features]), defined_leverage(X[:, :n_features]))
+    assert_close(kata.leverage(X_FAR)[3], 1 - UNFITTED)
     # As many samples as coefficients.
     assert_close(kata.leverage(np.array([[0.0, 1.0], [1.0, 3.0], [5.0, 2.0]])), [1.0] * 3)
 
@@ -75,6 +79,9 @@ def test_internal_residuals(kata, data):
     for n_features in (1, 2, 3):
         actual = kata.studentized_residuals(X[:, :n_features], y, external=False)
         assert_close(actual, defined_residuals(X[:, :n_features], y, external=False))
+    # e = 60 (1 - h), and the squared residuals sum to 6 + 60 e.
+    far = kata.studentized_residuals(X_FAR, Y_FAR, external=False)[3]
+    assert_close(far, 60 * (UNFITTED / (3 + 1800 * UNFITTED)) ** 0.5, rtol=1e-6)
 
 
 def test_external_residuals(kata, data):
@@ -85,6 +92,8 @@ def test_external_residuals(kata, data):
     for n_features in (1, 2, 3):
         actual = kata.studentized_residuals(X[:, :n_features], y, external=True)
         assert_close(actual, defined_residuals(X[:, :n_features], y, external=True))
+    far = kata.studentized_residuals(X_FAR, Y_FAR, external=True)[3]
+    assert_close(far, 60 * (UNFITTED / 6) ** 0.5, rtol=1e-6)
     # An outlier 500 times as large as the noise would raise s with itself.
     outlier = y + 5000.0 * (np.arange(9) == 4)
     actual = kata.studentized_residuals(X[:, :1], outlier, external=True)
@@ -97,6 +106,9 @@ def test_cooks_distance(kata, data):
     X, y = data
     for n_features in (1, 2, 3):
         assert_close(kata.cooks_distance(X[:, :n_features], y), defined_distance(X[:, :n_features], y))
+    # e^2 / (1 - h)^2 = 60^2, p = 2 and s^2 = (6 + 60^2 (1 - h)) / 2.
+    far = kata.cooks_distance(X_FAR, Y_FAR)[3]
+    assert_close(far, 3600 * (1 - UNFITTED) / (6 + 3600 * UNFITTED), rtol=1e-6)
 
 
 def test_unit(kata, data):
@@ -288,6 +300,10 @@ MISTAKES = {
     "Cook's distance with the variance of the others": (
         "    variance = residual @ residual / (len(X) - n_coefficients)\n",
         "    variance = (residual @ residual - residual**2 / unfitted) / (len(X) - n_coefficients - 1)\n",
+    ),
+    "a floor under 1 - h": (
+        "    unfitted = np.where(1 - h < 1e-8, np.nan, 1 - h)\n    variance",
+        "    unfitted = np.where(1 - h < 1e-8, np.nan, np.maximum(1 - h, 1e-3))\n    variance",
     ),
     "too few samples go unnoticed": ("n_free - external < 1", "n_free - external < 0"),
     "external residuals need no more samples": ("n_free - external < 1", "n_free < 1"),

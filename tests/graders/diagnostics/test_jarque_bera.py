@@ -92,6 +92,8 @@ def test_units(kata, x, unit):
     assert_close(kata.jarque_bera(SMALL * unit).statistic, STATISTIC)
     assert_defined(kata, x * unit, rtol=1e-8)
     assert_defined(kata, (x - 20) * unit)
+    # A mean of 860 standard deviations.
+    assert_defined(kata, np.array([500.0, 500.3, 499.2, 500.1, 501.0]), rtol=1e-6)
 
 
 def test_few_values(kata):
@@ -151,6 +153,7 @@ FOURTH = "float((_standardised(x) ** 4).mean())"
 STAT = "x.size / 6 * (skewness(x) ** 2 + (kurtosis(x) - 3) ** 2 / 4)"
 SPREAD = "return centred / np.sqrt((centred**2).mean())"
 GUARD = "if x.min() == x.max():"
+RAW_FOURTH = "(x**4 - 4 * x.mean() * x**3 + 6 * x.mean() ** 2 * x**2 - 3 * x.mean() ** 4).mean()"
 MISTAKES = {
     "excess kurtosis": [(FOURTH, FOURTH[:-1] + " - 3)"), (STAT, STAT.replace("(kurtosis(x) - 3)", "kurtosis(x)"))],
     "3 subtracted twice": (FOURTH, FOURTH[:-1] + " - 3)"),
@@ -171,6 +174,7 @@ MISTAKES = {
     "n - 1 in the statistic": (STAT, STAT.replace("x.size", "(x.size - 1)")),
     "moments about 0": ("centred = x - x.mean()", "centred = x.astype(float)"),
     "moments about the median": ("centred = x - x.mean()", "centred = x - np.median(x)"),
+    "the fourth moment from powers of x": (FOURTH, f"float({RAW_FOURTH} / (x.var() + 0 * _standardised(x)[0]) ** 2)"),
     "divided by the variance": (SPREAD, "return centred / (centred**2).mean()"),
     "a little added to the standard deviation": (SPREAD, "return centred / (1e-12 + np.sqrt((centred**2).mean()))"),
     "one degree of freedom": ("math.exp(-statistic / 2)", "math.erfc(math.sqrt(statistic / 2))"),

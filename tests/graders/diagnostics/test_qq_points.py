@@ -46,7 +46,7 @@ def test_quantiles(kata):
     """Between the ends, the normal CDF at quantile i is (i - 0.3175) / (n + 0.365)."""
     # For n = 4 the two in the middle are at 1.6825 / 4.365 and 2.6825 / 4.365.
     assert_close(kata.normal_quantiles(4)[1:3], [-0.29119142, 0.29119142], rtol=1e-6)
-    for n in (3, 4, 7, 20, 51):
+    for n in (3, 4, 7, 20, 51, 2000):
         cdf = [0.5 * math.erfc(-z / math.sqrt(2)) for z in kata.normal_quantiles(n)]
         assert_close(cdf[1:-1], [position(i, n) for i in range(2, n)], rtol=1e-7)
 
@@ -54,9 +54,9 @@ def test_quantiles(kata):
 def test_ends(kata):
     """The first and the last quantile are those at 1 - 0.5**(1 / n) and 0.5**(1 / n)."""
     assert_close(kata.normal_quantiles(2), [-0.54495214, 0.54495214], rtol=1e-6)
-    for n in (2, 3, 4, 7, 20, 51, 100):
-        actual = kata.normal_quantiles(n)
-        assert_close([actual[0], actual[-1]], [-quantiles(n)[-1], quantiles(n)[-1]], rtol=1e-7)
+    for n in (2, 3, 4, 7, 20, 51, 100, 10_000):
+        actual, last = kata.normal_quantiles(n), NormalDist().inv_cdf(position(n, n))
+        assert_close([actual[0], actual[-1]], [-last, last], rtol=1e-7)
         assert_close(np.shape(actual), (n,))
 
 
@@ -175,6 +175,7 @@ MISTAKES = {
     "the ends at half of 1 / n": (LAST, "    positions[-1] = 1 - 0.5 / n\n"),
     "counted from 0": (MIDDLE, "positions = (np.arange(n) - 0.3175) / (n + 0.365)"),
     "the middle over n": (MIDDLE, "positions = (np.arange(1, n + 1) - 0.3175) / n"),
+    "positions kept away from 0 and 1": (INVERSE, INVERSE.replace("positions", "positions.clip(1e-3, 1 - 1e-3)")),
     "positions in place of quantiles": (INVERSE, "positions"),
     "a logistic quantile": (INVERSE, "np.log(positions / (1 - positions))"),
     "x is not sorted": (SORTED, "normal_quantiles(x.size), x.copy()\n    # The"),

@@ -53,6 +53,10 @@ def test_more_powers(kata, data):
     assert_close(statistic(kata, x, y, 2), 14 / (57.5 / 2))
     assert_close(statistic(kata, x, y, 3), (54 / 2) / 17.5)
     assert_close(kata.ramsey_reset(x, y).statistic, (54 / 2) / 17.5)
+    # One value is far out, so that the powers are nearly collinear.
+    far, y = np.array([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 30.0]), np.array([1.0, 3, 2, 5, 4, 6, 9, 5, 20])
+    for max_power in (4, 5):
+        assert_close(statistic(kata, far[:, None], y, max_power), defined(far[:, None], y, max_power), rtol=1e-5)
     X, y = data
     for max_power in (3, 4):
         for n_features in (1, 2, 3):
@@ -92,6 +96,9 @@ def test_powers_of_the_fit(kata):
         for max_power in (2, 3):
             assert_close(statistic(kata, X, y, max_power), defined(X, y, max_power), rtol=1e-6)
             assert_close(statistic(kata, X[:, ::-1], y, max_power), defined(X, y, max_power), rtol=1e-6)
+            # Nearly equal features that span the same give the same fits.
+            close = np.column_stack([a, a + b / 1024])
+            assert_close(statistic(kata, close, y, max_power), defined(X, y, max_power), rtol=1e-6)
 
 
 def test_order_of_samples(kata, data):

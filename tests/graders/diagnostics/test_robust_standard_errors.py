@@ -67,6 +67,9 @@ def test_sandwich(kata, data, kind):
     for n_features in (1, 2, 3):
         actual = kata.sandwich_standard_errors(X[:, :n_features], y, kind)
         assert_close(actual, defined(X[:, :n_features], y, kind))
+    # The last sample has a leverage of 0.99994.
+    X, y = np.append(X_SMALL, [[300.0]], axis=0), np.append(Y_SMALL, 20.0)
+    assert_close(kata.sandwich_standard_errors(X, y, kind), defined(X, y, kind), rtol=1e-5)
 
 
 def test_order(kata, data):
@@ -283,6 +286,7 @@ MISTAKES = {
         "    variance = residual**2\n",
         "    variance = np.full(n_samples, (residual**2).mean())\n",
     ),
+    "leverages cut off at 0.999": ("(basis**2).sum(axis=1)", "(basis**2).sum(axis=1).clip(max=0.999 - 1 / n_samples)"),
     "residuals not squared": ("    variance = residual**2\n", "    variance = abs(residual)\n"),
     "a diagonal matrix of n by n": (
         "return np.sqrt(variance @ influence**2)",

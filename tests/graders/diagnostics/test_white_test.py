@@ -50,6 +50,11 @@ def test_several_features(kata, data):
     # Features of -1 and 1, whose squares are constant. The residual is y. Its squares are 4 where both are equal.
     X = np.array([[1.0, 1.0], [1.0, -1.0], [-1.0, 1.0], [-1.0, -1.0]] * 2)
     assert_close(kata.white_test(X, np.array([2.0, 1.0, 1.0, 2.0, -2.0, -1.0, -1.0, -2.0])).statistic, 8.0)
+    # Four features of -1 and 1: the residual is 1.5 x0 x1 x2 x3 + 0.5 x1 x3, and its square 2.5 + 1.5 x0 x2.
+    X = np.where(np.arange(16)[:, None] >> np.arange(4) & 1, 1.0, -1.0)
+    actual = kata.white_test(X, 1.5 * X.prod(axis=1) + 0.5 * X[:, 1] * X[:, 3])
+    assert_close(actual.statistic, 16.0)
+    assert_equal(actual.dof, 10)
     X, y = data
     assert_defined(kata, X[:, :2], y)
     assert_defined(kata, X[:, [2, 0]], y)

@@ -119,7 +119,7 @@ def test_many_values(kata, rng):
 
 @strict
 def test_precision(kata):
-    """A small statistic has its p, which is never above 1; a tiny p keeps its digits."""
+    """A t as small as 0.02 has its p, which is never above 1; a tiny p keeps its digits."""
     for statistic in np.linspace(0.001, 0.025, 49).tolist():
         p = kata.ks_pvalue(statistic, 800, 800)
         assert_close(p, tail(20 * statistic))

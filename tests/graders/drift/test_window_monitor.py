@@ -36,6 +36,12 @@ def test_rolling(kata, rng):
     for window in (1, 2, 7, 16, 50):
         y_true, y_pred = rng.integers(0, 3, size=(2, 50))
         assert_close(kata.rolling_accuracy(y_true, y_pred, window), accuracies(y_true, y_pred, window))
+    # The window holds 8 right of 10 at 34 places. Rounding errors that add up from place to place would start an alarm.
+    y_true, y_pred = np.zeros(100, dtype=int), (np.arange(100) ** 2 % 37 < 8).astype(int)
+    found = kata.rolling_accuracy(y_true, y_pred, 10)
+    expected = accuracies(y_true, y_pred, 10)
+    assert_close(found, expected)
+    assert_equal(found < 0.8, expected < 0.8, what="where the accuracy is below 0.8")
 
 
 def test_first_window(kata):
@@ -220,6 +226,10 @@ MISTAKES = {
         "(right[window:] - right[:-window]) / window",
         "right[window:] / np.arange(window, len(right))",
     ),
+    "a running sum of shares, in which rounding errors add up": [
+        ("np.cumsum(y_true == y_pred)", "np.cumsum((y_true == y_pred) / window)"),
+        ("(right[window:] - right[:-window]) / window", "right[window:] - right[:-window]"),
+    ],
     "labels within a tolerance": ("np.cumsum(y_true == y_pred)", "np.cumsum(np.isclose(y_true, y_pred))"),
     "signs of labels": ("np.cumsum(y_true == y_pred)", "np.cumsum((y_true > 0) == (y_pred > 0))"),
     "0 is a missing label": ("np.cumsum(y_true == y_pred)", "np.cumsum((y_true == y_pred) & (y_true != 0))"),

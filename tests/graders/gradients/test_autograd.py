@@ -114,6 +114,15 @@ def test_chain(kata):
     values, grads = both(kata, [("exp", (0,)), ("power", (1, -2))], [LOG2])
     assert_close(values, [LOG2, 2.0, 0.25])
     assert_close(grads, [-0.5, -0.25, 1.0])
+    # Values of several hundred: the relu of 20 * 30, squared; exp(6).
+    values, grads = both(kata, [("mul", (0, 1)), ("relu", (2,)), ("power", (3, 2))], [20.0, 30.0])
+    assert_close(values, [20.0, 30.0, 600.0, 600.0, 36e4])
+    assert_close(grads, [36e3, 24e3, 1200.0, 1200.0, 1.0])
+    values, grads = both(kata, [("exp", (0,))], [6.0])
+    assert_close([values[1], grads[0]], [math.exp(6.0)] * 2)
+    # A tanh that is saturated.
+    assert_close(kata.forward([("tanh", (0,)), ("tanh", (1,))], np.array([400.0, -400.0])), [400.0, -400.0, 1.0, -1.0])
+    assert_close(both(kata, [("tanh", (0,))], [20.0])[1], [0.0, 1.0])
     # Ten factors of 1/100: small derivatives are as exact as large ones.
     _, grads = both(kata, [("mul", (k + 1 if k else 0, 1)) for k in range(10)], [3.0, 0.01])
     assert_close(grads[:2], [1e-20, 10 * 3e-18], atol=0.0)

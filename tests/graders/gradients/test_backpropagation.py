@@ -82,6 +82,8 @@ def test_forward(kata, network, rng):
     """A layer is x W^T + b, and relu stands between two layers, but not behind the last."""
     assert_close(kata.mlp_forward(np.array([[1.0], [-1.0]]), SMALL).out, [[-2.0], [-1.0]])
     assert_close(kata.mlp_forward(np.array([[1.0], [-1.0]]), SMALL[:1]).out, [[3.0, -1.0], [-1.0, 1.0]])
+    # Hidden units at 1001 and -500, and at -999 and 500.
+    assert_close(kata.mlp_forward(np.array([[500.0], [-500.0]]), SMALL).out, [[996.0], [1995.0]])
     x, layers, _ = network
     for n_layers in (1, 2, 3):
         assert_close(kata.mlp_forward(x, layers[:n_layers]).out, defined(x, layers[:n_layers]))
@@ -110,6 +112,12 @@ def test_through_relu(kata, network):
         back = kata.mlp_backward(ONE, kata.mlp_forward(x, SMALL).cache)
         assert_layers(back.grad_layers, [first, second], "grad_layers")
         assert_close(back.grad_x, [[grad_x]])
+    # All gradients are in proportion to grad_out.
+    for scale in (-2e3, 1e-6):
+        back = kata.mlp_backward(scale * ONE, kata.mlp_forward(ONE, SMALL).cache)
+        expected = [([[scale], [0.0]], [scale, 0.0]), ([[3 * scale, 0.0]], [scale])]
+        assert_layers(back.grad_layers, expected, "grad_layers")
+        assert_close(back.grad_x, [[2 * scale]])
     x, layers, grad_out = network
     assert_backward(kata, grad_out @ np.ones((2, 4)) + x[:, :1], x, layers[:2])
 
@@ -168,6 +176,9 @@ def test_relu_at_zero(kata):
     layers = [(np.array([[1.0, 2.0, -3.0]]), np.array([0.5])), (np.array([[2.0]]), np.array([0.0]))]
     back = kata.mlp_backward(ONE, kata.mlp_forward(np.array([[0.0, -1.0, -1.0]]), layers).cache)
     assert_close(back.grad_x, [[2.0, 4.0, -6.0]])
+    # A unit at 1e-6 is on.
+    back = kata.mlp_backward(ONE, kata.mlp_forward(1e-6 * ONE, [(ONE, np.zeros(1)), (3 * ONE, np.zeros(1))]).cache)
+    assert_close(back.grad_x, [[3.0]])
     # A bias that is 0, and a sample of zeros: all units are at 0.
     layers = [(np.ones((2, 1)), np.zeros(2)), (np.ones((1, 2)), np.zeros(1))]
     back = kata.mlp_backward(ONE, kata.mlp_forward(0 * ONE, layers).cache)
@@ -194,6 +205,10 @@ def test_step(kata, network):
         layers, loss = kata.mlp_step(x, target, line, lr)
         assert_close(loss, 2.5)
         assert_layers(layers, [([[1.0 + 3.0 * lr]], [2.0 * lr])], "layers")
+    # 1000 is missing at one sample alone.
+    layers, loss = kata.mlp_step(2 * ONE, np.array([[1002.0]]), line, 0.25)
+    assert_close(loss, 5e5)
+    assert_layers(layers, [([[501.0]], [250.0])], "layers")
     # Two outputs of one sample: 1 and 2 are missing.
     pair = [(np.array([[1.0], [1.0]]), np.zeros(2))]
     layers, loss = kata.mlp_step(ONE, np.array([[2.0, 3.0]]), pair, 1.0)
@@ -291,6 +306,10 @@ MISTAKES = {
     "slope 1 at 0": (PASSED, PASSED.replace("a > 0", "a >= 0")),
     "a relu for x too": (PASSED, "grad_z = grad_a * (a > 0)"),
     "a mask of the gradient instead of z": (PASSED, PASSED.replace("a > 0", "grad_a > 0")),
+    "gradients clipped on the way back": (
+        "grad_a = grad_z @ weight\n        # Only",
+        "grad_a = (grad_z @ weight).clip(-100, 100)\n        # Only",
+    ),
     "multiplied by relu instead of its slope": (PASSED, PASSED.replace("(a > 0)", "a")),
     "the gradient for W from outputs instead of inputs": (
         GRADS,

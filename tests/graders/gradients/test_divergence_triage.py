@@ -82,6 +82,8 @@ def test_update_ratio(kata, rng):
     """The ratio of a layer is the Frobenius norm of its change over that of its weights before the step."""
     before, after = [np.array([[3.0, 0.0], [0.0, 4.0]])], [np.array([[3.0, 1.2], [-1.6, 4.0]])]
     assert_close(kata.update_ratio(before, after), [0.4])
+    # Small weights and a large change.
+    assert_close(kata.update_ratio([np.array([2e-3])], [np.array([0.802])]), [400.0])
     before = [rng.normal(size=shape) for shape in [(3, 4), (2, 3), (5,), (2, 3, 2)]]
     after = [weight + 10.0**-n * rng.normal(size=weight.shape) for n, weight in enumerate(before)]
     expected = []
@@ -96,6 +98,7 @@ def test_update_ratio_of_zeros(kata):
     zero, some = np.zeros((2, 2)), np.array([[1e-4, 0.0], [2.0, 1.0]])
     assert_close(kata.update_ratio([zero, zero, some], [some, zero, some]), [np.inf, 0.0, 0.0])
     # Layers of 1e-6 and steps of 1e-6 are no zeros.
+    assert_close(kata.update_ratio([np.array([0.5])], [np.array([0.5000005])]), [1e-6], rtol=1e-6, atol=0.0)
     assert_close(kata.update_ratio([np.array([2e-6])], [np.array([3e-6])]), [0.5], rtol=1e-6)
     assert_close(kata.update_ratio([zero], [1e-6 * some]), [np.inf])
 
@@ -109,6 +112,9 @@ def test_vanishing(kata, rng):
     pair = np.array([[1.0, 1.0, 4.0], [3.0, 1.0, 4.0]])
     for threshold, expected in [(0.45, False), (0.55, True)]:
         assert_equal(bool(kata.detect_vanishing(pair, threshold)), expected)
+    # Small norms, of ratio 2/5.
+    for threshold, expected in [(0.35, False), (0.45, True)]:
+        assert_equal(bool(kata.detect_vanishing(np.array([[2e-6, 1.0, 5e-6]]), threshold)), expected)
     # The default is 1e-3.
     for ratio, expected in [(9e-4, True), (1.1e-3, False), (5e-6, True)]:
         assert_equal(bool(kata.detect_vanishing(np.array([[ratio * 20.0, 20.0]]))), expected)
@@ -120,7 +126,7 @@ def test_vanishing(kata, rng):
 
 
 def test_vanishing_leaves_out(kata):
-    """Steps with a norm that is not finite, or with a last norm of 0, do not count. If none is left, it is False."""
+    """A step does not count if a norm of any layer is not finite, or the last is 0. If none is left, it is False."""
     low, high = [1e-4, 1.0, 1.0], [1.0, 1.0, 1.0]
     for bad in (
         [np.nan, 1.0, 1.0],
@@ -234,6 +240,7 @@ def test_thresholds(kata, healthy):
         (2.1, 0.11, "lr_too_large"),
         (2.1, 0.09, "spike"),
         (1.0, 0.9e-5, "tiny_updates"),
+        (1.0, 0.0, "tiny_updates"),
         (1.0, 1.1e-5, "stalled"),
         (0.995, 1.1e-5, "stalled"),
         (0.985, 0.9e-5, "healthy"),
@@ -260,7 +267,7 @@ def test_typical_ratio(kata, healthy, rng):
             ratios[2:] *= others / two
             ratios[2, 1], ratios[3, 0], ratios[4, 1] = np.nan, np.inf, np.inf
             assert_answer(kata, (losses, norms, ratios, saturated, chance_loss), expected)
-        # Of four steps the median is the mean of the two in the middle: 0.6 or 0.2, and 1.8 or 1.4 times the threshold.
+        # Of four steps the median is the mean of the two in the middle: 1.2 or 0.8 times the threshold.
         for middle, expected in [((0.6, 1.8), above), ((0.2, 1.4), below)]:
             ratios = threshold * np.array([[0.1, *middle, 9.0, np.nan]]).T * np.array([1.0, 0.5, 0.1])
             assert_answer(kata, (losses, norms, ratios, saturated, chance_loss), expected)

@@ -64,6 +64,11 @@ def test_one_step(kata, layer):
     """A step makes r, z and the candidate, in this order, and mixes the candidate with the old state."""
     # The old state of 1/2 by W_hn of 4 and the bias of 2 make 4, of which r lets a quarter through.
     assert_close(kata.gru_forward(*one_unit(1.0)), [[[0.25 * 0.6 + 0.75 * 0.5]]])
+    # An input of 1000 or -1000, which the candidate alone sees by the weight 1, makes it 1 or -1.
+    for sign in (1, -1):
+        _, h0, w_ih, *rest = one_unit(1.0)
+        output = kata.gru_forward(np.array([[[sign * 1000.0]]]), h0, 4 * w_ih, *rest)
+        assert_close(output, [[[0.25 * sign + 0.75 * 0.5]]])
     s = 0.25 * 1, 0.75 * 6
     assert_close(kata.gru_forward(*two_units()), [[[math.tanh(s[0]) / 2 + 2, math.tanh(s[1]) / 2 + 0.5]]])
     x, *rest = layer
@@ -89,6 +94,10 @@ def test_state_is_carried(kata, layer, reset_after):
     start = np.zeros((2, 1, 1)), np.array([[1.0]]), np.zeros((3, 1)), np.zeros((3, 1))
     output = kata.gru_forward(*start, b, np.zeros(3), reset_after=reset_after)
     assert_close(output, [[[0.6 + 0.3]], [[0.6 + 0.225]]])
+    # A state of several hundred is not cut.
+    x, _, *weights = start
+    output = kata.gru_forward(x, np.array([[-799.4]]), *weights, b, np.zeros(3), reset_after=reset_after)
+    assert_close(output, [[[0.6 - 600.0]], [[0.6 - 450.0]]])
     output = kata.gru_forward(*layer, reset_after=reset_after)
     assert_close(output, defined(*layer, reset_after=reset_after))
 
@@ -262,6 +271,11 @@ MISTAKES = {
     "no reset gate": (AFTER, "s = h_n if reset_after"),
     "the reset state is mixed in": (NEW, "(1 - z) * np.tanh(x_n + s) + z * r * state"),
     "a sigmoid for the candidate": (NEW, "(1 - z) * _sigmoid(x_n + s) + z * state"),
+    "tanh by exponentials that overflow": (
+        NEW,
+        "(1 - z) * (np.exp(2 * (x_n + s)) - 1) / (np.exp(2 * (x_n + s)) + 1) + z * state",
+    ),
+    "states clipped": (NEW, "((1 - z) * np.tanh(x_n + s) + z * state).clip(-100, 100)"),
     "no tanh": (NEW, "(1 - z) * (x_n + s) + z * state"),
     "the candidate is the state": (
         "        state = output[t] = (1 - z) * np.tanh(x_n + s) + z * state\n    return output\n\n\ndef _sigmoid",

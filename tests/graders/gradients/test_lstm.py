@@ -92,6 +92,11 @@ def test_one_step(kata, layer):
     """A step makes the gates of input, state and bias, in the order i, f, g, o, then the cell, then the state."""
     step = kata.lstm_forward(*fixed_gates(1))
     assert_forward(step, ([[[0.25 * math.tanh(1.8)]]], [[1.8]]))
+    # Gates at z = 40 are 1, those at -40 are 0, and g at 1000 is 1.
+    for sign, c_1 in ((1, 801.0), (-1, 0.0)):
+        *start, _ = fixed_gates(1, c0=800.0)
+        step = kata.lstm_forward(*start, np.array([sign * 40.0, sign * 40.0, 1000.0, 40.0]))
+        assert_forward(step, ([[[float(sign > 0)]]], [[c_1]]))
     # Two units, of which the second looks at the first one's state: only its g is not 0.
     w_hh = np.zeros((8, 2))
     w_hh[5, 0] = 2 * LOG2
@@ -140,6 +145,12 @@ def test_gradients_of_the_last_cell(kata, layer, grads):
     # 16 arrives at the second cell and 12 at the first; the old cells are 1.8 and 2.
     assert_close(gradients.grad_c0, [[9.0]])
     assert_close(gradients.grad_b, [28 * 0.6 / 4, (16 * 1.8 + 12 * 2) * 3 / 16, 28 * 0.5 * 0.64, 0.0])
+    # The old cells are 600.3 and 800: 4000 arrives at the second and 3000 at the first.
+    _, c_n, cache = kata.lstm_forward(*fixed_gates(2, c0=800.0))
+    assert_close(c_n, [[0.75 * 600.3 + 0.3]])
+    gradients = kata.lstm_backward(np.zeros((2, 1, 1)), np.array([[4000.0]]), cache)
+    assert_close(gradients.grad_c0, [[2250.0]])
+    assert_close(gradients.grad_b, [7e3 * 0.6 / 4, (4e3 * 600.3 + 3e3 * 800) * 3 / 16, 7e3 * 0.5 * 0.64, 0.0])
     for seq_len in (1, 5):
         x, *rest = layer
         only_cell = np.zeros((seq_len, 4, 2)), grads[1]
@@ -170,7 +181,7 @@ def test_gradients_of_everything(kata, layer, grads):
     cache = kata.lstm_forward(*layer).cache
     assert_gradients(kata.lstm_backward(*grads, cache), defined_gradients(grads, layer))
     # Steps of which the loss sees nothing, at the end too; gradients of any size.
-    seen = 1e3 * grads[0] * np.isin(np.arange(5), [0, 2])[:, None, None], np.zeros((4, 2))
+    seen = 4e3 * grads[0] * np.isin(np.arange(5), [0, 2])[:, None, None], np.zeros((4, 2))
     assert_gradients(kata.lstm_backward(*seen, cache), defined_gradients(seen, layer))
 
 
@@ -328,6 +339,11 @@ MISTAKES = {
     "input and forget gates add up to 1": (
         "f * cells[t] + i * g",
         "f * cells[t] + (1 - f) * g",
+    ),
+    "the cell clipped": ("f * cells[t] + i * g", "np.clip(f * cells[t] + i * g, -50, 50)"),
+    "the sigmoid's argument clipped to 15": (
+        "    return np.exp(np.minimum(z, 0)) / (1 + np.exp(-np.abs(z)))",
+        "    return 1 / (1 + np.exp(-np.clip(z, -15, 15)))",
     ),
     "every step starts from c_0": ("f * cells[t] + i * g", "f * c0 + i * g"),
     "every step starts from h_0": ("np.split(x_t @ w_ih.T + hidden[t] @", "np.split(x_t @ w_ih.T + h0 @"),

@@ -98,6 +98,10 @@ def test_one_step(kata, layer):
     # Two units, of which the second looks at the first one's state.
     h0, w_ih, w_hh = np.array([[0.5, 0.0]]), np.zeros((2, 1)), np.array([[0.0, 0.0], [2 * LOG, 0.0]])
     assert_close(kata.rnn_forward(x[:1], h0, w_ih, w_hh, np.zeros(2)).output, [[[0.0, 0.6]]])
+    # A large input that a large state cancels, and two that stand alone.
+    x = np.array([[[LOG + 799.0]], [[1000.0]], [[-1000.0]]])
+    output = kata.rnn_forward(x, np.array([[-400.0]]), np.array([[1.0]]), *SMALL[3:]).output
+    assert_close(output, [[[0.6]], [[1.0]], [[-1.0]]])
     x, *rest = layer
     assert_close(kata.rnn_forward(x[:1], *rest).output, defined(x[:1], *rest))
 
@@ -152,7 +156,10 @@ def test_gradients_of_every_state(kata, layer, grad_output):
         [[first * 0.25 + last * 0.6]],
         [first + last],
     ]
-    assert_gradients(kata.rnn_backward(np.array([[[-3.0]], [[1.0]]]), cache), expected)
+    # All gradients are in proportion to grad_output.
+    for scale in (1.0, 2e3, 1e-6):
+        gradients = kata.rnn_backward(scale * np.array([[[-3.0]], [[1.0]]]), cache)
+        assert_gradients(gradients, [scale * np.array(gradient) for gradient in expected])
     # A loss that looks at the first state alone.
     expected = [[[[0.64 * 0.5]], [[0.0]]], [[0.64 * 2]], [[0.64 * X[0, 0, 0]]], [[0.64 * 0.25]], [0.64]]
     assert_gradients(kata.rnn_backward(np.array([[[1.0]], [[0.0]]]), cache), expected)
@@ -169,6 +176,9 @@ def test_norms(kata, layer, grad_output):
     assert_close(kata.hidden_gradient_norms(np.array([[[0.0]], [[-1.0]]]), cache), [1.28**2, 1.28, 1.0])
     assert_close(kata.hidden_gradient_norms(np.array([[[-3.0]], [[1.0]]]), cache), [1.28 * 1.72, 1.72, 1.0])
     assert_close(kata.hidden_gradient_norms(np.array([[[1.0]], [[0.0]]]), cache), [1.28, 1.0, 0.0])
+    # With w_hh = 0 nothing comes back.
+    cache = kata.rnn_forward(*SMALL[:3], np.zeros((1, 1)), SMALL[4]).cache
+    assert_close(kata.hidden_gradient_norms(np.array([[[-3.0]], [[1.0]]]), cache), [0.0, 3.0, 1.0])
     # Two samples at 0, where the slope is 1: 3 and 4 make 5.
     zeros = np.zeros((1, 2, 1)), np.zeros((2, 1)), np.array([[1.0]]), np.array([[2.0]]), np.zeros(1)
     cache = kata.rnn_forward(*zeros).cache
@@ -288,6 +298,10 @@ MISTAKES = {
     "the way back ends at a gradient of 0": (
         "grads.append(at_t + (grads[-1] * (1 - h_next**2)) @ w_hh)",
         "grads.append(np.any(grads[-1]) * (at_t + (grads[-1] * (1 - h_next**2)) @ w_hh))",
+    ),
+    "gradients clipped on the way back": (
+        "    grad_hidden = _through_time(grad_output, cache)\n    grad_z = grad_hidden[1:] *",
+        "    grad_hidden = _through_time(grad_output, cache).clip(-1000, 1000)\n    grad_z = grad_hidden[1:] *",
     ),
     "slope of tanh missing in the way back": ("(grads[-1] * (1 - h_next**2)) @ w_hh", "grads[-1] @ w_hh"),
     "slope of tanh without the square": (

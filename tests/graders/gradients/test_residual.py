@@ -100,6 +100,8 @@ def test_stack(kata, stack, skip):
     second = np.array([[1.0, 1.0]]), np.array([[1.0], [-2.0]])
     expected = {True: [[10.0, -17.0]], False: [[3.0, -6.0]]}[skip]
     assert_close(kata.residual_forward(X, [BLOCK, second], skip).out, expected)
+    # Without a bias, 300 times the input gives 300 times the output.
+    assert_close(kata.residual_forward(300 * X, [BLOCK, second], skip).out, 300 * np.array(expected))
     assert_close(kata.residual_forward(*stack, skip).out, defined(*stack, skip))
 
 
@@ -123,11 +125,13 @@ def test_gradients_of_a_stack(kata, stack, grad_out, skip):
     """Through a stack the gradient is the sum over all paths. Each pair of gradients stands at its block's place."""
     # Numbers for matrices. In residual blocks 1 becomes 1 + 6 = 7, and that 7 + 7 * 20; in plain ones 6 and 120.
     x, blocks = np.array([[1.0]]), [(np.array([[2.0]]), np.array([[3.0]])), (np.array([[4.0]]), np.array([[5.0]]))]
-    back = kata.residual_backward(np.array([[1.0]]), kata.residual_forward(x, blocks, skip).cache)
     if skip:
-        assert_gradients(back, ([[7.0 * 21]], [([[3.0 * 21]], [[2.0 * 21]]), ([[5.0 * 7]], [[4.0 * 7]])]))
+        grad_x, grads = [[7.0 * 21]], [([[3.0 * 21]], [[2.0 * 21]]), ([[5.0 * 7]], [[4.0 * 7]])]
     else:
-        assert_gradients(back, ([[6.0 * 20]], [([[3.0 * 20]], [[2.0 * 20]]), ([[5.0 * 6]], [[4.0 * 6]])]))
+        grad_x, grads = [[6.0 * 20]], [([[3.0 * 20]], [[2.0 * 20]]), ([[5.0 * 6]], [[4.0 * 6]])]
+    for scale in (1.0, 2e3, 1e-6):
+        back = kata.residual_backward(np.array([[scale]]), kata.residual_forward(x, blocks, skip).cache)
+        assert_gradients(back, (scale * np.array(grad_x), scale * np.array(grads)))
     cache = kata.residual_forward(*stack, skip).cache
     assert_gradients(kata.residual_backward(grad_out, cache), defined_gradients(grad_out, *stack, skip))
 
@@ -194,9 +198,9 @@ def test_ratio(kata, stack, grad_out, skip):
     assert_close(
         kata.gradient_ratio(np.ones((2, 2)), [block], pair, skip), math.hypot(3 * (1 + skip), 4 * (3 + skip)) / 5
     )
-    # Fifty blocks of slope 1/16 beside the sum.
-    small = [(np.array([[0.25]]), np.array([[0.25]]))] * 50
-    expected = (1 / 16 + skip) ** 50
+    # Fifty blocks of slope 1/4 beside the sum.
+    small = [(np.array([[0.5]]), np.array([[0.5]]))] * 50
+    expected = (1 / 4 + skip) ** 50
     assert_close(kata.gradient_ratio(np.array([[2.0]]), small, np.array([[-2.0]]), skip), expected, atol=0.0, rtol=1e-6)
     grad_x, _ = defined_gradients(grad_out, *stack, skip)
     assert_close(kata.gradient_ratio(*stack, grad_out, skip), (grad_x**2).sum() ** 0.5 / (grad_out**2).sum() ** 0.5)

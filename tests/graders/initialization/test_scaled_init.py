@@ -114,6 +114,13 @@ def test_each_weight_is_drawn(kata, rng):
             for axis, size in enumerate(shape):
                 slices = {tuple(part.ravel().tolist()) for part in np.moveaxis(weights, axis, 0)}
                 assert_equal(len(slices), size, what=f"the number of different slices along axis {axis} is")
+    # Nor is anything set right afterwards: the mean and the mean square of few weights vary from draw to draw.
+    for draw in (kata.xavier_uniform, kata.he_normal):
+        many = np.array([draw((2, 3), rng) for _ in range(40)])
+        for values in (many, many**2):
+            for axes in ((1, 2), 1, 2):
+                varies = values.mean(axis=axes).std() > 0.1 * values.std()
+                assert_equal(bool(varies), True, what="the mean of few weights, or of their squares, varies")
 
 
 def test_randomness_comes_from_rng(kata):
@@ -279,6 +286,13 @@ MISTAKES = {
     "one kernel for all outputs": (
         "rng.normal(scale=math.sqrt(2 / fan_in), size=shape)",
         "np.repeat(rng.normal(scale=math.sqrt(2 / fan_in), size=shape[1:])[None], shape[0], axis=0)",
+    ),
+    "standardised after the draw": (
+        "    return rng.normal(scale=math.sqrt(2 / fan_in), size=shape)\n",
+        (
+            "    drawn = rng.normal(size=shape)\n"
+            "    return (drawn - drawn.mean()) / max(drawn.std(), 1e-9) * math.sqrt(2 / fan_in)\n"
+        ),
     ),
     "flat weights": (
         "rng.uniform(-bound, bound, size=shape)",

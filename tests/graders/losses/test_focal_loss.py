@@ -50,6 +50,9 @@ def test_gamma(kata, batch):
     """The power of 1 - p_t is gamma, an integer or not, in the loss and in the gradient."""
     for gamma, factor in ((3.0, 1 / 8), (0.5, 0.5**0.5)):
         assert_close(kata.focal_loss(np.array([0.0]), np.array([1.0]), gamma, 0.5).loss, factor * np.log(2) / 2)
+    # An easy element counts, too: 1 - p_t is 1 / (1 + exp(8)).
+    easy = kata.focal_loss(np.array([8.0]), np.array([1.0]), 1.0, 0.5)
+    assert_close(easy.loss, np.log1p(np.exp(-8)) / (1 + np.exp(8)) / 2)
     for gamma in (1.0, 0.5, 2.7, 5.0):
         step = kata.focal_loss(*batch, gamma, 0.5)
         assert_close(step.loss, mean_loss(*batch, gamma, 0.5))
@@ -66,6 +69,10 @@ def test_defaults(kata, batch):
 def test_no_focus(kata, batch):
     """With gamma = 0 it is the weighted cross-entropy: its gradient is alpha (p - 1) or (1 - alpha) p."""
     assert_close(kata.focal_loss(np.array([0.0]), np.array([1.0]), 0.0, 0.25).grad, [-0.125])
+    # An easy element counts, too.
+    step = kata.focal_loss(np.array([-12.0]), np.array([0.0]), 0.0, 0.25)
+    assert_close(step.loss, 0.75 * np.log1p(np.exp(-12)))
+    assert_close(step.grad, [0.75 / (1 + np.exp(12))])
     logits, y = batch
     p = 1 / (1 + np.exp(-logits))
     for alpha in (0.25, 0.6):
@@ -107,7 +114,7 @@ def test_large_logits(kata, z):
 @pytest.mark.parametrize("gamma", [0.0, 0.5])
 def test_large_logits_with_a_small_gamma(kata, gamma):
     """With gamma below 1 the gradient is finite, too, where 1 - p_t is 0."""
-    for z in (100.0, 800.0, 1e4):
+    for z in (40.0, 100.0, 800.0, 1e4):
         assert_far(kata, z, gamma)
 
 
@@ -186,6 +193,7 @@ MISTAKES = {
     "the gradient without alpha": ("np.where(positive, weight, -weight)", "np.where(positive, 1, -1)"),
     "logarithm of the probability": ("tail + np.maximum(-z_t, 0)", "-np.log(1 / (1 + np.exp(-z_t)))"),
     "probabilities clipped": ("    tail =", "    z_t = np.clip(z_t, -np.log(1e7), np.log(1e7))\n    tail ="),
+    "easy elements left out": ("np.exp(gamma * log_miss)", "np.exp(gamma * log_miss) * (miss > 1e-3)"),
     "an eps in the logarithm": ("tail + np.maximum(-z_t, 0)", "-np.log(np.exp(-tail - np.maximum(-z_t, 0)) + 1e-8)"),
     "the loss is a sum": ("focus * cost).mean()", "focus * cost).sum()"),
     "the loss is divided by the positives": (

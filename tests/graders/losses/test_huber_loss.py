@@ -7,6 +7,8 @@ from katagrad.testing import assert_close, numerical_gradient, strict
 SHAPES = [(12,), (4, 3), (2, 3, 2), (1, 12), (1,)]
 # No error of the pair is within 0.01 of one of these in size. The last makes all errors small, the first but one none.
 THRESHOLDS = [1.0, 0.2, 0.01, 3.0, 10.0]
+# The errors are 1/128, -1/256, 0 and 2, without rounding.
+NEARLY_EQUAL = np.array([1000 + 1 / 128, 500 - 1 / 256, -800.0, 302.0]), np.array([1000.0, 500.0, -800.0, 300.0])
 
 
 @pytest.fixture
@@ -50,6 +52,7 @@ def test_gradient_of_huber(kata, pair):
     """The gradient of huber is that of the mean: e below delta, and delta with the sign of e beyond."""
     grad = kata.huber(np.array([1.0, -3.0, 4.0, 3.0]), np.array([0.0, 5.0, 4.0, 0.0]), 2.0).grad
     assert_close(grad, [0.25, -0.5, 0.0, 0.5])
+    assert_close(kata.huber(*NEARLY_EQUAL).grad, [1 / 512, -1 / 1024, 0.0, 0.25])
     for prediction, target, delta in cases(pair):
         expected = numerical_gradient(lambda moved: mean_cost(huber_cost, moved, target, delta), prediction)  # noqa: B023
         assert_close(kata.huber(prediction, target, delta).grad, expected, rtol=1e-6, atol=1e-8)
@@ -67,6 +70,7 @@ def test_gradient_of_smooth_l1(kata, pair):
     """The gradient of smooth_l1 is that of the mean: e / beta below beta, and the sign of e beyond."""
     grad = kata.smooth_l1(np.array([1.0, -3.0, 4.0, 3.0]), np.array([0.0, 5.0, 4.0, 0.0]), 2.0).grad
     assert_close(grad, [0.125, -0.25, 0.0, 0.25])
+    assert_close(kata.smooth_l1(*NEARLY_EQUAL).grad, [1 / 512, -1 / 1024, 0.0, 0.25])
     for prediction, target, beta in cases(pair):
         expected = numerical_gradient(lambda moved: mean_cost(smooth_cost, moved, target, beta), prediction)  # noqa: B023
         assert_close(kata.smooth_l1(prediction, target, beta).grad, expected, rtol=1e-6, atol=1e-8)
@@ -85,6 +89,7 @@ def test_beta_of_zero(kata, pair):
     step = kata.smooth_l1(np.array([3.0, 5.0, 0.0, -1.0]), np.array([0.0, 5.0, 0.0, 1.0]), 0.0)
     assert_close(step.loss, 1.25)
     assert_close(step.grad, [0.25, 0.0, 0.0, -0.25])
+    assert_close(kata.smooth_l1(*NEARLY_EQUAL, 0.0).grad, [0.25, -0.25, 0.0, 0.25])
     target = pair[1].reshape(3, 4)
     prediction = np.where(np.arange(12).reshape(3, 4) % 5 == 0, target, pair[0].reshape(3, 4))
     step = kata.smooth_l1(prediction, target, 0.0)
@@ -256,6 +261,10 @@ MISTAKES = {
     "the linear piece of smooth L1 at beta = 1": (
         SMOOTH,
         "np.where(size < beta, np.abs(slope) * size / 2, size - 0.5).mean()",
+    ),
+    "nearly equal taken for equal": (
+        "return np.subtract(prediction, target, dtype=float)",
+        "return np.where(np.isclose(prediction, target), 0, np.subtract(prediction, target, dtype=float))",
     ),
     "multiplied by beta": (SMOOTH, "np.where(size < beta, beta * error**2 / 2, size - beta / 2).mean()"),
     "smooth L1 is a sum": (SMOOTH, SMOOTH.replace("mean", "sum")),

@@ -65,6 +65,8 @@ def test_absolute_error(kata, pair):
 def test_gradient_of_the_absolute_error(kata, pair):
     """The gradient of mae has the sign of the error, and its size is 1 over the number of entries."""
     assert_close(kata.mae(np.array([4.0, 1.0]), np.array([1.0, 2.0])).grad, [0.5, -0.5], rtol=1e-6)
+    small = kata.mae(np.array([1e-3, 0.0, 5.0, 0.0]), np.array([0.0, 2e-3, 1.0, 0.0]))
+    assert_close(small.grad, [0.25, -0.25, 0.25, 0.0], rtol=1e-6)
     for prediction, target in shaped(pair):
         grad = kata.mae(prediction, target).grad
         expected = numerical_gradient(lambda moved: absolute_loss(moved, target), prediction)  # noqa: B023
@@ -209,6 +211,7 @@ MISTAKES = {
     "a slope of 1 where there is no error": (SIGNS, "np.where(error >= 0, 1.0, -1.0) / error.size)"),
     "a slope of -1 where there is no error": (SIGNS, "np.where(error > 0, 1.0, -1.0) / error.size)"),
     "the error over its size, NaN at 0": (SIGNS, "error / np.abs(error) / error.size)"),
+    "an eps of 1e-8 in the denominator": (SIGNS, "error / (np.abs(error) + 1e-8) / error.size)"),
     "right predictions left out of the mean": (SIGNS, "np.sign(error) / max(np.count_nonzero(error), 1))"),
     "nearly right taken for right": (
         SIGNS,
@@ -229,6 +232,6 @@ MISTAKES = {
 
 STRICT_MISTAKES = {
     "bytes wrap around": ("np.subtract(prediction, target, dtype=float)", "prediction - target"),
-    "an eps in the denominator": (SIGNS, "error / (np.abs(error) + 1e-12) / error.size)"),
+    "an eps of 1e-12 in the denominator": (SIGNS, "error / (np.abs(error) + 1e-12) / error.size)"),
     "the slope of a smooth root": (SIGNS, "error / np.sqrt(error**2 + 1e-16) / error.size)"),
 }

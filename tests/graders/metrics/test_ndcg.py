@@ -88,6 +88,9 @@ def test_nothing_relevant(kata):
 
 def test_integers_and_fractions(kata):
     """Relevance may be integer grades or fractions, and the result is not cut to an integer."""
+    # Grades below 1 are relevant too. An eps in the divisor is forgiven here.
+    for least in (0.1, 0.001):
+        assert_close(kata.ndcg_at_k(np.array([least, 4 * least]), 1, gain="linear"), 1 / 4, rtol=1e-4)
     for relevance in (np.array([0.5, 1.25, 0.25]), np.array([1, 0, 4, 2]), np.array([9, 20, 1])):
         n = len(relevance)
         for gain in ("exponential", "linear"):
@@ -224,6 +227,10 @@ MISTAKES = {
     "nothing relevant is refused": (
         "    dcg = dcg_at_k(relevance, k, gain)\n    ideal",
         "    if not relevance.any():\n        raise ValueError\n    dcg = dcg_at_k(relevance, k, gain)\n    ideal",
+    ),
+    "grades below 1 are not relevant": (
+        "return dcg / ideal if ideal > 0 else 0.0",
+        "return dcg / ideal if (relevance >= 1).any() else 0.0",
     ),
     "k of 0 passes": ("    if k < 1:\n", "    if k < 0:\n"),
     "gain 2^r": ("2**shown - 1 if", "2**shown if"),

@@ -7,6 +7,8 @@ from katagrad.testing import assert_close, numerical_gradient, strict
 PURE = True
 # Two images of one channel: mean 3 and variance 2 together, means 2 and 4 and variances of 1 apart.
 PAIR = np.array([[[[1.0, 3.0]]], [[[3.0, 5.0]]]])
+# One of 401 pixels is far from the others: mean 1 and variance 400, so that with eps = 41 the root is 21.
+SPIKE = np.where(np.arange(401) == 7, 401.0, 0.0).reshape(1, 1, 1, 401)
 
 # Few numbers share their statistics, so that the divisor of the variance shows.
 SHAPES = [(3, 4, 2, 1), (2, 6, 1, 3)]
@@ -72,6 +74,8 @@ def test_batch_norm(kata, rng):
     """In training, batch norm takes mean and biased variance of a channel over samples, rows and columns."""
     step = kata.batch_norm_2d_forward(PAIR, np.array([2.0]), np.array([1.0]), np.zeros(1), np.ones(1), eps=2.0)
     assert_close(step.out, [[[[-1.0, 1.0]]], [[[1.0, 3.0]]]])
+    step = kata.batch_norm_2d_forward(SPIKE, np.array([21.0]), np.zeros(1), np.zeros(1), np.ones(1), eps=41.0)
+    assert_close(step.out, SPIKE - 1.0)
     for shape in LARGER:
         values = draw(rng, shape)
         step = kata.batch_norm_2d_forward(*values, *running(rng, shape), 0.3, 0.5)
@@ -80,10 +84,11 @@ def test_batch_norm(kata, rng):
 
 def test_running_statistics(kata, rng):
     """Momentum is the weight of the batch's mean and unbiased variance, over n * height * width numbers."""
-    step = kata.batch_norm_2d_forward(PAIR, np.ones(1), np.zeros(1), np.zeros(1), np.ones(1), momentum=0.75)
-    assert_close(step.running_mean, [2.25])
-    # The unbiased variance is 2 * 4 / 3.
-    assert_close(step.running_var, [2.25])
+    for size in (1.0, 1e3, 1e-3):
+        step = kata.batch_norm_2d_forward(size * PAIR, np.ones(1), np.zeros(1), np.zeros(1), np.ones(1), momentum=0.75)
+        assert_close(step.running_mean, [2.25 * size])
+        # The unbiased variance is 2 * 4 / 3.
+        assert_close(step.running_var, [0.25 + 2.0 * size**2])
     # Unless given, momentum is 0.1.
     step = kata.batch_norm_2d_forward(PAIR, np.ones(1), np.zeros(1), np.zeros(1), np.ones(1))
     assert_close(step.running_mean, [0.3])
@@ -104,6 +109,10 @@ def test_inference(kata, rng):
     """In inference batch norm uses the running statistics and leaves them as they are."""
     step = kata.batch_norm_2d_forward(PAIR, np.ones(1), np.zeros(1), np.ones(1), np.ones(1), eps=3.0, training=False)
     assert_close(step.out, [[[[0.0, 1.0]]], [[[1.0, 2.0]]]])
+    # The root is 60 and x_hat is 20, scaled and shifted by large numbers and by small ones.
+    far = np.array([300.0, 2e-6]), np.array([-2e3, 3e-6]), np.full(2, 700.0), np.full(2, 3597.0)
+    step = kata.batch_norm_2d_forward(np.full((1, 2, 1, 1), 1900.0), *far, eps=3.0, training=False)
+    assert_close(step.out.ravel(), [4000.0, 4.3e-5])
     for shape in LARGER:
         values, statistics = draw(rng, shape), running(rng, shape)
         step = kata.batch_norm_2d_forward(*values, *statistics, 0.3, 0.5, training=False)
@@ -116,7 +125,10 @@ def test_group_norm(kata, rng):
     """Group norm takes the statistics of neighbouring channels of a sample; gamma and beta belong to channels."""
     x = np.array([1.0, 3.0, 7.0, 7.0]).reshape(1, 4, 1, 1)
     gamma, beta = np.array([2.0, 4.0, 1.0, 1.0]), np.array([0.0, 1.0, 0.0, 5.0])
-    assert_close(kata.group_norm_forward(x, 2, gamma, beta, eps=3.0).out.ravel(), [-1.0, 3.0, 0.0, 5.0])
+    for size in (1.0, 1e3, 1e-6):
+        out = kata.group_norm_forward(x, 2, size * gamma, size * beta, eps=3.0).out
+        assert_close(out.ravel(), size * np.array([-1.0, 3.0, 0.0, 5.0]))
+    assert_close(kata.group_norm_forward(SPIKE, 1, np.array([21.0]), np.zeros(1), eps=41.0).out, SPIKE - 1.0)
     for shape, n_groups in with_groups(LARGER):
         values = draw(rng, shape)
         out = kata.group_norm_forward(values[0], n_groups, *values[1:], 0.5).out
@@ -134,7 +146,10 @@ def test_groups_that_do_not_divide(kata, rng):
 
 def test_instance_norm(kata, rng):
     """Instance norm takes the statistics of each channel of each sample by itself."""
-    assert_close(kata.instance_norm_forward(PAIR, np.array([2.0]), np.array([5.0]), 3.0).out, [[[[4, 6]]], [[[4, 6]]]])
+    for size in (1.0, 1e3, 1e-6):
+        out = kata.instance_norm_forward(PAIR, np.array([2.0 * size]), np.array([5.0 * size]), 3.0).out
+        assert_close(out.ravel(), size * np.array([4.0, 6.0, 4.0, 6.0]))
+    assert_close(kata.instance_norm_forward(SPIKE, np.array([21.0]), np.zeros(1), eps=41.0).out, SPIKE - 1.0)
     for shape in LARGER:
         values = draw(rng, shape)
         assert_close(kata.instance_norm_forward(*values, 0.5).out, defined(*values, group(shape, shape[1]), 0.5))
@@ -211,10 +226,11 @@ def test_gradients_of_group_norm(kata, rng):
 def test_gradients_of_instance_norm(kata, rng):
     """Instance norm's gradients agree with finite differences; those of gamma and beta add up over the samples."""
     cache = kata.instance_norm_forward(PAIR, np.array([10.0]), np.array([5.0]), 3.0).cache
-    back = kata.image_norm_backward(np.array([1.0, 0.0, 0.0, 2.0]).reshape(PAIR.shape), cache)
-    assert_close(back.grad_beta, [3.0])
-    assert_close(back.grad_gamma, [0.5])
-    assert_close(back.grad_x.ravel(), [1.875, -1.875, -3.75, 3.75])
+    for size in (1.0, 1e3, 1e-6):
+        back = kata.image_norm_backward(size * np.array([1.0, 0.0, 0.0, 2.0]).reshape(PAIR.shape), cache)
+        assert_close(back.grad_beta, [3.0 * size])
+        assert_close(back.grad_gamma, [0.5 * size])
+        assert_close(back.grad_x.ravel(), size * np.array([1.875, -1.875, -3.75, 3.75]))
     for shape in SHAPES:
         values = draw(rng, shape)
         cache = kata.instance_norm_forward(*values, 0.5).cache

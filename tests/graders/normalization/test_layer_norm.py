@@ -45,7 +45,13 @@ def test_forward(kata, rng, scales):
     """Each sample is standardised over the last axis by its own mean and biased variance, then scaled and shifted."""
     gamma, beta = np.array([10.0, 20.0]), np.array([5.0, 0.0])
     # Mean 2 and variance 1: with eps = 3 the root is 2.
-    assert_close(kata.layer_norm_forward(np.array([[1.0, 3.0]]), gamma, beta, eps=3.0).out, [[0.0, 10.0]])
+    for size in (1.0, 1e3, 1e-6):
+        out = kata.layer_norm_forward(np.array([[1.0, 3.0]]), size * gamma, size * beta, eps=3.0).out
+        assert_close(out, [[0.0, 10.0 * size]])
+    # One of 401 features is far from the others. Mean 1 and variance 400: with eps = 41 the root is 21.
+    x = np.zeros(401)
+    x[7] = 401.0
+    assert_close(kata.layer_norm_forward(x, np.full(401, 21.0), np.zeros(401), eps=41.0).out, x - 1.0)
     x = rng.normal(3.0, 2.0, size=(3, 4))
     assert_close(kata.layer_norm_forward(x, *scales).out, defined(x, *scales))
 
@@ -86,8 +92,10 @@ def test_gradients_of_scale_and_shift(kata, rng, scales):
     x, grad_out = np.array([[1.0, 3.0], [7.0, 5.0]]), np.array([[1.0, 0.0], [2.0, 3.0]])
     # x_hat is (-1/2, 1/2) in the first sample and (1/2, -1/2) in the second.
     cache = kata.layer_norm_forward(x, np.array([10.0, 20.0]), np.zeros(2), eps=3.0).cache
-    assert_close(kata.layer_norm_backward(grad_out, cache).grad_beta, [3.0, 3.0])
-    assert_close(kata.layer_norm_backward(grad_out, cache).grad_gamma, [0.5, -1.5])
+    for size in (1.0, 1e3, 1e-6):
+        back = kata.layer_norm_backward(size * grad_out, cache)
+        assert_close(back.grad_beta, [3.0 * size, 3.0 * size])
+        assert_close(back.grad_gamma, [0.5 * size, -1.5 * size])
     for shape in SHAPES:
         x, grad_out = rng.normal(size=shape), rng.normal(size=shape)
         back = kata.layer_norm_backward(grad_out, kata.layer_norm_forward(x, *scales).cache)
@@ -100,8 +108,9 @@ def test_gradient_of_input(kata, rng, scales):
     """grad_x agrees with finite differences: mean and variance move with x, and each feature has its own gamma."""
     gamma, beta = np.array([10.0, 20.0]), np.array([5.0, 0.0])
     cache = kata.layer_norm_forward(np.array([[1.0, 3.0]]), gamma, beta, eps=3.0).cache
-    assert_close(kata.layer_norm_backward(np.array([[1.0, 0.0]]), cache).grad_x, [[1.875, -1.875]])
-    assert_close(kata.layer_norm_backward(np.array([[0.0, 1.0]]), cache).grad_x, [[-3.75, 3.75]])
+    for size in (1.0, 1e3, 1e-6):
+        assert_close(kata.layer_norm_backward(np.array([[size, 0.0]]), cache).grad_x, [[1.875 * size, -1.875 * size]])
+        assert_close(kata.layer_norm_backward(np.array([[0.0, size]]), cache).grad_x, [[-3.75 * size, 3.75 * size]])
     for shape in SHAPES:
         batch = rng.normal(1.0, 2.0, size=shape), *scales
         grad_out = rng.normal(size=shape)

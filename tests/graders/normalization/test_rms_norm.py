@@ -38,7 +38,13 @@ def assert_gradients(actual, expected):
 def test_forward(kata, rng, gamma):
     """Each sample is divided by the root of the mean of its squares plus eps, then scaled by gamma."""
     # The mean of the squares is 10: with eps = 6 the root is 4.
-    assert_close(kata.rms_norm_forward(np.array([[2.0, 4.0]]), np.array([10.0, 20.0]), eps=6.0).out, [[5.0, 20.0]])
+    for size in (1.0, 1e3, 1e-6):
+        out = kata.rms_norm_forward(np.array([[2.0, 4.0]]), size * np.array([10.0, 20.0]), eps=6.0).out
+        assert_close(out, [[5.0 * size, 20.0 * size]])
+    # One of 400 features is all there is. The mean of the squares is 400: with eps = 41 the root is 21.
+    x = np.zeros(400)
+    x[7] = 400.0
+    assert_close(kata.rms_norm_forward(x, np.full(400, 21.0), eps=41.0).out, x)
     x = rng.normal(3.0, 2.0, size=(3, 4))
     assert_close(kata.rms_norm_forward(x, gamma).out, defined(x, gamma))
 
@@ -89,7 +95,9 @@ def test_gradient_of_scale(kata, rng, gamma):
     """grad_gamma is the sum of grad_out * x / rms over all axes before the last."""
     # x / rms is (1/2, 1) in the first sample and (1, -1/2) in the second.
     cache = kata.rms_norm_forward(np.array([[2.0, 4.0], [4.0, -2.0]]), np.array([10.0, 20.0]), eps=6.0).cache
-    assert_close(kata.rms_norm_backward(np.array([[1.0, 0.0], [2.0, 3.0]]), cache).grad_gamma, [2.5, -1.5])
+    for size in (1.0, 1e3, 1e-6):
+        grad_out = size * np.array([[1.0, 0.0], [2.0, 3.0]])
+        assert_close(kata.rms_norm_backward(grad_out, cache).grad_gamma, [2.5 * size, -1.5 * size])
     for shape in SHAPES:
         x, grad_out = rng.normal(1.0, 2.0, size=shape), rng.normal(size=shape)
         back = kata.rms_norm_backward(grad_out, kata.rms_norm_forward(x, gamma).cache)
@@ -100,8 +108,9 @@ def test_gradient_of_input(kata, rng, gamma):
     """grad_x agrees with finite differences: the root moves with x, and each feature has its own gamma."""
     # The slopes of x / rms are (1 - x_hat_j * x_hat_k / 2) / 4 for j = k, and without the 1 for others.
     cache = kata.rms_norm_forward(np.array([[2.0, 4.0]]), np.array([16.0, 32.0]), eps=6.0).cache
-    assert_close(kata.rms_norm_backward(np.array([[1.0, 0.0]]), cache).grad_x, [[3.5, -1.0]])
-    assert_close(kata.rms_norm_backward(np.array([[0.0, 1.0]]), cache).grad_x, [[-2.0, 4.0]])
+    for size in (1.0, 1e3, 1e-6):
+        assert_close(kata.rms_norm_backward(np.array([[size, 0.0]]), cache).grad_x, [[3.5 * size, -size]])
+        assert_close(kata.rms_norm_backward(np.array([[0.0, size]]), cache).grad_x, [[-2.0 * size, 4.0 * size]])
     for shape in SHAPES:
         x, grad_out = rng.normal(1.0, 2.0, size=shape), rng.normal(size=shape)
         for eps in (0.5, 1e-5):

@@ -33,10 +33,12 @@ def defined_on_lookups(lookups, lr, eps):
 
 def test_step(kata, rng):
     """The squared gradient joins the accumulator first; the step divides by its root plus eps, coordinate-wise."""
-    # 16 + 3^2 = 25, whose root is 5; eps = 1 makes that 6.
-    step = kata.adagrad_step(np.array([10.0]), np.array([3.0]), np.array([16.0]), lr=2.0, eps=1.0)
-    assert_close(step.accumulator, [25.0])
-    assert_close(step.param, [9.0])
+    # 16 + 3^2 = 25, whose root is 5; eps = 1 makes that 6. The size of the gradients does not matter.
+    for size in (1.0, 1e3, 1e-4):
+        one = np.array([10.0 * size]), np.array([3.0 * size]), np.array([16.0 * size**2])
+        step = kata.adagrad_step(*one, lr=2.0, eps=size)
+        assert_close(step.accumulator, [25.0 * size**2])
+        assert_close(step.param, [10.0 * size - 1.0])
     for shape in ((4,), (2, 4), (2, 3, 2)):
         param, grad, accumulator = rng.normal(size=(3, *shape))
         step = kata.adagrad_step(param, grad, accumulator**2, lr=0.3, eps=0.2)
@@ -62,12 +64,14 @@ def test_several_steps(kata):
 
 
 def test_sparse_step(kata, lookups):
-    """Each row that was looked up takes Adagrad's step."""
-    # Of two rows the second: 16 + 3^2 = 25, and the step is 2 * 3 / (5 + 1).
-    small = np.array([[7.0], [10.0]]), np.array([1]), np.array([[3.0]]), np.array([[4.0], [16.0]])
-    step = kata.adagrad_sparse_step(*small, lr=2.0, eps=1.0)
-    assert_close(step.accumulator, [[4.0], [25.0]])
-    assert_close(step.table, [[7.0], [9.0]])
+    """Each row that was looked up takes Adagrad's step, coordinate by coordinate."""
+    # Of two rows the second: 16 + 3^2 = 25, and the step is 2 * 3 / (5 + 1). One coordinate has no gradient.
+    table, squares, rows = np.array([[7.0, 8.0], [10.0, 20.0]]), np.array([[4.0, 9.0], [16.0, 0.0]]), np.array([1])
+    for size in (1.0, 1e3, 1e-4):
+        small = size * table, rows, np.array([[3.0 * size, 0.0]]), size**2 * squares
+        step = kata.adagrad_sparse_step(*small, lr=2.0, eps=size)
+        assert_close(step.accumulator, size**2 * np.array([[4.0, 9.0], [25.0, 0.0]]))
+        assert_close(step.table, size * table - np.array([[0.0, 0.0], [1.0, 0.0]]))
     table, _, grads, accumulator = lookups
     lookups = table, np.array([5, 0, 3]), grads[:3], accumulator
     step = kata.adagrad_sparse_step(*lookups, lr=0.3, eps=0.2)
@@ -78,9 +82,10 @@ def test_sparse_step(kata, lookups):
 
 def test_duplicates(kata, lookups):
     """A row looked up several times takes one step, with the sum of its gradients."""
-    # 1 + 2 = 3, and 16 + 3^2 = 25.
+    # 0.5 + 2 + 0.5 = 3, and 16 + 3^2 = 25.
+    grads = np.array([[0.5], [2.0], [0.5]])
     small = kata.adagrad_sparse_step(
-        np.array([[10.0]]), np.array([0, 0]), np.array([[1.0], [2.0]]), np.array([[16.0]]), lr=2.0, eps=1.0
+        np.array([[10.0]]), np.array([0, 0, 0]), grads, np.array([[16.0]]), lr=2.0, eps=1.0
     )
     assert_close(small.accumulator, [[25.0]])
     assert_close(small.table, [[9.0]])
@@ -182,11 +187,26 @@ MISTAKES = {
         "table, accumulator = table.astype(float), accumulator.astype(float)",
         "table, accumulator = table * (1 - 1e-12), accumulator.astype(float)",
     ),
+    "sparse: a row with a 0 in its gradient takes no step": (
+        "np.add.at(summed, place, grads)",
+        (
+            "np.add.at(summed, place, grads)\n    full = summed.all(axis=1)\n"
+            "    touched, summed = touched[full], summed[full]"
+        ),
+    ),
     "duplicates: the last one wins": ("np.add.at(summed, place, grads)", "summed[place] = grads"),
     "duplicates: += keeps the last one only": ("np.add.at(summed, place, grads)", "summed[place] += grads"),
     "duplicates: averaged": (
         "np.add.at(summed, place, grads)",
         "np.add.at(summed, place, grads)\n    summed /= np.bincount(place, minlength=len(touched))[:, None]",
+    ),
+    "duplicates: equal ones count once": (
+        "    touched, place = np.unique(rows, return_inverse=True)\n",
+        (
+            "    pairs = np.unique(np.column_stack([rows, grads]), axis=0)\n"
+            "    rows, grads = pairs[:, 0].astype(int), pairs[:, 1:]\n"
+            "    touched, place = np.unique(rows, return_inverse=True)\n"
+        ),
     ),
     "duplicates: squared before they are summed": [
         ("np.add.at(summed, place, grads)", "squares = summed.copy()\n    np.add.at(summed, place, grads)"),

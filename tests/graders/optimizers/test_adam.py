@@ -26,12 +26,13 @@ def defined(grads, lr, betas, eps):
 
 def test_step(kata, state):
     """The averages take the gradient and its square in; the step is lr * m_hat / (sqrt(v_hat) + eps)."""
-    # m = 1.5, v = 3; over 1 - 0.5^2 they are 2 and 4; the step is 0.5 * 2 / (2 + 2).
-    one = np.array([10.0]), np.array([2.0]), np.array([1.0]), np.array([2.0])
-    step = kata.adam_step(*one, t=2, lr=0.5, betas=(0.5, 0.5), eps=2.0)
-    assert_close(step.m, [1.5])
-    assert_close(step.v, [3.0])
-    assert_close(step.param, [9.75])
+    # m = 1.5, v = 3; over 1 - 0.5^2 they are 2 and 4; the step is 0.5 * 2 / (2 + 2). Their size does not matter.
+    for size in (1.0, 1e3, 1e-4):
+        one = np.array([10.0 * size]), np.array([2.0 * size]), np.array([size]), np.array([2.0 * size**2])
+        step = kata.adam_step(*one, t=2, lr=0.5, betas=(0.5, 0.5), eps=2.0 * size)
+        assert_close(step.m, [1.5 * size])
+        assert_close(step.v, [3.0 * size**2])
+        assert_close(step.param, [10.0 * size - 0.25])
     param, grad, m, v = state
     step = kata.adam_step(*state, t=3, **OPTIONS)
     m, v = 0.8 * m + 0.2 * grad, 0.6 * v + 0.4 * grad**2
@@ -91,11 +92,12 @@ def test_zero_gradient(kata):
 def test_decay(kata, state):
     """AdamW takes Adam's step and lr * weight_decay times the old param off; m and v are Adam's."""
     # Adam goes from 10 to 9.75, and 0.5 * 0.2 * 10 is 1.
-    one = np.array([10.0]), np.array([2.0]), np.array([1.0]), np.array([2.0])
-    step = kata.adamw_step(*one, t=2, lr=0.5, betas=(0.5, 0.5), eps=2.0, weight_decay=0.2)
-    assert_close(step.m, [1.5])
-    assert_close(step.v, [3.0])
-    assert_close(step.param, [8.75])
+    for size in (1.0, 1e3, 1e-4):
+        one = np.array([10.0 * size]), np.array([2.0 * size]), np.array([size]), np.array([2.0 * size**2])
+        step = kata.adamw_step(*one, t=2, lr=0.5, betas=(0.5, 0.5), eps=2.0 * size, weight_decay=0.2)
+        assert_close(step.m, [1.5 * size])
+        assert_close(step.v, [3.0 * size**2])
+        assert_close(step.param, [9.0 * size - 0.25])
     param, grad, m, v = state
     step = kata.adamw_step(*state, t=3, weight_decay=0.7, **OPTIONS)
     m, v = 0.8 * m + 0.2 * grad, 0.6 * v + 0.4 * grad**2
@@ -109,12 +111,13 @@ def test_decay(kata, state):
 
 def test_decay_alone(kata):
     """Without gradients, AdamW shrinks every weight by the factor 1 - lr * weight_decay, and the averages stay 0."""
-    param, m, v = np.array([4.0, -0.5]), np.zeros(2), np.zeros(2)
+    start = np.array([4.0, -0.5, 3e3, 2e-6])
+    param, m, v = start, np.zeros(4), np.zeros(4)
     for t in range(1, 4):
-        param, m, v = kata.adamw_step(param, np.zeros(2), m, v, t, lr=0.5, weight_decay=0.4)
-        assert_close(m, [0.0, 0.0])
-        assert_close(v, [0.0, 0.0])
-        assert_close(param, [4.0 * 0.8**t, -0.5 * 0.8**t])
+        param, m, v = kata.adamw_step(param, np.zeros(4), m, v, t, lr=0.5, weight_decay=0.4)
+        assert_close(m, np.zeros(4))
+        assert_close(v, np.zeros(4))
+        assert_close(param, 0.8**t * start)
 
 
 def test_first_number(kata):

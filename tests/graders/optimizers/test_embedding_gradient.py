@@ -34,8 +34,8 @@ def assert_sparse(actual, grad_out, ids, padding_id=None):
 
 def test_forward(kata, rng):
     """Each id gives its row, in the shape of ids."""
-    table = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
-    assert_close(kata.embedding_forward(table, np.array([[2, 0, 2]])), [[[5.0, 6.0], [1.0, 2.0], [5.0, 6.0]]])
+    table = np.array([[1.0, 2e-6], [3.0, 4.0], [5.0, 6e3]])
+    assert_close(kata.embedding_forward(table, np.array([[2, 0, 2]])), [[[5.0, 6e3], [1.0, 2e-6], [5.0, 6e3]]])
     table = rng.normal(size=(5, 3))
     assert_close(kata.embedding_forward(table, np.array([[4], [4]])), [[table[4]], [table[4]]])
     for shape in ((4,), (2, 3), (3, 3), (2, 1, 4)):
@@ -58,8 +58,10 @@ def test_distinct_ids(kata, rng):
 
 def test_repeated_ids(kata, draw):
     """The gradients of a row's lookups add up."""
-    grad_out, ids = np.array([[1.0], [2.0], [4.0], [8.0]]), np.array([2, 0, 2, 2])
-    assert_close(kata.embedding_backward(grad_out, ids, 3), [[2.0], [0.0], [13.0]])
+    # Columns of large gradients and of small ones.
+    sizes, ids = np.array([1.0, 1e4, 1e-6]), np.array([2, 0, 2, 2])
+    grad_out = sizes * np.array([[1.0], [2.0], [4.0], [8.0]])
+    assert_close(kata.embedding_backward(grad_out, ids, 3), sizes * np.array([[2.0], [0.0], [13.0]]))
     for shape in ((9,), (4, 5), (3, 3), (2, 3, 4)):
         grad_out, ids = draw(*shape)
         assert_close(kata.embedding_backward(grad_out, ids, 7), defined(grad_out, ids, 7))
@@ -91,10 +93,10 @@ def test_padding(kata, draw):
 
 def test_sparse(kata, draw):
     """Sparse: each id once, in rising order, with the sum of its gradients."""
-    grad_out, ids = np.array([[1.0], [2.0], [4.0], [8.0]]), np.array([12, 3, 12, 3])
-    sparse = kata.sparse_embedding_backward(grad_out, ids)
+    sizes, ids = np.array([1.0, 1e4, 1e-6]), np.array([12, 3, 12, 3])
+    sparse = kata.sparse_embedding_backward(sizes * np.array([[1.0], [2.0], [4.0], [8.0]]), ids)
     assert_equal(sparse.rows, np.array([3, 12]))
-    assert_close(sparse.grads, [[10.0], [5.0]])
+    assert_close(sparse.grads, sizes * np.array([[10.0], [5.0]]))
     for shape in ((9,), (4, 5), (3, 3), (2, 3, 4), (1,)):
         grad_out, ids = draw(*shape)
         assert_sparse(kata.sparse_embedding_backward(grad_out, ids), grad_out, ids)

@@ -47,8 +47,10 @@ def assert_step(step, expected):
 def test_step(kata, state):
     """Each coordinate takes algorithm 1's step: z and n first, and the weight from the new z and n."""
     # sigma = (5 - 4) / 0.5 = 2, z = 15 + 3 + 2 = 20, weight = -(20 - 2) / ((1 + 5) / 0.5 + 3) = -18 / 15.
-    one = np.array([15.0]), np.array([16.0]), np.array([-1.0]), np.array([3.0])
-    assert_step(kata.ftrl_step(*one, alpha=0.5, beta=1.0, l1=2.0, l2=3.0), ([20.0], [25.0], [-1.2]))
+    for size in (1.0, 1e3, 1e-4):
+        one = np.array([15.0 * size]), np.array([16.0 * size**2]), np.array([-1.0]), np.array([3.0 * size])
+        step = kata.ftrl_step(*one, alpha=0.5, beta=size, l1=2.0 * size, l2=3.0 * size)
+        assert_step(step, ([20.0 * size], [25.0 * size**2], [-1.2]))
     expected = np.vectorize(defined)(*state, *OPTIONS.values())
     assert_step(kata.ftrl_step(*state, **OPTIONS), expected)
 
@@ -61,7 +63,7 @@ def test_both_sides(kata):
 
 
 def test_exact_zeros(kata, rng):
-    """Where |z| is at most l1, the weight is exactly 0, whatever it was; z itself is kept as it is."""
+    """Only where |z| is at most l1, the weight is exactly 0, whatever it was; z itself is kept as it is."""
     z, n, weights, grad = np.array([1.0, -1.0]), np.ones(2), np.zeros(2), np.array([0.5, -1.0])
     step = kata.ftrl_step(z, n, weights, grad, alpha=0.1, beta=1.0, l1=2.0, l2=0.0)
     assert_close(step.z, [1.5, -2.0])
@@ -75,6 +77,9 @@ def test_exact_zeros(kata, rng):
     step = kata.ftrl_step(*one, alpha=0.5, beta=1.0, l1=2.0, l2=0.0)
     assert_close(step.z, [-1.5])
     assert_equal(step.weights, [0.0])
+    # A little above l1, the weight is small: 6e-6 / ((1 + 2) / 0.5).
+    one = np.array([2.000006, -2.000006]), np.full(2, 4.0), np.zeros(2), np.zeros(2)
+    assert_close(kata.ftrl_step(*one, alpha=0.5, beta=1.0, l1=2.0, l2=0.0).weights, [-1e-6, 1e-6])
 
 
 def test_waking(kata):
@@ -111,10 +116,10 @@ def test_adagrad(kata, rng):
 
 def test_zero_gradient(kata):
     """A gradient of 0 leaves z and n as they are, and the weight is still chosen from them."""
-    # -(8 - 2) / ((1 + 2) / 0.5 + 0), for a weight that was handed in as 7.
-    one = np.array([8.0, 0.0]), np.array([4.0, 0.0]), np.array([7.0, 0.0]), np.zeros(2)
+    # -(8 - 2) / ((1 + 2) / 0.5 + 0), for a weight that was handed in as 7; and a large one, -(-6002 + 2) / 6.
+    one = np.array([8.0, 0.0, -6002.0]), np.array([4.0, 0.0, 4.0]), np.array([7.0, 0.0, 7.0]), np.zeros(3)
     step = kata.ftrl_step(*one, alpha=0.5, beta=1.0, l1=2.0, l2=0.0)
-    assert_step(step, ([8.0, 0.0], [4.0, 0.0], [-1.0, 0.0]))
+    assert_step(step, ([8.0, 0.0, -6002.0], [4.0, 0.0, 4.0], [-1.0, 0.0, 1000.0]))
     # -(-4 + 2) / (1 / 0.5), where no gradient has ever been other than 0, but z was begun with something.
     one = np.array([-4.0]), np.zeros(1), np.zeros(1), np.zeros(1)
     assert_step(kata.ftrl_step(*one, alpha=0.5, beta=1.0, l1=2.0, l2=0.0), ([-4.0], [0.0], [1.0]))
@@ -133,10 +138,12 @@ def test_penalties_of_zero(kata, state):
 def test_given_weights(kata):
     """The new weights follow from z and n, also without penalties: the given ones are those that grad was taken at."""
     # sigma = (5 - 4) / 0.5 = 2, so z = 15 + 3 - 2 * 2 = 14, n = 25, and the weight is -14 / ((1 + 5) / 0.5).
-    step = kata.ftrl_step(np.array([15.0]), np.array([16.0]), np.array([2.0]), np.array([3.0]), 0.5, 1.0, 0.0, 0.0)
-    assert_close(step.z, [14.0])
-    assert_close(step.n, [25.0])
-    assert_close(step.weights, [-14.0 / 12.0])
+    for weight in (2.0, 700.0, 2e-6):
+        one = np.array([15.0]), np.array([16.0]), np.array([weight]), np.array([3.0])
+        step = kata.ftrl_step(*one, 0.5, 1.0, 0.0, 0.0)
+        assert_close(step.z, [18.0 - 2.0 * weight])
+        assert_close(step.n, [25.0])
+        assert_close(step.weights, [(2.0 * weight - 18.0) / 12.0])
 
 
 @strict
@@ -182,6 +189,7 @@ MISTAKES = {
         (RETURN, "w = pull / ((beta + root) / alpha + l2)\n    return Step(z, n + grad**2, w - np.clip(w, -l1, l1))"),
     ],
     "weights nearly zero": (PULL, "pull = np.where(np.abs(z) <= l1, -1e-9 * z, np.clip(z, -l1, l1) - z)"),
+    "small weights are 0": (PULL, "pull = np.where(np.abs(z) <= l1 + 1e-5, 0.0, np.clip(z, -l1, l1) - z)"),
     "l1 forgotten": (PULL, "pull = -z"),
     "the thresholded z handed on": (RETURN, RETURN.replace("Step(z,", "Step(-pull,")),
     "l2 doubled, as for l2 w^2": (RETURN, RETURN.replace("+ l2)", "+ 2 * l2)")),

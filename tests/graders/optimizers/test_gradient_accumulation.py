@@ -10,6 +10,9 @@ PURE = True
 
 SIZES = [5, 1, 3]
 
+# Units of entries that stand beside each other.
+UNITS = np.array([1.0, 1e3, 1e-6])
+
 
 @pytest.fixture
 def param(rng):
@@ -36,7 +39,7 @@ def norm_of(gradient):
 
 def test_mean(kata, grads):
     """Each micro-batch counts by its number of samples, and the scale is divided out."""
-    assert_close(kata.accumulated_gradient([np.array([8.0]), np.array([4.0])], [3, 1], scale=2.0), [3.5])
+    assert_close(kata.accumulated_gradient([8.0 * UNITS, 4.0 * UNITS], [3, 1], scale=2.0), 3.5 * UNITS)
     assert_close(kata.accumulated_gradient([np.array([8.0]), np.array([4.0])], [1, 3]), [5.0])
     for sizes in (SIZES, [1, 1, 1], [2, 40, 1]):
         for scale in (1.0, 1024.0, 0.3):
@@ -65,8 +68,8 @@ def test_whole_batch(kata, rng):
 def test_step(kata, param, grads):
     """Below max_norm, param moves by lr times the mean gradient, which is not scaled up."""
     # (3 * 8 + 4) / 4 / 2 = 3.5.
-    one = np.array([10.0]), [np.array([8.0]), np.array([4.0])], [3, 1]
-    assert_close(kata.accumulated_step(*one, scale=2.0, lr=0.1, max_norm=4.0).param, [9.65])
+    one = 10.0 * UNITS, [8.0 * UNITS, 4.0 * UNITS], [3, 1]
+    assert_close(kata.accumulated_step(*one, scale=2.0, lr=0.1, max_norm=4e3).param, 9.65 * UNITS)
     for scale in (1.0, 512.0):
         gradient = mean_of(grads, SIZES, scale)
         for max_norm in (1.01 * norm_of(gradient), 1e5):
@@ -135,8 +138,10 @@ def test_next_scale(kata):
         assert_equal(tuple(kata.next_scale(1024.0, streak, skipped=True, growth_interval=5)), (512.0, 0))
     assert_equal(tuple(kata.next_scale(8.0, 3, skipped=False, growth_interval=5)), (8.0, 4))
     assert_equal(tuple(kata.next_scale(8.0, 0, skipped=False, growth_interval=1)), (16.0, 0))
-    # The scale may fall below 1.
-    assert_equal(tuple(kata.next_scale(1.0, 2, skipped=True, growth_interval=9)), (0.5, 0))
+    # The scale may fall below 1, and it has no bounds.
+    for scale in (1.0, 2.0**-10, 2.0**20):
+        assert_equal(tuple(kata.next_scale(scale, 2, skipped=True, growth_interval=9)), (scale / 2, 0))
+        assert_equal(tuple(kata.next_scale(scale, 8, skipped=False, growth_interval=9)), (scale * 2, 0))
 
 
 def test_many_steps(kata):

@@ -28,6 +28,9 @@ def test_by_value(kata, grads):
     """By value, each entry is bounded on both sides by itself, and entries within the limit stay."""
     clipped = kata.clip_by_value([np.array([3.0, -0.5]), np.array([[-4.0]])], limit=1.0)
     assert_grads(clipped, [np.array([1.0, -0.5]), np.array([[-1.0]])])
+    clipped = kata.clip_by_value([np.array([3e3, 2e-6]), np.array([[-700.0]])], limit=2e3)
+    assert_grads(clipped, [np.array([2e3, 2e-6]), np.array([[-700.0]])])
+    assert_grads(kata.clip_by_value([np.array([3.0, -2e-6])], limit=1e-3), [np.array([1e-3, -2e-6])])
     clipped = kata.clip_by_value(grads, limit=0.7)
     assert_grads(clipped, [np.vectorize(lambda entry: max(-0.7, min(entry, 0.7)))(grad) for grad in grads])
 
@@ -36,6 +39,8 @@ def test_global_norm(kata, grads):
     """Above max_norm, all arrays are scaled by one factor, max_norm / norm, where norm is that of all entries."""
     clipped = kata.clip_by_global_norm([np.array([3.0]), np.array([[4.0, 0.0]])], max_norm=2.0)
     assert_grads(clipped.grads, [np.array([1.2]), np.array([[1.6, 0.0]])])
+    clipped = kata.clip_by_global_norm([np.array([3e4]), np.array([[4e4, 5e-6]])], max_norm=2e4)
+    assert_grads(clipped.grads, [np.array([1.2e4]), np.array([[1.6e4, 2e-6]])])
     # Each array is below the bound, and together they are above it.
     clipped = kata.clip_by_global_norm([np.array([3.0]), np.array([4.0])], max_norm=4.5)
     assert_grads(clipped.grads, [np.array([2.7]), np.array([3.6])])
@@ -46,7 +51,9 @@ def test_global_norm(kata, grads):
 
 def test_returned_norm(kata, grads):
     """The norm returned is the one before clipping, over all arrays, whether they are clipped or not."""
-    assert_close(kata.clip_by_global_norm([np.array([3.0]), np.array([4.0])], max_norm=1.0).norm, 5.0)
+    for size in (1.0, 1e4, 1e-6):
+        clipped = kata.clip_by_global_norm([np.array([3.0 * size]), np.array([4.0 * size])], max_norm=1.0)
+        assert_close(clipped.norm, 5.0 * size)
     for max_norm in (0.5, 1e4):
         assert_close(kata.clip_by_global_norm(grads, max_norm).norm, norm_of(grads))
 

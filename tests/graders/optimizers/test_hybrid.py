@@ -70,8 +70,10 @@ def assert_walk(kata, params, kinds, steps, options):
 def test_dense(kata, rng):
     """A dense parameter takes Adam's steps, of any shape."""
     # m = 1, v = 2; over 1 - 0.5 they are 2 and 4; the step is 0.5 * 2 / (2 + 2).
-    step = kata.hybrid_step([np.array([10.0])], [np.array([2.0])], ["dense"], **BY_HAND)
-    assert_params(step.params, [[9.75]])
+    for size in (1.0, 1e3, 1e-4):
+        options = BY_HAND | {"eps": 2.0 * size}
+        step = kata.hybrid_step([np.array([10.0 * size])], [np.array([2.0 * size])], ["dense"], **options)
+        assert_params(step.params, [[10.0 * size - 0.25]])
     for shape in ((3,), (2, 3), (2, 1, 2)):
         steps = [[rng.normal(size=shape)] for _ in range(4)]
         assert_walk(kata, [rng.normal(size=shape)], ["dense"], steps, OPTIONS)
@@ -80,14 +82,14 @@ def test_dense(kata, rng):
 def test_sparse(kata, rng):
     """A sparse parameter takes Adagrad's steps, in the rows that have a gradient."""
     # 3^2 = 9, and the step is 2 * 3 / (3 + 1); then 9 + 4^2 = 25, and the step is 2 * 4 / (5 + 1).
-    rows = np.array([1])
-    step = kata.hybrid_step(
-        [np.array([[7.0], [10.0]])], [SparseGradient(rows, np.array([[3.0]]))], ["sparse"], **BY_HAND
-    )
-    assert_params(step.params, [[[7.0], [8.5]]])
-    grads = [SparseGradient(rows, np.array([[4.0]]))]
-    step = kata.hybrid_step(step.params, grads, ["sparse"], step.state, **BY_HAND)
-    assert_params(step.params, [[[7.0], [8.5 - 4 / 3]]])
+    table, rows = np.array([[7.0], [10.0]]), np.array([1])
+    for size in (1.0, 1e3, 1e-4):
+        first, second = (SparseGradient(rows, np.array([[grad * size]])) for grad in (3.0, 4.0))
+        options = BY_HAND | {"sparse_eps": size}
+        step = kata.hybrid_step([size * table], [first], ["sparse"], **options)
+        assert_params(step.params, [[[7.0 * size], [10.0 * size - 1.5]]])
+        step = kata.hybrid_step(step.params, [second], ["sparse"], step.state, **options)
+        assert_params(step.params, [[[7.0 * size], [10.0 * size - 1.5 - 4 / 3]]])
     table = rng.normal(size=(5, 3))
     assert_walk(kata, [table], ["sparse"], [[draw_grad(rng, table, "sparse")] for _ in range(5)], OPTIONS)
     # All rows have a gradient, in another order than theirs.

@@ -44,13 +44,16 @@ def assert_step(step, expected):
 def test_step(kata, lookups):
     """Each row that was looked up takes Adam's step."""
     # Of two rows the second: m = 1.5, v = 3; over 1 - 0.5^2 they are 2 and 4; the step is 0.5 * 2 / (2 + 2).
-    small = np.array([[7.0], [10.0]]), np.array([1]), np.array([[2.0]]), np.ones((2, 1)), np.full((2, 1), 2.0)
-    step = kata.sparse_adam_step(*small, t=2, lr=0.5, betas=(0.5, 0.5), eps=2.0)
-    assert_step(step, ([[7.0], [9.75]], [[1.0], [1.5]], [[2.0], [3.0]]))
-    # At t = 1 with m = 1 and v = 12: they become 1.5 and 8; over 0.5 they are 3 and 16; the step is 0.5 * 3 / (4 + 2).
+    table, rows, ones = np.array([[7.0], [10.0]]), np.array([1]), np.ones((2, 1))
+    for size in (1.0, 1e3, 1e-4):
+        small = size * table, rows, np.array([[2.0 * size]]), size * ones, 2.0 * size**2 * ones
+        step = kata.sparse_adam_step(*small, t=2, lr=0.5, betas=(0.5, 0.5), eps=2.0 * size)
+        m, v = [[size], [1.5 * size]], [[2.0 * size**2], [3.0 * size**2]]
+        assert_step(step, ([[7.0 * size], [10.0 * size - 0.25]], m, v))
+    # At t = 1 with m = 1 and v = 12: they become 1.5 and 8; over 0.5 they are 3 and 16; the step is 0.5 * 3 / (4 + 1).
     small = np.array([[10.0]]), np.array([0]), np.array([[2.0]]), np.ones((1, 1)), np.full((1, 1), 12.0)
-    step = kata.sparse_adam_step(*small, t=1, lr=0.5, betas=(0.5, 0.5), eps=2.0)
-    assert_step(step, ([[9.75]], [[1.5]], [[8.0]]))
+    step = kata.sparse_adam_step(*small, t=1, lr=0.5, betas=(0.5, 0.5), eps=1.0)
+    assert_step(step, ([[9.7]], [[1.5]], [[8.0]]))
     table, _, grads, m, v = lookups
     lookups = table, np.array([5, 0, 3]), grads[:3], m, v
     for t in (1, 3):

@@ -14,7 +14,7 @@ class Task:
         # The second column numbers the rows, so that a batch tells which rows it has.
         self.X = np.column_stack([rng.normal(size=n_samples), np.arange(n_samples), rng.normal(size=n_samples)])
         self.y = rng.normal(size=n_samples)
-        self.losses = rng.uniform(1.0, 9.0, size=n_samples)
+        self.losses = rng.normal(scale=5.0, size=n_samples)
         self.gradients = rng.normal(size=(n_samples, n_weights))
         self.start = rng.normal(size=n_weights)
         self.asked, self.given = [], []
@@ -90,9 +90,11 @@ def test_full_batch(kata, rng):
     # The loss is (w^2 + (w - 4)^2) / 4: 4 at 0, where the gradient is -2, and 2.5 at 1.
     X, y = np.ones((2, 1)), np.array([0.0, 4.0])
     for batch_size in (2, 3, 100):
-        descent = kata.sgd(squares, np.zeros(1), X, y, 0.5, batch_size, 2, rng)
-        assert_close(descent.weights, [1.5])
-        assert_close(descent.losses, [4.0, 2.5])
+        # All is in proportion to y.
+        for size in (1.0, 1e3, 1e-6):
+            descent = kata.sgd(squares, np.zeros(1), X, size * y, 0.5, batch_size, 2, rng)
+            assert_close(descent.weights, [1.5 * size])
+            assert_close(descent.losses, [4.0 * size**2, 2.5 * size**2])
     X, y, start = rng.normal(size=(7, 2)), rng.normal(size=7), rng.normal(size=2)
     weights, losses = start, []
     for _ in range(5):

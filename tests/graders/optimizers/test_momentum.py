@@ -19,12 +19,13 @@ def test_momentum_step(kata, state):
     step = kata.momentum_step(np.array([10.0]), np.array([3.0]), np.array([4.0]), lr=0.2, momentum=0.5)
     assert_close(step.velocity, [5.0])
     assert_close(step.param, [9.0])
-    param, grad, velocity = state
-    step = kata.momentum_step(*state, lr=0.3, momentum=0.8)
-    for place in np.ndindex(2, 3):
-        grown = 0.8 * velocity[place] + grad[place]
-        assert_close(step.velocity[place], grown)
-        assert_close(step.param[place], param[place] - 0.3 * grown)
+    for size in (1.0, 1e4, 1e-6):
+        param, grad, velocity = size * state
+        step = kata.momentum_step(param, grad, velocity, lr=0.3, momentum=0.8)
+        for place in np.ndindex(2, 3):
+            grown = 0.8 * velocity[place] + grad[place]
+            assert_close(step.velocity[place], grown)
+            assert_close(step.param[place], param[place] - 0.3 * grown)
 
 
 def test_nesterov_step(kata, state):
@@ -33,12 +34,13 @@ def test_nesterov_step(kata, state):
     step = kata.nesterov_step(np.array([10.0]), np.array([3.0]), np.array([4.0]), lr=0.2, momentum=0.5)
     assert_close(step.velocity, [5.0])
     assert_close(step.param, [8.9])
-    param, grad, velocity = state
-    step = kata.nesterov_step(*state, lr=0.3, momentum=0.8)
-    for place in np.ndindex(2, 3):
-        grown = 0.8 * velocity[place] + grad[place]
-        assert_close(step.velocity[place], grown)
-        assert_close(step.param[place], param[place] - 0.3 * (grad[place] + 0.8 * grown))
+    for size in (1.0, 1e4, 1e-6):
+        param, grad, velocity = size * state
+        step = kata.nesterov_step(param, grad, velocity, lr=0.3, momentum=0.8)
+        for place in np.ndindex(2, 3):
+            grown = 0.8 * velocity[place] + grad[place]
+            assert_close(step.velocity[place], grown)
+            assert_close(step.param[place], param[place] - 0.3 * (grad[place] + 0.8 * grown))
 
 
 def test_first_step(kata):

@@ -95,11 +95,12 @@ def test_low_rank(kata, rng):
 
 def test_muon_step(kata, rng):
     """The velocity takes the gradient in; param moves by lr times the orthogonalized Nesterov direction."""
-    # 0.5 * 0 + (3, 4), and (3, 4) / 5 times 0.701; the matrix is wide, so that nothing scales it.
-    one = np.array([[1.0, 2.0]]), np.array([[3.0, 4.0]]), np.zeros((1, 2))
-    step = kata.muon_step(*one, lr=0.1, momentum=0.5, weight_decay=0.0, n_steps=1)
-    assert_close(step.velocity, [[3.0, 4.0]])
-    assert_close(step.param, [[1 - 0.04206, 2 - 0.05608]], **NEAR)
+    # 0.5 * (6, 8) + (3, 4), and (3, 4) / 5 times 0.701; the matrix is wide, so that nothing scales it.
+    for size in (1.0, 1e3):
+        one = np.array([[1.0, 2e3]]), np.array([[3.0, 4.0]]) * size, np.array([[6.0, 8.0]]) * size
+        step = kata.muon_step(*one, lr=0.1, momentum=0.5, weight_decay=0.0, n_steps=1)
+        assert_close(step.velocity, [[6.0 * size, 8.0 * size]])
+        assert_close(step.param, [[1 - 0.04206, 2e3 - 0.05608]], **NEAR)
     for shape in [(3, 3), (2, 4)]:
         param, grad, velocity = rng.normal(size=(3, *shape))
         for momentum, n_steps in ((0.9, 5), (0.5, 2), (0.0, 3)):

@@ -29,10 +29,12 @@ def averages(grads, alpha):
 
 def test_step(kata, rng):
     """The squared gradient joins v first; the step divides by the root of the new v plus eps, coordinate-wise."""
-    # 0.75 * 32 + 0.25 * 10^2 = 49, whose root is 7; eps = 1 makes that 8.
-    step = kata.rmsprop_step(np.array([10.0]), np.array([10.0]), np.array([32.0]), lr=2.0, alpha=0.75, eps=1.0)
-    assert_close(step.v, [49.0])
-    assert_close(step.param, [7.5])
+    # 0.75 * 32 + 0.25 * 10^2 = 49, whose root is 7; eps = 1 makes that 8. The size of the gradients does not matter.
+    for size in (1.0, 1e3, 1e-4):
+        one = np.array([10.0 * size]), np.array([10.0 * size]), np.array([32.0 * size**2])
+        step = kata.rmsprop_step(*one, lr=2.0, alpha=0.75, eps=size)
+        assert_close(step.v, [49.0 * size**2])
+        assert_close(step.param, [10.0 * size - 2.5])
     for shape in ((4,), (2, 4), (2, 3, 2)):
         param, grad, v = rng.normal(size=(3, *shape))
         step = kata.rmsprop_step(param, grad, v**2, **OPTIONS)
@@ -94,11 +96,12 @@ def test_at_zero(kata, state):
 def test_centered_step(kata, state):
     """Centred, m and v are updated alike; the step divides the gradient by the root of v - m^2, plus eps."""
     # m = 1 + 3 = 4 and v = 7 + 18 = 25; 25 - 4^2 = 9, whose root is 3; eps = 1 makes that 4.
-    one = np.array([10.0]), np.array([6.0]), np.array([2.0]), np.array([14.0])
-    step = kata.centered_rmsprop_step(*one, lr=2.0, alpha=0.5, eps=1.0)
-    assert_close(step.m, [4.0])
-    assert_close(step.v, [25.0])
-    assert_close(step.param, [7.0])
+    for size in (1.0, 1e3, 1e-4):
+        one = np.array([10.0 * size]), np.array([6.0 * size]), np.array([2.0 * size]), np.array([14.0 * size**2])
+        step = kata.centered_rmsprop_step(*one, lr=2.0, alpha=0.5, eps=size)
+        assert_close(step.m, [4.0 * size])
+        assert_close(step.v, [25.0 * size**2])
+        assert_close(step.param, [10.0 * size - 3.0])
     param, grad, m, v = state
     step = kata.centered_rmsprop_step(*state, **OPTIONS)
     m, v = 0.8 * m + 0.2 * grad, 0.8 * v + 0.2 * grad**2

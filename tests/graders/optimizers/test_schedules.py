@@ -26,6 +26,8 @@ def test_between_decays(kata):
     # A gamma of 1 decays nothing, and one above 1 raises the rate.
     assert_close([kata.step_decay(step, 0.3, 10, gamma=1.0) for step in (0, 9, 10, 75)], [0.3] * 4)
     assert_close([kata.step_decay(step, 0.3, 10, gamma=2.0) for step in (9, 10, 35)], [0.3, 0.6, 2.4])
+    # After ten decays, nothing keeps the rate up.
+    assert_close(kata.step_decay(10, 1.0, step_size=1, gamma=0.1) * 1e10, 1.0)
     # 49 * (1 / 49) is less than 1 as floats have it.
     assert_close([kata.step_decay(step, 8.0, 49, gamma=0.5) for step in (48, 49, 98)], [8.0, 4.0, 2.0])
 
@@ -50,6 +52,9 @@ def test_cosine(kata, rng):
     assert_close(rates, [9.0, 7.0, 5.0, 3.0, 1.0])
     # A quarter of the way: the cosine is 1 / sqrt(2).
     assert_close(kata.cosine_schedule(3, 8.0, total_steps=6, warmup_steps=2, min_lr=2.0), 5 + 3 / math.sqrt(2))
+    # One step before the end: the cosine is -cos(pi / 10000).
+    rate = kata.cosine_schedule(9_999, 0.3, total_steps=10_000)
+    assert_close(rate, 0.3 * math.sin(math.pi / 20_000) ** 2)
     for _ in range(6):
         lr, share = rng.uniform(0.1, 9.0), rng.uniform(0.0, 1.0)
         warmup_steps, left = int(rng.integers(0, 9)), int(rng.integers(1, 16))
@@ -171,6 +176,7 @@ MISTAKES = {
     "step decay: gamma times the number of decays": (DECAY, "(gamma * (step // step_size) or 1.0)"),
     "step decay: gamma fixed": (DECAY, "0.1 ** (step // step_size)"),
     "step decay: a share taken off": (DECAY, "(1 - gamma) ** (step // step_size)"),
+    "step decay: never below 1e-8": (f"return lr * {DECAY}", f"return max(lr * {DECAY}, min(lr, 1e-8))"),
     "warm-up counts from 1": (RISE, "return lr * (step + 1) / warmup_steps\n    progress"),
     "warm-up reaches lr a step late": (RISE, "return lr * step / (warmup_steps + 1)\n    progress"),
     "warm-up from min_lr": (RISE, "return min_lr + (lr - min_lr) * step / warmup_steps\n    progress"),

@@ -85,6 +85,9 @@ def test_dependent_features(kata, data):
     x = X[:, 0]
     intercept, (slope,) = defined(X[:, :1], y)
     assert_fit(kata.fit_least_squares(np.column_stack([x, x]), y), intercept, [slope / 2, slope / 2])
+    # A feature twice, and its double: along (1, 1, 2), whose square is 6.
+    doubled = np.array([[0.0, 0.0, 0.0], [1.0, 1.0, 2.0], [2.0, 2.0, 4.0]])
+    assert_fit(kata.fit_least_squares(doubled, np.array([1.0, 3.0, 8.0])), 0.5, [3.5 / 6, 3.5 / 6, 7 / 6])
     # In other units and from another origin: 3 a + b is 3 times the slope, and (a, b) is shortest along (3, 1).
     moved = np.column_stack([x, x / 3 - 7])
     assert_fit(kata.fit_least_squares(moved, y), intercept + 2.1 * slope, [0.9 * slope, 0.3 * slope])
@@ -131,6 +134,21 @@ def test_constant_feature(kata, data):
     for value in (1.0, 20.0):
         constant = np.column_stack([X[:, 0], np.full(9, value), X[:, 1]])
         assert_fit(kata.fit_least_squares(constant, y), intercept, [coef[0], 0.0, coef[1]], rtol=1e-8)
+    for value in (0.0, 2.0):
+        assert_fit(kata.fit_least_squares(np.full((4, 2), value), np.array([1.0, 2.0, 4.0, 5.0])), 3.0, [0.0, 0.0])
+
+
+@strict
+def test_rounded_mean(kata):
+    """A constant feature has a coef of 0, also if rounding makes its mean inexact. All may be constant."""
+    # The mean of three 0.1 is not 0.1.
+    y = np.array([1.3, 0.95, -0.7])
+    assert_fit(kata.fit_least_squares(np.full((3, 1), 0.1), y), 1.55 / 3, [0.0])
+    assert_fit(kata.fit_least_squares(np.tile([0.1, 7.7, 100_000.1], (3, 1)), y), 1.55 / 3, [0.0, 0.0, 0.0])
+    # Large beside a small feature, and y = 1 + 1000 x. What rounding leaves of the constant is no feature.
+    x = 0.001 * np.array([1.0, 2.0, 4.0])
+    fit = kata.fit_least_squares(np.column_stack([np.full(3, 100_000.1), x]), 1 + 1000 * x)
+    assert_fit(fit, 1.0, [0.0, 1000.0], rtol=1e-6, atol=1e-6)
 
 
 def test_more_features_than_samples(kata, rng):
@@ -153,6 +171,9 @@ def test_integers(kata, data, kind):
     """X and y may be integers of any type."""
     X, y = data
     assert_fit(kata.fit_least_squares(X.astype(kind), y.astype(kind)), *defined(X, y), rtol=1e-8)
+    # The range of this feature, 200, is no 8-bit integer.
+    wide, y = np.array([[-100], [0], [100]], dtype=kind), np.array([1, 3, 8], dtype=kind)
+    assert_fit(kata.fit_least_squares(wide, y), 4.0, [0.035])
 
 
 def workload(kata, rng, n):
@@ -232,6 +253,7 @@ MISTAKES = {
 }
 
 STRICT_MISTAKES = {
+    "the mean of a constant is rounded": ("(X[0] == X).all(axis=0)", "False"),
     "a cut-off that knows no unit": (
         "    coef = np.linalg.lstsq(X - x_mean, y - y_mean, rcond=1e-10)[0]\n",
         (

@@ -72,6 +72,9 @@ def test_many_steps(kata):
     assert_fit(kata.fit_logistic(X, y, 0.0), -np.log(999), [2 * np.log(999)])
     X, y = grouped([-1, 1], [400, 1], [1, 400])
     assert_fit(kata.fit_logistic(X / 10, y, 0.0), 0.0, [10 * np.log(400)])
+    # Margins of 22 are not cut off.
+    X, y = grouped([-30, -3, -2, -1, 1, 2, 3, 30], [1, 1, 1, 0, 1, 0, 0, 0], [0, 0, 0, 1, 0, 1, 1, 1])
+    assert_minimum(kata.fit_logistic(X, y, 0.0), X, y, 0.0)
     # Two samples of many lie on the wrong side, next to the middle.
     X, y = grouped([-8, -1, 1, 8], [3, 0, 1, 0], [0, 1, 0, 3])
     assert_minimum(kata.fit_logistic(X, y, 0.0), X, y, 0.0)
@@ -269,6 +272,10 @@ MISTAKES = {
         "if alpha == 0 and (np.sign(margin) == sign).mean() >= 0.8:",
     ),
     "large margins are taken for separable data": (CERTIFICATE, "if alpha == 0 and np.abs(margin).max() > 6:"),
+    "margins clipped at 15 in the fit": (
+        GRADIENT,
+        GRADIENT.replace("design @ theta)", "np.clip(design @ theta, -15, 15))"),
+    ),
     "classes of equal weight": (
         GRADIENT,
         GRADIENT.replace("(sign *", "(np.where(y, np.mean(y == 0), np.mean(y == 1)) * 2 * sign *"),

@@ -32,6 +32,9 @@ def design(rng, n, d):
 def test_components(kata, rng):
     """The components are the unit eigenvectors of the covariance matrix, one a row, largest variance first."""
     assert_close(kata.fit_pca(SMALL, 2).components, AXES)
+    # Standard deviations that are 1 in 1,000 apart.
+    close = np.array([[1.0, 0.0], [-1.0, 0.0], [0.0, 0.999], [0.0, -0.999]]) @ AXES
+    assert_close(kata.fit_pca(close, 2).components, AXES, rtol=1e-6, atol=1e-6)
     for n, d, k in ((9, 4, 2), (7, 5, 5), (30, 3, 2), (12, 2, 1)):
         X, axes, _ = design(rng, n, d)
         assert_close(kata.fit_pca(X, k).components, axes[:k], rtol=1e-7, atol=1e-8)
@@ -72,7 +75,7 @@ def test_mean_and_units(kata, rng):
     X = np.array([[1.0, 3.0], [1.0, -5.0], [-1.0, 3.0], [-1.0, -5.0]])
     pca = kata.fit_pca(X, 2)
     assert_close(pca.mean, [0.0, -1.0])
-    assert_close(pca.components, [[0.0, 1.0], [1.0, 0.0]])
+    assert_close(pca.components, [[0.0, 1.0], [1.0, 0.0]], atol=1e-8)
     assert_close(pca.explained_variance, [64 / 3, 4 / 3])
     X, axes, variances = design(rng, 9, 4)
     assert_close(kata.fit_pca(X, 2).mean, X.mean(axis=0))
@@ -175,6 +178,15 @@ KEPT = "variances[:k],"
 RATIO = "variances[:k] / variances.sum()"
 PROJECT = "return (X - mean) @ components.T"
 MISTAKES = {
+    "a hundred power iterations, whatever is left": (
+        SVD,
+        (
+            "covariance, basis = (X - mean).T @ (X - mean), np.eye(n_features)\n"
+            "    for _ in range(100):\n"
+            "        basis = np.linalg.qr(covariance @ basis)[0]\n"
+            "    lengths, directions = np.diag(basis.T @ covariance @ basis) ** 0.5, basis.T"
+        ),
+    ),
     "not centred": (SVD, SVD.replace("X - mean", "X")),
     "standardised": (SVD, SVD.replace("X - mean", "(X - mean) / (X.std(axis=0) + 1e-300)")),
     "rows centred, not columns": (SVD, SVD.replace("X - mean", "X - X.mean(axis=1, keepdims=True)")),

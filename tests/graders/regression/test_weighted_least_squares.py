@@ -138,6 +138,11 @@ def test_exact_fit(kata, data, covariance):
     X, y = np.array([[0.0], [1.0], [4.0]]), np.array([3.0, 5.0, 11.0])
     assert_fit(kata.fit_weighted(X, y, np.array([1.0, 2.0, 7.0])), [3.0, 2.0])
     assert_fit(kata.fit_gls(X, y, COVARIANCE), [3.0, 2.0])
+    # One feature in thousandths and one in hundreds: y = 2 + 1000 a + b / 100.
+    X, y = np.array([[0.001, 900.0], [0.002, -300.0], [0.003, 100.0], [0.001, 500.0]]), np.array([12.0, 1.0, 6.0, 8.0])
+    chained = np.array([[2.0, 1.0, 0.0, 0.0], [1.0, 2.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]])
+    assert_fit(kata.fit_weighted(X, y, np.array([1.0, 2.0, 1.0, 1.0])), [2.0, 1000.0, 0.01], rtol=1e-5)
+    assert_fit(kata.fit_gls(X, y, chained), [2.0, 1000.0, 0.01], rtol=1e-5)
     X, _, weights = data
     y = 100 + X @ [1.0, -2.0, 0.5]
     assert_fit(kata.fit_weighted(X, y, weights), [100.0, 1.0, -2.0, 0.5])
@@ -263,6 +268,10 @@ MISTAKES = {
     "the intercept is not weighted": (
         ROOT,
         "np.column_stack([np.ones(len(y)), np.sqrt(weights)[:, np.newaxis] * _table(X, y)[:, 1:]])",
+    ),
+    "coarse cut-off for singular values": (
+        "np.linalg.solve(triangle, basis.T @ table[:, -1])",
+        "np.linalg.lstsq(triangle, basis.T @ table[:, -1], rcond=1e-5)[0]",
     ),
     "no intercept": (TABLE, "np.column_stack([np.zeros(len(y)), X, y])"),
     "intercept and coef in the wrong order": (

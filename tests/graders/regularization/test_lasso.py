@@ -57,6 +57,10 @@ def test_line(kata, data):
     for alpha, intercept, slope in [(1 / 3, 1.0, 3.0), (1.0, 2.0, 2.0), (3.0, 4.0, 0.0)]:
         assert_fit(kata.fit_lasso(X, y, alpha, 1e-10), intercept, [slope])
         assert_fit(kata.fit_lasso(X, -y, alpha, 1e-10), -intercept, [-slope])
+    # Nothing is cut off: slopes of 3e-6 and of 3,000.
+    for x_unit, y_unit in [(1e3, 1e-3), (1e-3, 1.0)]:
+        fit = kata.fit_lasso(x_unit * X, y_unit * y, x_unit * y_unit / 3, 1e-10)
+        assert_close(fit.coef, [3 * y_unit / x_unit], rtol=1e-3, atol=0)
     # Two samples are enough.
     assert_fit(kata.fit_lasso(np.array([[0.0], [2.0]]), np.array([1.0, 5.0]), 0.5, 1e-10), 1.5, [1.5])
     X, y = data
@@ -93,6 +97,9 @@ def test_where_features_enter(kata, data):
 
 def test_intercept_is_free(kata, data):
     """The intercept has no penalty: adding a constant to y or to a feature does not change coef."""
+    # The products x_i * y_i sum to 0. Those of centred numbers have a mean of 2, and the squares one of 2/3.
+    X, y = np.array([[1.0], [2.0], [3.0]]), np.array([-4.0, -1.0, 2.0])
+    assert_fit(kata.fit_lasso(X, y, 1.0, 1e-10), -4.0, [1.5])
     X, y = data
     intercept, coef = defined(X, y, 0.3)
     assert_fit(kata.fit_lasso(X, y + 100.0, 0.3, 1e-10), intercept + 100.0, coef)
@@ -110,6 +117,10 @@ def test_correlated_features(kata):
     # The first coefficient is 0 after one sweep, and not at the minimum.
     X, y = np.array([[-1.85, -1.45], [-1.2, 0.65], [0.7, 1.35], [-0.6, -0.1]]), np.array([-2.55, 4.45, 5.85, -1.05])
     assert_fit(kata.fit_lasso(X, y, 0.1, 1e-10), *defined(X, y, 0.1))
+    # The third coefficient is 0 for ten sweeps, and not at the minimum.
+    c = np.tile([-1.0, 1.0], 4)
+    X, y = np.column_stack([a + b / 6, a - b / 6, c + 0.75 * b]), 2 * a - b / 2 + 0.4 * c
+    assert_fit(kata.fit_lasso(X, y, 0.2, 1e-10), *defined(X, y, 0.2))
 
 
 def test_more_features_than_samples(kata, data, rng):
@@ -151,9 +162,10 @@ def test_dependent_features(kata, data):
 def test_constant_feature(kata, data, value):
     """A constant feature has a coefficient of 0, and does not change the others."""
     X, y = data
-    intercept, coef = defined(X[:, :3], y, 0.2)
     constant = np.column_stack([X[:, 0], np.full(12, value), X[:, 1:3]])
-    assert_fit(kata.fit_lasso(constant, y, 0.2, 1e-10), intercept, [coef[0], 0.0, *coef[1:]])
+    for alpha in (0.0, 0.2):
+        intercept, coef = defined(X[:, :3], y, alpha)
+        assert_fit(kata.fit_lasso(constant, y, alpha, 1e-10), intercept, [coef[0], 0.0, *coef[1:]])
 
 
 @strict
@@ -193,6 +205,9 @@ def test_integers(kata, rng, kind):
     X, y = rng.integers(-9, 10, size=(12, 3)), rng.integers(-30, 70, size=12)
     assert_fit(kata.fit_lasso(X.astype(kind), y.astype(kind), 1.0, 1e-10), *defined(X, y, 1))
     assert_close(kata.soft_threshold(np.array([100, -100, -2], dtype=kind), 1.5), [98.5, -98.5, -0.5])
+    # The range of this feature, 200, is no 8-bit integer. The slope is (700 / 3 - 1) / (20000 / 3).
+    X, y = np.array([[-100], [0], [100]]), np.array([1, 3, 8])
+    assert_fit(kata.fit_lasso(X.astype(kind), y.astype(kind), 1.0, 1e-10), 4.0, [697 / 20_000])
 
 
 def workload(kata, rng, n):
@@ -321,7 +336,7 @@ MISTAKES = {
     ),
     "small coefficients are cut off": (
         "    return Fit(float(y_mean - x_mean @ coef), coef)",
-        ("    coef = np.where(np.abs(coef) < 0.1, 0.0, coef)\n    return Fit(float(y_mean - x_mean @ coef), coef)"),
+        ("    coef = np.where(np.abs(coef) < 1e-5, 0.0, coef)\n    return Fit(float(y_mean - x_mean @ coef), coef)"),
     ),
     "ridge": [
         BOUNDED,
@@ -347,7 +362,36 @@ MISTAKES = {
             "    centred = X - x_mean\n    gram, pull"
         ),
     ),
-    "a constant feature divides by 0": ("np.flatnonzero(np.ptp(X, axis=0) > 0)", "np.arange(X.shape[1])"),
+    "a constant feature divides by 0": ("np.flatnonzero((X[0] != X).any(axis=0))", "np.arange(X.shape[1])"),
+    "a small unit taken for a constant": ("(X[0] != X).any(axis=0)", "np.ptp(X, axis=0) > 1e-2"),
+    "at alpha 0 a constant feature shares the intercept": (
+        "    x_mean, y_mean, n_samples = X.mean(axis=0), y.mean(), len(X)\n",
+        (
+            "    if alpha == 0:\n"
+            "        intercept, *coef = np.linalg.lstsq(np.column_stack([np.ones(len(X)), X]), y)[0]\n"
+            "        return Fit(float(intercept), np.array(coef))\n"
+            "    x_mean, y_mean, n_samples = X.mean(axis=0), y.mean(), len(X)\n"
+        ),
+    ),
+    "all are 0 if alpha is above every pull, before centring": (
+        "    coef = np.zeros(X.shape[1])\n    while",
+        (
+            "    coef = np.zeros(X.shape[1])\n"
+            "    if np.abs(X.T @ y).max() <= alpha * n_samples:\n"
+            "        return Fit(float(y_mean), coef)\n"
+            "    while"
+        ),
+    ),
+    "what is 0 after five sweeps is dropped": (
+        "    while _excess(pull - gram @ coef, coef, alpha)[varying].max(initial=0.0) > tol:\n",
+        (
+            "    sweeps = 0\n"
+            "    while _excess(pull - gram @ coef, coef, alpha)[varying].max(initial=0.0) > tol:\n"
+            "        sweeps += 1\n"
+            "        if sweeps == 6:\n"
+            "            varying = np.flatnonzero(coef)\n"
+        ),
+    ),
 }
 
 STRICT_MISTAKES = {
@@ -369,8 +413,7 @@ STRICT_MISTAKES = {
         "    return Fit(float(y_mean - x_mean @ coef), coef)",
         "    coef = np.where(np.abs(coef) < 1e-6, 0.0, coef)\n    return Fit(float(y_mean - x_mean @ coef), coef)",
     ),
-    "a small unit taken for a constant": ("np.ptp(X, axis=0) > 0", "np.ptp(X, axis=0) > 1e-2"),
-    "a tiny unit taken for a constant": ("np.ptp(X, axis=0) > 0", "np.ptp(X, axis=0) > 1e-8"),
+    "a tiny unit taken for a constant": ("(X[0] != X).any(axis=0)", "np.ptp(X, axis=0) > 1e-8"),
     "the sign of alpha is dropped": (
         "    if alpha < 0:\n        raise ValueError(f",
         "    alpha = abs(alpha)\n    if alpha < 0:\n        raise ValueError(f",

@@ -111,6 +111,9 @@ def test_large_scores(kata):
     assert_close(kata.grouped_query_attention(x, w_q, one, one, w_o, 2, 1), [[[1.0], [-1.0]]])
     mask = np.array([[False, True], [True, True]])
     assert_close(kata.grouped_query_attention(x, w_q, one, one, w_o, 2, 1, mask), [[[-11.0], [-1.0]]])
+    # The first head has scores 1e4 and 5000, and 5000 and 2500; the second has their negatives.
+    x, w_q = np.array([[[1.0], [0.5]]]), np.array([[1e4, -1e4]])
+    assert_close(kata.grouped_query_attention(x, w_q, one, one, w_o, 2, 1), [[[6.0], [6.0]]])
 
 
 def test_pooled_heads(kata, rng):
@@ -213,6 +216,10 @@ MISTAKES = {
             "heads = powers / powers.sum(axis=-1, keepdims=True) * (1 if mask is None else mask) @ v",
         ),
     ],
+    "scores clipped": (
+        "np.sqrt(q.shape[-1])\n    if mask is not None:\n",
+        "np.sqrt(q.shape[-1])\n    scores = np.clip(scores, -700, 700)\n    if mask is not None:\n",
+    ),
     "powers of the scores as they are": ("np.exp(scores - scores.max(axis=-1, keepdims=True))", "np.exp(scores)"),
     "one maximum for all rows": ("scores.max(axis=-1, keepdims=True)", "scores.max()"),
     "softmax over the queries": ("powers.sum(axis=-1, keepdims=True)", "powers.sum(axis=-2, keepdims=True)"),

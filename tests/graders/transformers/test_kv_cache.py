@@ -139,11 +139,16 @@ def test_two_continuations(kata, rng, weights):
 
 
 def test_large_scores(kata):
-    """Scores of 1e4 do not overflow."""
+    """Scores of 1e4 neither overflow nor vanish, even if a later token has a larger one."""
     weights = Weights(100 * ONE, 100 * ONE, ONE, ONE)
     assert_close(kata.prefill(np.array([[[1.0], [-1.0]]]), weights, 1).out, [[[1.0], [-1.0]]])
-    cache = Cache(np.array([[[[100.0], [-100.0]]]]), np.array([[[[7.0], [8.0]]]]))
+    cache = Cache(np.array([[[[100.0], [-100.0], [-50.0]]]]), np.array([[[[7.0], [8.0], [9.0]]]]))
     assert_close(kata.decode_step(np.array([[-1.0]]), cache, weights, 1).out, [[3.5]])
+    # The scores are -2500; -5000, -1e4; 5000, 1e4, -1e4. Later tokens would have 5000 and 1e4.
+    weights = Weights(-100 * ONE, 100 * ONE, ONE, ONE)
+    assert_close(kata.prefill(np.array([[[0.5], [1.0], [-1.0]]]), weights, 1).out, [[[0.5], [0.5], [1.0]]])
+    cache = Cache(np.array([[[[100.0]]]]), np.array([[[[7.0]]]]))
+    assert_close(kata.decode_step(np.array([[1.0]]), cache, weights, 1).out, [[4.0]])
 
 
 @strict
@@ -172,6 +177,18 @@ MISTAKES = {
         "np.where(np.tri(x.shape[1], k=-1, dtype=bool) | (np.arange(x.shape[1]) == 0), scores, -np.inf)",
     ),
     "masked scores 0 instead of -inf": ("np.tri(x.shape[1]), scores, -np.inf)", "np.tri(x.shape[1]), scores, 0.0)"),
+    "masked scores lowered by 1e4": (
+        "np.where(np.tri(x.shape[1]), scores, -np.inf)",
+        "scores - 1e4 * (1 - np.tri(x.shape[1]))",
+    ),
+    "the largest score of later tokens, too": (
+        "return Step(_merged(_softmax(scores) @ values)",
+        (
+            "scores = q @ keys.swapaxes(2, 3) / np.sqrt(q.shape[-1])\n"
+            "    powers = np.exp(scores - scores.max(axis=-1, keepdims=True)) * np.tri(x.shape[1])\n"
+            "    return Step(_merged(powers / powers.sum(axis=-1, keepdims=True) @ values)"
+        ),
+    ),
     "the new token does not see itself": (
         "weighted = _softmax(q @ keys.swapaxes(2, 3) / np.sqrt(q.shape[-1])) @ values",
         (
@@ -224,6 +241,10 @@ MISTAKES = {
         "heads.reshape(heads.shape[0]",
     ),
     "a softmax that overflows": ("np.exp(scores - scores.max(axis=-1, keepdims=True))", "np.exp(scores)"),
+    "scores clipped": (
+        "    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))",
+        "    powers = np.where(np.isneginf(scores), 0.0, np.exp(np.clip(scores, -700, 700)))",
+    ),
     "softmax over the queries": ("powers.sum(axis=-1, keepdims=True)", "powers.sum(axis=-2, keepdims=True)"),
     "the given cache changed": (
         "weighted = _softmax(q",

@@ -125,6 +125,8 @@ def test_token_without_keys(kata, x, weights):
     """A head gives zeros to a token that may attend to no token in it. The other heads are not affected."""
     mask = np.array([[False, False], [True, True]])
     assert_close(kata.multi_head_attention(TOKENS, ZERO, SAME, SAME, SAME, 1, mask), [[0.0, 0.0], [2.0, 20.0]])
+    nothing = np.zeros((2, 2), dtype=bool)
+    assert_close(kata.multi_head_attention(TOKENS, ZERO, SAME, SAME, SAME, 1, nothing), [[0.0, 0.0], [0.0, 0.0]])
     mask = np.ones((2, 5, 5), dtype=bool)
     mask[0, 1] = mask[1, 2:4] = False
     mask[:, 4] = False
@@ -138,6 +140,10 @@ def test_large_scores(kata):
     for sign, first in [(1.0, 1.0), (-1.0, 0.0)]:
         w_q = np.diag([sign, 0.0])
         assert_close(kata.multi_head_attention(x, w_q, SAME, w_v, SAME, 2), [[first, 1.0], [0.5, 1.0]])
+    # Rows whose scores have one sign and are far apart: 10,000 and 5,000, or 5,000 and 2,500, or their negatives.
+    x, one = np.array([[100.0], [50.0]]), np.eye(1)
+    for sign, best in [(1.0, 100.0), (-1.0, 50.0)]:
+        assert_close(kata.multi_head_attention(x, sign * one, one, one, one, 1), [[best], [best]])
     # A row at the level of -10,000 throughout, and one whose largest score is masked.
     x = np.array([[-100.0, 4.0], [100.0, 0.0], [100.0, 2.0]])
     w_q, w_v = np.diag([2**0.5, 0.0]), np.diag([0.0, 1.0])
@@ -269,6 +275,10 @@ MISTAKES = {
         "top = scores.max(axis=-1, keepdims=True)",
     ),
     "powers of the scores as they are": ("powers = np.exp(scores - top)\n    # ", "powers = np.exp(scores)\n    # "),
+    "scores clipped": (
+        "np.sqrt(q.shape[-1])\n    if mask is not None:\n",
+        "np.sqrt(q.shape[-1])\n    scores = np.clip(scores, -700, 700)\n    if mask is not None:\n",
+    ),
     "one maximum for all rows": (
         "top = np.maximum(scores.max(axis=-1, keepdims=True)",
         "top = np.maximum(scores.max()",

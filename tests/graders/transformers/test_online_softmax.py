@@ -66,6 +66,12 @@ def test_next_block(kata, rng):
     before = State(np.array([0.0, np.log(6)]), np.array([2.0, 3.0]), np.array([[10.0, 1.0], [20.0, 5.0]]))
     found = kata.online_softmax_step(before, np.full((2, 1), np.log(2)), np.array([[7.0, 3.0]]))
     assert_state(found, [np.log(2), np.log(6)], [2.0, 10 / 3], [[12.0, 3.5], [67 / 3, 6.0]])
+    # A block far below the maximum counts, and so does one far above it for the sums so far.
+    before, far = State(np.zeros(1), np.ones(1), np.zeros((1, 1))), np.array([[-np.log(1e4), -np.log(1e5)]])
+    found = kata.online_softmax_step(before, far, np.array([[200.0], [0.0]]))
+    assert_state(found, [0.0], [1.00011], [[0.02]])
+    found = kata.online_softmax_step(before._replace(weighted=np.array([[500.0]])), -far, np.array([[0.0], [0.0]]))
+    assert_state(found, [np.log(1e5)], [1.10001], [[0.005]])
     state, scores, values = empty(4, 3), rng.normal(size=(4, 9)) * 3, rng.normal(size=(9, 3))
     for block in (slice(4), slice(4, 5), slice(5, 9)):
         state = kata.online_softmax_step(state, scores[:, block], values[block])
@@ -104,6 +110,10 @@ def test_large_scores(kata):
     found = kata.flash_attention(np.array([[100.0]]), np.array([[-100.0], [-100.0]]), np.array([[1.0], [3.0]]), 1)
     assert_close(found.out, [[2.0]])
     assert_close(found.logsumexp, [-1e4 + np.log(2)])
+    # Two queries of one tile: scores of 1e4 and 5000, and of -1e4 and -5000.
+    found = kata.flash_attention(np.array([[100.0], [-100.0]]), np.array([[100.0], [50.0]]), values, 2)
+    assert_close(found.out, values)
+    assert_close(found.logsumexp, [1e4, -5e3])
 
 
 def test_output(kata, rng):
@@ -115,6 +125,11 @@ def test_output(kata, rng):
         out, _ = defined(q, k, v, np.ones((n_queries, n_keys), dtype=bool))
         for block_size in (1, 2, 3, 4, 20):
             assert_close(kata.flash_attention(q, k, v, block_size).out, out)
+    # The weights are 1 / (1 + 1e-9) and 1e-9 / (1 + 1e-9), in either order.
+    k, v = np.array([[0.0], [-np.log(1e9)]]), np.array([[0.0], [1000.0]])
+    for order in (slice(None), slice(None, None, -1)):
+        found = kata.flash_attention(np.ones((1, 1)), k[order], v[order], 1)
+        assert_close(found.out, [[1e-6 / (1 + 1e-9)]])
 
 
 def test_logsumexp(kata, rng):
@@ -207,6 +222,14 @@ MISTAKES = {
     "the weighted sum is not rescaled": ("state.weighted * shrink[:, np.newaxis]", "state.weighted"),
     "the total is not rescaled": ("state.total * shrink", "state.total"),
     "the maximum of the block alone": ("np.maximum(state.maximum, scores.max(axis=1))", "scores.max(axis=1)"),
+    "a block far below the maximum is left out": (
+        "    maximum = np.maximum(state.maximum",
+        (
+            "    if (scores.max(axis=1) < state.maximum - 8).all():\n"
+            "        return state\n"
+            "    maximum = np.maximum(state.maximum"
+        ),
+    ),
     "the maximum does not grow": (
         "np.maximum(state.maximum, scores.max(axis=1))",
         "np.where(state.maximum == -np.inf, scores.max(axis=1), state.maximum)",

@@ -61,10 +61,10 @@ def test_halves(kata, rng):
 
 @both_layouts
 def test_any_positions(kata, rng, interleaved):
-    """Positions may begin anywhere and come in any order."""
-    x = np.array([[1.0, 0.0], [1.0, 0.0]])
-    expected = [[math.cos(7), math.sin(7)], [math.cos(3), math.sin(3)]]
-    assert_close(kata.rotary(x, np.array([7, 3]), 10000.0, interleaved), expected)
+    """Positions may begin anywhere, also below 0, and come in any order."""
+    x = np.array([[1.0, 0.0], [1.0, 0.0], [1.0, 0.0]])
+    expected = [[math.cos(p), math.sin(p)] for p in (7, 3, -2)]
+    assert_close(kata.rotary(x, np.array([7, 3, -2]), 10000.0, interleaved), expected)
     x = rng.normal(size=(6, 8))
     positions = rng.integers(0, 3000, size=6)
     assert_close(

@@ -78,9 +78,14 @@ def test_leading_axes(kata, rng):
 
 def test_large_scores(kata):
     """Scores as large as 1e4 neither overflow nor vanish, whatever the scores outside the window are."""
-    q, k, v = np.full((5, 1), 100.0), np.array([[100.0], [-100.0], [-100.0], [100.0], [100.0]]), np.arange(5.0)[:, None]
-    assert_close(kata.sliding_window_attention(q, k, v, 2), [[0.0], [0.0], [1.5], [3.0], [3.5]])
-    assert_close(kata.sliding_window_attention(-q, k, v, 3), [[0.0], [1.0], [1.5], [1.5], [2.0]])
+    q, v = np.full((5, 1), 100.0), np.arange(1.0, 6.0)[:, None]
+    k = np.array([[100.0], [-100.0], [-100.0], [100.0], [100.0]])
+    assert_close(kata.sliding_window_attention(q, k, v, 2), [[1.0], [1.0], [2.5], [4.0], [4.5]])
+    assert_close(kata.sliding_window_attention(-q, k, v, 3), [[1.0], [2.0], [2.5], [2.5], [3.0]])
+    # The first token has no key but its own, however low the score.
+    for size in (50.0, 100.0):
+        out = kata.sliding_window_attention(q, np.full((5, 1), -size), v, 3)
+        assert_close(out, [[1.0], [1.5], [2.0], [3.0], [4.0]])
 
 
 def test_memory(kata, rng):
@@ -140,6 +145,10 @@ MISTAKES = {
     "window tokens before the token": ("min(window, n)), -np.inf)", "min(window + 1, n)), -np.inf)"),
     "window - 1 tokens in all": ("min(window, n)), -np.inf)", "max(min(window, n) - 1, 1)), -np.inf)"),
     "the first tokens see keys of zeros": ("min(window, n)), -np.inf)", "min(window, n)), 0.0)"),
+    "places before the first token have a score of -1000": (
+        "min(window, n)), -np.inf)",
+        "min(window, n)), -1000.0)",
+    ),
     "the window wraps round at the first tokens": [
         (
             'scores[..., back:, back] = np.einsum("...d,...d->...", scaled[..., back:, :], k[..., : n - back, :])',

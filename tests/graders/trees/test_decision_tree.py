@@ -153,6 +153,9 @@ def test_max_depth(kata, rng, criterion):
     y = y if criterion == "gini" else y / 7
     assert_close(kata.predict(kata.fit_tree(X, y, criterion), X), y)
     assert_close(kata.predict(kata.fit_tree(X, y, criterion, max_depth=39), X), y)
+    # Labels that alternate: each split parts one sample from the rest, and the tree has depth 104.
+    X, y = numbered(105), np.arange(105) % 2 + (3 if criterion == "gini" else 0.5)
+    assert_close(kata.predict(kata.fit_tree(X, y, criterion), X), y)
 
 
 @pytest.mark.parametrize("criterion", ["gini", "squared_error"])
@@ -432,6 +435,10 @@ MISTAKES = {
     "a max_depth of 0 is no limit": (STOP, "split = None if max_depth and depth == max_depth else"),
     "max_depth forgotten": (STOP, "split = None if depth < 0 else"),
     "None means ten levels at most": (STOP, "split = None if depth == (3 if max_depth is None else max_depth) else"),
+    "None means thirty levels at most": (
+        STOP,
+        "split = None if depth == (30 if max_depth is None else max_depth) else",
+    ),
     "only the left side grows": (
         GROW,
         "grow(rows[goes_left], depth + 1), leaf(targets[rows[~goes_left]].mean(axis=0))",

@@ -101,11 +101,13 @@ def test_sample_size(kata):
 
 
 def test_sample_size_ends(kata):
-    """One share may be 0 or 1, and equal shares raise ValueError."""
+    """One share may be 0 or 1, the sample size may be 1, and equal shares raise ValueError."""
     # 7.8489 * 0.09 / 0.1^2 = 70.64, and 7.8489 * 0.25 / 0.5^2 = 7.85
     for (p_a, p_b), expected in [((0.0, 0.1), 71), ((0.9, 1.0), 71), ((1.0, 0.5), 8), ((0.5, 0.0), 8)]:
         assert_equal(kata.sample_size(p_a, p_b), expected)
+    # 7.8489 * 0.1375 / 0.85^2 = 1.49, and 7.8489 * 0.0198 / 0.98^2 = 0.16
     assert_equal(kata.sample_size(0.9, 0.05), 2)
+    assert_equal(kata.sample_size(0.01, 0.99), 1)
     for p in (0.1, 0.5, 0.0):
         with pytest.raises(ValueError):
             kata.sample_size(p, p)
@@ -267,6 +269,7 @@ MISTAKES = {
     "total of both groups": (SIZE, SIZE.replace("return", "return 2 *")),
     "rounded": (SIZE, SIZE.replace("math.ceil", "round")),
     "one more": (SIZE, SIZE.replace("return", "return 1 +")),
+    "at least 2": (SIZE, SIZE.replace("return math.ceil", "return max(2, math.ceil") + ")"),
     "at least 30": (SIZE, SIZE.replace("return math.ceil", "return max(30, math.ceil") + ")"),
     "equal shares pass": ("if p_a == p_b:", "if p_a == p_b and p_a > 0:"),
     "the inverse slope": (THETA, THETA.replace("(x @ x)", "(y @ y)")),

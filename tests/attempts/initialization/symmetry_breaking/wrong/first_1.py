@@ -1,4 +1,4 @@
-# wrong (strict): a unit is compared with all earlier units, not only with the counted ones
+# wrong (core): a unit is compared with all earlier units, not only with the counted ones
 from typing import NamedTuple
 
 import numpy as np

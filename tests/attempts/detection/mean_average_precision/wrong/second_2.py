@@ -1,0 +1,150 @@
+# wrong (core): detections of equal score are counted one after another, not as one step
+"""Mean average precision (mAP) of an object detector.
+
+In each image, detections are matched to the ground truths of their class. A matched detection is a true positive. Then,
+for each class over all images:
+
+    precision(t) = true positives with score >= t / detections with score >= t
+    recall(t)    = true positives with score >= t / ground truths
+    AP           = integral from r = 0 to 1 of max {precision(t) : recall(t) >= r}        max {} = 0
+
+mAP is the mean of AP over the classes that have a ground truth.
+
+Source: Everingham et al., The PASCAL visual object classes challenge: a retrospective (2015).
+
+Strict
+------
+- IoU is 0 if both areas are 0. IoUs are compared exactly.
+- ValueError if lengths differ, iou_threshold is not in (0, 1], or n_true is less than 1.
+"""
+
+import numpy as np
+
+
+def _iou(a, b):
+    wh = np.minimum(a[:, None, 2:], b[None, :, 2:]) - np.maximum(a[:, None, :2], b[None, :, :2])
+    wh = np.maximum(wh, 0)
+    inter = wh[..., 0] * wh[..., 1]
+    area_a = (a[:, 2] - a[:, 0]) * (a[:, 3] - a[:, 1])
+    area_b = (b[:, 2] - b[:, 0]) * (b[:, 3] - b[:, 1])
+    union = area_a[:, None] + area_b[None] - inter
+    return np.where(union > 0, inter / np.where(union > 0, union, 1), 0.0)
+
+
+def match_detections(
+    boxes: np.ndarray, scores: np.ndarray, true_boxes: np.ndarray, iou_threshold: float = 0.5
+) -> np.ndarray:
+    """Return the index of the ground truth that each detection takes, or -1, for one image and one class.
+
+    Detections choose by falling score. Each looks at the ground truths that are still free, and takes the one with the
+    largest IoU if that is at least iou_threshold. Ties, of scores or of IoUs, go to the lower index.
+
+        IoU(A, B) = area(A and B) / area(A or B)
+
+    Parameters
+    ----------
+    boxes, true_boxes : arrays of shape (n, 4) and (m, 4)
+        Rows x1, y1, x2, y2. n or m may be 0.
+    scores : array of shape (n,)
+
+    Examples
+    --------
+    >>> boxes = np.array([[0.0, 0.0, 4.0, 4.0], [1.0, 0.0, 5.0, 4.0]])
+    >>> match_detections(boxes, np.array([0.7, 0.9]), boxes[1:])
+    array([-1,  0])
+    """
+    if not 0 < iou_threshold <= 1:
+        raise ValueError("iou_threshold")
+    if len(boxes) != len(scores):
+        raise ValueError("lengths differ")
+    boxes = np.asarray(boxes, dtype=float).reshape(-1, 4)
+    true_boxes = np.asarray(true_boxes, dtype=float).reshape(-1, 4)
+    scores = np.asarray(scores, dtype=float)
+    out = np.full(len(boxes), -1)
+    if len(true_boxes) == 0:
+        return out
+    iou = _iou(boxes, true_boxes)
+    free = np.ones(len(true_boxes), dtype=bool)
+    for i in np.argsort(-scores, kind="stable"):
+        j = int(np.argmax(np.where(free, iou[i], -1.0)))
+        if free[j] and iou[i, j] >= iou_threshold:
+            out[i] = j
+            free[j] = False
+    return out
+
+
+def average_precision(scores: np.ndarray, is_true_positive: np.ndarray, n_true: int) -> float:
+    """Return the AP of one class over all images.
+
+    Parameters
+    ----------
+    scores, is_true_positive : arrays of shape (n,)
+        n may be 0.
+    n_true : int
+        The number of ground truths, found or not.
+
+    Examples
+    --------
+    >>> average_precision(np.array([0.9, 0.8, 0.7, 0.6]), np.array([True, False, True, True]), 4)
+    0.625
+    """
+    if n_true < 1:
+        raise ValueError("n_true")
+    if len(scores) != len(is_true_positive):
+        raise ValueError("lengths differ")
+    scores = np.asarray(scores, dtype=float)
+    if len(scores) == 0:
+        return 0.0
+    order = np.argsort(-scores, kind="stable")
+    scores = scores[order]
+    tp = np.cumsum(np.asarray(is_true_positive, dtype=float)[order])
+    last = np.ones(len(scores), dtype=bool)
+    tp = tp[last]
+    precision = tp / (np.flatnonzero(last) + 1)
+    recall = tp / n_true
+    precision = np.maximum.accumulate(precision[::-1])[::-1]
+    return float(np.sum(np.diff(recall, prepend=0.0) * precision))
+
+
+def mean_average_precision(
+    preds: list[dict[str, np.ndarray]], target: list[dict[str, np.ndarray]], iou_threshold: float = 0.5
+) -> float:
+    """Return the mAP of a list of images.
+
+    Parameters
+    ----------
+    preds, target : lists with a dict for each image
+        Both have "boxes" and "labels" (integers), preds also "scores".
+
+    Raises
+    ------
+    ValueError
+        If no image has a ground truth.
+
+    Examples
+    --------
+    >>> box = np.array([[0.0, 0.0, 4.0, 4.0]])
+    >>> preds = [{"boxes": box, "scores": np.array([0.9]), "labels": np.array([3])}]
+    >>> target = [{"boxes": np.tile(box, (2, 1)), "labels": np.array([3, 7])}]
+    >>> mean_average_precision(preds, target)
+    0.5
+    """
+    if len(preds) != len(target):
+        raise ValueError("lengths differ")
+    classes = sorted({int(c) for t in target for c in t["labels"]})
+    if not classes:
+        raise ValueError("no ground truth")
+    aps = []
+    for c in classes:
+        scores, hits, n_true = [], [], 0
+        for p, t in zip(preds, target):
+            mine = np.asarray(p["labels"]) == c
+            true = np.asarray(t["labels"]) == c
+            n_true += int(true.sum())
+            s = np.asarray(p["scores"], dtype=float)[mine]
+            b = np.asarray(p["boxes"], dtype=float).reshape(-1, 4)[mine]
+            g = np.asarray(t["boxes"], dtype=float).reshape(-1, 4)[true]
+            scores.append(s)
+            hits.append(match_detections(b, s, g, iou_threshold) >= 0)
+        aps.append(average_precision(np.concatenate(scores), np.concatenate(hits), n_true))
+    return float(np.mean(aps))

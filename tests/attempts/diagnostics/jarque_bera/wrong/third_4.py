@@ -1,0 +1,40 @@
+# wrong (core): kurtosis expands the fourth moment in raw moments, which cancels where the mean is large beside the spread
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+
+class JarqueBera(NamedTuple):
+    """The statistic and its p-value."""
+
+    statistic: float
+    pvalue: float
+
+
+def skewness(x):
+    x = np.asarray(x, dtype=float)
+    if x.max() == x.min():
+        raise ValueError("all values are equal")
+    d = x - x.mean()
+    m2 = np.mean(d**2)
+    return float(np.mean(d**3) / m2**1.5)
+
+
+def kurtosis(x):
+    x = np.asarray(x, dtype=float)
+    if (x == x[0]).all():
+        raise ValueError("all values are equal")
+    d = x - x.mean()
+    s2 = np.mean(d**2)
+    mu = x.mean()
+    m4 = np.mean(x**4) - 4 * mu * np.mean(x**3) + 6 * mu**2 * np.mean(x**2) - 3 * mu**4
+    return float(m4 / s2**2)
+
+
+def jarque_bera(x):
+    x = np.asarray(x, dtype=float)
+    n = len(x)
+    s, k = skewness(x), kurtosis(x)
+    statistic = n / 6 * (s**2 + (k - 3) ** 2 / 4)
+    return JarqueBera(statistic, math.exp(-statistic / 2))

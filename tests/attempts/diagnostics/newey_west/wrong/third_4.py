@@ -1,0 +1,22 @@
+# wrong (core): pseudo-inverse of the covariance with a cut-off of 1e-8, which drops a feature of small scale next to one of large scale
+import numpy as np
+
+
+def newey_west_standard_errors(X, y, n_lags):
+    X = np.asarray(X, dtype=float)
+    y = np.asarray(y, dtype=float)
+    n, p = X.shape
+    if n <= p + 1:
+        raise ValueError("too few rows")
+    if not 0 <= n_lags <= n - 1:
+        raise ValueError("n_lags")
+    mx, my = X.mean(axis=0), y.mean()
+    C = X - mx
+    B = np.linalg.pinv(C.T @ C, rcond=1e-8) @ C.T
+    e = (y - my) - C @ (B @ (y - my))
+    A = np.vstack([1.0 / n - mx @ B, B])
+    U = A * e
+    total = (U**2).sum(axis=1)
+    for k in range(1, n_lags + 1):
+        total = total + 2 * (1 - k / (n_lags + 1)) * (U[:, k:] * U[:, :-k]).sum(axis=1)
+    return np.sqrt(np.maximum(total, 0.0))

@@ -1,0 +1,23 @@
+# wrong (core): n_lags = 0 is taken as "not given" and replaced by the rule of thumb 4 (n/100)^(2/9)
+import numpy as np
+
+
+def newey_west_standard_errors(X, y, n_lags):
+    X = np.asarray(X, dtype=float)
+    y = np.asarray(y, dtype=float)
+    n, p = X.shape
+    if n <= p + 1:
+        raise ValueError("too few rows")
+    if not 0 <= n_lags <= n - 1:
+        raise ValueError("n_lags")
+    mx, my = X.mean(axis=0), y.mean()
+    C = X - mx
+    B = np.linalg.pinv(C) if p else np.zeros((0, n))
+    e = (y - my) - C @ (B @ (y - my))
+    A = np.vstack([1.0 / n - mx @ B, B])
+    U = A * e
+    n_lags = n_lags or min(int(4 * (n / 100) ** (2 / 9)), n - 1)
+    total = (U**2).sum(axis=1)
+    for k in range(1, n_lags + 1):
+        total = total + 2 * (1 - k / (n_lags + 1)) * (U[:, k:] * U[:, :-k]).sum(axis=1)
+    return np.sqrt(np.maximum(total, 0.0))

@@ -1,0 +1,130 @@
+# wrong (core): a negative var_effect is not set to 0
+"""Random effects of groups, and the test of Hausman against fixed effects.
+
+In the model y_i = Z_i coef + effect_g + error_i, Z is X with a column of ones in front. Effects and errors are
+independent. So V, the covariance of y, is var_effect for two samples of one group g, 0 for other pairs, and
+var_effect + var_error on the diagonal. With n samples, k features and G groups of n_g samples:
+
+    var_error  = RSS of y - ybar_g on X - xbar_g / (n - G - k)                     xbar_g, ybar_g: means of group g
+    var_effect = max(0, RSS of ybar_g on Z_bar_g / (G - k - 1) - var_error * mean_g(1 / n_g))
+    coef = (Z' V^-1 Z)^-1 Z' V^-1 y,    cov = (Z' V^-1 Z)^-1
+
+The second regression has one row per group.
+
+Sources: Swamy and Arora, Econometrica 40 (1972); Hausman, Specification Tests in Econometrics (1978).
+
+Strict
+------
+- X and y may be integers of any type, labels any 64-bit integers.
+- Features and y may lie a million standard deviations from zero. Units of features may differ by 1e10.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class RandomEffects(NamedTuple):
+    """Coefficients and their covariance, the intercept first, and both variances."""
+
+    coef: np.ndarray
+    cov: np.ndarray
+    var_effect: float
+    var_error: float
+
+
+class Hausman(NamedTuple):
+    """The statistic and its rank."""
+
+    statistic: float
+    dof: int
+
+
+def fit_random_effects(X: np.ndarray, y: np.ndarray, groups: np.ndarray) -> RandomEffects:
+    """Fit the model.
+
+    Parameters
+    ----------
+    X : array of shape (n, k)
+        Without an intercept column. Its deviations X - xbar_g have rank k, and the group means Z_bar_g have
+        rank k + 1.
+    y : array of shape (n,)
+        With var_error > 0.
+    groups : array of shape (n,)
+        Integer labels in any order.
+
+    Raises
+    ------
+    ValueError
+        If G <= k + 1 or n <= G + k.
+
+    Examples
+    --------
+    >>> X = np.array([[-1.0], [1.0], [-1.0], [1.0], [1.0], [3.0], [1.0], [3.0]])
+    >>> y = np.array([0.0, 4.0, -4.0, 0.0, 7.0, 5.0, 1.0, 3.0])
+    >>> fit = fit_random_effects(X, y, groups=np.array([7, 7, 2, 2, 5, 5, -1, -1]))
+    >>> fit.coef.round(9), round(fit.var_effect, 9), round(fit.var_error, 9)
+    (array([0.8, 1.2]), 6.0, 4.0)
+    """
+    X = np.asarray(X, dtype=float)
+    y = np.asarray(y, dtype=float)
+    _, g = np.unique(np.asarray(groups), return_inverse=True)
+    n, k = X.shape
+    size = np.bincount(g)
+    G = len(size)
+    if G <= k + 1 or n <= G + k:
+        raise ValueError("too few groups or samples")
+    centre, shift = X.mean(axis=0), y.mean()
+    X = X - centre
+    y = y - shift
+    x_bar = np.zeros((G, k))
+    np.add.at(x_bar, g, X)
+    x_bar /= size[:, None]
+    y_bar = np.bincount(g, weights=y) / size
+
+    def fit(A, b):
+        coef = np.linalg.lstsq(A, b, rcond=None)[0]
+        return coef, ((b - A @ coef) ** 2).sum()
+
+    var_error = fit(X - x_bar[g], y - y_bar[g])[1] / (n - G - k)
+    between = fit(np.column_stack([np.ones(G), x_bar]), y_bar)[1] / (G - k - 1)
+    var_effect = between - var_error * (1 / size).mean()
+    theta = 1 - np.sqrt(var_error / (var_error + size * max(var_effect, 0.0)))
+    Z = np.column_stack([np.ones(n), X])
+    Z_bar = np.column_stack([np.ones(G), x_bar])
+    A = Z - (theta[:, None] * Z_bar)[g]
+    b = y - (theta * y_bar)[g]
+    coef = fit(A, b)[0]
+    cov = var_error * np.linalg.inv(A.T @ A)
+    T = np.eye(k + 1)
+    T[0, 1:] = -centre
+    coef = T @ coef
+    coef[0] += shift
+    return RandomEffects(coef, T @ cov @ T.T, float(var_effect), float(var_error))
+
+
+def hausman(coef_fixed: np.ndarray, cov_fixed: np.ndarray, coef_random: np.ndarray, cov_random: np.ndarray) -> Hausman:
+    """Return d' D^+ d and the rank of D, where d and D are the differences, fixed minus random.
+
+    Parameters
+    ----------
+    coef_fixed, coef_random : arrays of shape (k,)
+        Slopes only.
+    cov_fixed, cov_random : symmetric arrays of shape (k, k)
+
+    Notes
+    -----
+    D^+ is the pseudo-inverse. Singular values up to 1e-10 times the largest count as 0. The statistic may be negative.
+
+    Examples
+    --------
+    >>> test = hausman(np.array([3.0, 1.0]), np.diag([2.0, 1.0]), np.array([1.0, 2.0]), np.diag([1.5, 1.0]))
+    >>> round(test.statistic, 9), test.dof
+    (8.0, 1)
+    """
+    d = np.asarray(coef_fixed, dtype=float) - np.asarray(coef_random, dtype=float)
+    D = np.asarray(cov_fixed, dtype=float) - np.asarray(cov_random, dtype=float)
+    w, V = np.linalg.eigh(D)
+    keep = np.abs(w) > 1e-10 * np.abs(w).max()
+    p = V.T @ d
+    return Hausman(float((p[keep] ** 2 / w[keep]).sum()), int(keep.sum()))

@@ -1,0 +1,86 @@
+# wrong (core): dof + 1 samples are accepted (n < dof + 1 is tested)
+"""White's test of constant error variance.
+
+The variance of the errors may depend on the features in any smooth way. So the test fits the squared residuals to a
+polynomial of degree 2 in the features:
+
+    1. Fit y to X with an intercept, and take the squared residuals e_i**2.
+    2. Fit e_i**2, with an intercept, to all x_j and all products x_j * x_k with j <= k.
+       R2 of that fit is 1 - sum of squared residuals / sum of squared deviations of e_i**2 from their mean.
+    3. statistic = n * R2, with n samples.
+
+If the variance is constant and n is large, the statistic has about a chi-squared distribution with dof degrees of
+freedom.
+
+Source: White, A Heteroskedasticity-Consistent Covariance Matrix Estimator and a Direct Test for Heteroskedasticity
+(1980).
+
+Strict
+------
+- If all |e_i| are equal to within 1e-9 of the largest |y_i|, the statistic is 0, not 0 / 0.
+- The unit of a feature does not matter, nor its origin: it may lie a million standard deviations from 0.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class White(NamedTuple):
+    """The statistic, and its degrees of freedom."""
+
+    statistic: float
+    dof: int
+
+
+def white_test(X: np.ndarray, y: np.ndarray) -> White:
+    """Test whether the error variance depends on the features, their squares or their cross products.
+
+    Parameters
+    ----------
+    X : array of shape (n_samples, n_features)
+        Without an intercept column: the intercept is yours to add. No column is constant or collinear with others.
+    y : array of shape (n_samples,)
+
+    Returns
+    -------
+    White
+        dof is the number of terms of the second fit without the intercept. A term that is a linear combination of the
+        others and the intercept does not count: the square of a 0/1 feature is that feature.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than dof + 2 samples.
+
+    Examples
+    --------
+    The first fit is 0 everywhere, so the squares are 0, 1, 4 and 1. A parabola explains 5.8 of their 9.
+
+    >>> X = np.array([[0.0], [1.0], [2.0], [3.0]])
+    >>> statistic, dof = white_test(X, np.array([0.0, 1.0, -2.0, 1.0]))
+    >>> round(statistic, 6), dof
+    (2.577778, 2)
+    """
+    X = np.asarray(X, dtype=float)
+    y = np.asarray(y, dtype=float)
+    n, k = X.shape
+    X = X - X.mean(axis=0)
+    X = X / X.std(axis=0)
+    A = np.column_stack([np.ones(n), X])
+    e = y - A @ np.linalg.lstsq(A, y, rcond=None)[0]
+    s = e**2
+    pairs = [(i, j) for i in range(k) for j in range(i, k)]
+    T = np.column_stack([X] + [X[:, i] * X[:, j] for i, j in pairs])
+    T = T - T.mean(axis=0)
+    size = np.linalg.norm(T, axis=0)
+    T = T[:, size > 1e-9] / size[size > 1e-9]
+    dof = int(np.linalg.matrix_rank(T, tol=1e-9))
+    if n < dof + 1:
+        raise ValueError("too few samples")
+    r = s - s.mean()
+    total = np.sum(r**2)
+    if np.ptp(np.abs(e)) <= 1e-9 * np.abs(y).max():
+        return White(0.0, dof)
+    res = r - T @ np.linalg.lstsq(T, r, rcond=1e-10)[0]
+    return White(float(n * (1 - np.sum(res**2) / total)), dof)

@@ -1,0 +1,128 @@
+# wrong (core): in r the non-finite ratios are dropped one by one, not the whole step
+"""Name the cause when training goes wrong, from what was logged.
+
+triage goes through these checks from top to bottom. The first one that holds gives the answer. The learning rate comes
+late: it cannot cause what is wrong before the first step.
+
+    answer            check
+    "not_finite"      losses[0] or an entry of grad_norms[0] is NaN or infinite
+    "large_start"     losses[0] > 10 * chance_loss
+    "no_gradient"     an entry of grad_norms[-1] is 0
+    "exploding"       grad_norms[0, 0] > 1000 * grad_norms[0, -1]
+    "vanishing"       detect_vanishing(grad_norms)
+    "saturated"       an entry of saturated > 0.9
+    "lr_too_large"    diverged, and r > 0.1
+    "spike"           diverged
+    "tiny_updates"    stalled, and r < 1e-5
+    "stalled"         stalled
+    "healthy"         always
+
+    diverged: a loss is NaN or infinite, or losses[-1] > 2 * losses[0]
+    stalled:  losses[-1] > 0.99 * losses[0]
+    r:        the largest update ratio of each step; of these the median over the steps whose ratios are all finite
+
+Source: Stanford CS231n, notes on Neural Networks part 3; Deep Learning Tuning Playbook (2023), optimization failures.
+"""
+
+import numpy as np
+
+
+def update_ratio(before: list[np.ndarray], after: list[np.ndarray]) -> np.ndarray:
+    """Return, for each layer, the Frobenius norm of the change over that of the weights before.
+
+    If the weights before are 0, the ratio is inf, or 0 without a change.
+
+    Parameters
+    ----------
+    before, after : lists of arrays
+        The weights of each layer before and after a step.
+
+    Examples
+    --------
+    >>> update_ratio([np.array([[3.0, 4.0]]), np.array([8.0])], [np.array([[3.0, 4.5]]), np.array([6.0])])
+    array([0.1 , 0.25])
+    """
+    out = []
+    for b, a in zip(before, after):
+        b = np.asarray(b, dtype=float)
+        a = np.asarray(a, dtype=float)
+        size = np.sqrt(np.sum(b ** 2))
+        change = np.sqrt(np.sum((a - b) ** 2))
+        if size == 0:
+            out.append(0.0 if change == 0 else np.inf)
+        else:
+            out.append(change / size)
+    return np.array(out)
+
+
+def detect_vanishing(grad_norms: np.ndarray, threshold: float = 1e-3) -> bool:
+    """Return whether the median over the steps of grad_norms[:, 0] / grad_norms[:, -1] is below threshold.
+
+    Steps with a norm that is NaN or infinite, or with a last norm of 0, are left out. False if none is left.
+
+    Parameters
+    ----------
+    grad_norms : array of shape (n_steps, n_layers)
+        The norm of each layer's gradient, the first layer first.
+
+    Examples
+    --------
+    >>> detect_vanishing(np.array([[1e-6, 0.1, 1.0], [0.5, 0.1, 1.0], [1e-6, 0.1, 1.0]]))
+    True
+    """
+    g = np.asarray(grad_norms, dtype=float)
+    keep = np.isfinite(g).all(axis=1) & (g[:, -1] != 0)
+    if not keep.any():
+        return False
+    return bool(np.median(g[keep, 0] / g[keep, -1]) < threshold)
+
+
+def triage(
+    losses: np.ndarray, grad_norms: np.ndarray, update_ratios: np.ndarray, saturated: np.ndarray, chance_loss: float
+) -> str:
+    """Return the first answer of the table whose check holds.
+
+    Parameters
+    ----------
+    losses : array of shape (n_steps,)
+        The loss before each step, never below 0.
+    grad_norms, update_ratios : arrays of shape (n_steps, n_layers)
+        The first row of update_ratios is finite, unless the answer is "not_finite".
+    saturated : array of shape (n_hidden_layers,)
+        The share of saturated or dead units at the first step.
+    chance_loss : float
+        The loss of the best constant prediction, such as log(n_classes). Above 0.
+
+    Examples
+    --------
+    >>> grad_norms = np.array([[0.5, 1.0], [9.0, 7.0], [np.nan, np.nan]])
+    >>> ratios = np.array([[0.1, 0.3], [5.0, 7.0], [8.0, 9.0]])
+    >>> triage(np.array([2.3, 50.0, np.inf]), grad_norms, ratios, np.array([0.1]), chance_loss=2.3)
+    'lr_too_large'
+    """
+    losses = np.asarray(losses, dtype=float)
+    grad_norms = np.asarray(grad_norms, dtype=float)
+    update_ratios = np.asarray(update_ratios, dtype=float)
+    saturated = np.asarray(saturated, dtype=float)
+    if not np.isfinite(losses[0]) or not np.isfinite(grad_norms[0]).all():
+        return "not_finite"
+    if losses[0] > 10 * chance_loss:
+        return "large_start"
+    if (grad_norms[-1] == 0).any():
+        return "no_gradient"
+    if grad_norms[0, 0] > 1000 * grad_norms[0, -1]:
+        return "exploding"
+    if detect_vanishing(grad_norms):
+        return "vanishing"
+    if (saturated > 0.9).any():
+        return "saturated"
+    diverged = not np.isfinite(losses).all() or losses[-1] > 2 * losses[0]
+    stalled = losses[-1] > 0.99 * losses[0]
+    ratios = np.where(np.isfinite(update_ratios), update_ratios, -np.inf)
+    finite = np.isfinite(update_ratios).any(axis=1)
+    r = np.median(ratios[finite].max(axis=1))
+    if diverged:
+        return "lr_too_large" if r > 0.1 else "spike"
+    if stalled:
+        return "tiny_updates" if r < 1e-5 else "stalled"
+    return "healthy"

@@ -1,0 +1,108 @@
+# wrong (core): the middle of each bin stands for the mean probability in the ECE
+"""Calibration: whether predicted probabilities mean what they say.
+
+Put the samples into n_bins bins of equal width by their probability p:
+
+    bin 1:   0 <= p <= 1 / n_bins
+    bin m:   (m - 1) / n_bins < p <= m / n_bins        m = 2, ..., n_bins
+
+In each bin, compare the share of positives with the mean probability. The expected calibration error (ECE) is the
+mean distance between the two, weighted by the number of samples:
+
+    ECE = sum over bins of n_in_bin / n_samples * |share of positives - mean probability|
+
+    Brier score = mean over samples of (p - y)^2
+
+Here p is the probability of the positive class, not the confidence in the predicted class.
+
+Source: Niculescu-Mizil and Caruana, Predicting good probabilities with supervised learning (2005); Naeini et al.
+(2015) for the ECE; Brier (1950).
+
+Strict
+------
+- ValueError if the lengths differ, there is no sample, a label is not 0 or 1, a probability is NaN or n_bins < 1.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Reliability(NamedTuple):
+    """Share of positives, mean probability and number of samples, for each bin."""
+
+    prob_true: np.ndarray
+    prob_pred: np.ndarray
+    count: np.ndarray
+
+
+def reliability_curve(y_true: np.ndarray, y_prob: np.ndarray, n_bins: int) -> Reliability:
+    """Return the reliability curve, from the lowest bin to the highest, without empty bins.
+
+    Parameters
+    ----------
+    y_true : array of shape (n_samples,)
+        1 for a positive, 0 for a negative. All may be of one class.
+    y_prob : array of shape (n_samples,)
+    n_bins : int
+
+    Raises
+    ------
+    ValueError
+        If a probability is below 0 or above 1.
+
+    Examples
+    --------
+    >>> curve = reliability_curve(np.array([0, 0, 1, 1]), np.array([0.0, 0.25, 0.5, 1.0]), n_bins=2)
+    >>> curve.prob_true.round(3), curve.prob_pred, curve.count
+    (array([0.333, 1.   ]), array([0.25, 1.  ]), array([3, 1]))
+    """
+    y, p = _check(y_true, y_prob)
+    if n_bins < 1:
+        raise ValueError("n_bins < 1")
+    edges = np.arange(1, n_bins) / n_bins
+    bins = np.searchsorted(edges, p, side="left")
+    count = np.bincount(bins, minlength=n_bins)
+    used = count > 0
+    positive = np.bincount(bins, weights=y, minlength=n_bins)
+    total = np.bincount(bins, weights=p, minlength=n_bins)
+    return Reliability(positive[used] / count[used], total[used] / count[used], count[used])
+
+
+def expected_calibration_error(y_true: np.ndarray, y_prob: np.ndarray, n_bins: int) -> float:
+    """Return the ECE. Parameters and errors are those of reliability_curve.
+
+    Examples
+    --------
+    >>> y_true, y_prob = np.array([0, 0, 1, 1]), np.array([0.0, 0.25, 0.5, 1.0])
+    >>> round(expected_calibration_error(y_true, y_prob, n_bins=2), 9)  # 3/4 * |1/3 - 1/4| + 1/4 * 0
+    0.0625
+    """
+    curve = reliability_curve(y_true, y_prob, n_bins)
+    middle = (np.clip(np.ceil(curve.prob_pred * n_bins - 1e-12), 1, n_bins) - 0.5) / n_bins
+    gap = np.abs(curve.prob_true - middle)
+    return float((curve.count * gap).sum() / curve.count.sum())
+
+
+def brier_score(y_true: np.ndarray, y_prob: np.ndarray) -> float:
+    """Return the Brier score. Parameters and errors are those of reliability_curve.
+
+    Examples
+    --------
+    >>> brier_score(np.array([0, 0, 1, 1]), np.array([0.0, 0.25, 0.5, 1.0]))
+    0.078125
+    """
+    y, p = _check(y_true, y_prob)
+    return float(np.mean((p - y) ** 2))
+
+
+def _check(y_true, y_prob):
+    y = np.asarray(y_true, dtype=float)
+    p = np.asarray(y_prob, dtype=float)
+    if len(y) != len(p) or len(y) == 0:
+        raise ValueError("lengths differ, or no sample")
+    if not np.isin(y, [0, 1]).all():
+        raise ValueError("a label is not 0 or 1")
+    if not ((p >= 0) & (p <= 1)).all():
+        raise ValueError("a probability is outside [0, 1]")
+    return y, p

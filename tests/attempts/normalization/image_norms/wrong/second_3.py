@@ -1,0 +1,170 @@
+# wrong (core): the running variance is updated with the biased variance plus eps put through m / (m - 1)
+"""Batch, group and instance normalisation of images, forward and backward.
+
+x has the shape (n, channels, height, width); gamma, beta and running statistics have (channels,). Each norm
+standardises x, then scales and shifts:
+
+    x_hat = (x - mean) / sqrt(var + eps)
+    out   = gamma[c] * x_hat + beta[c]
+
+They differ in the numbers that share a mean and a biased variance, always two or more:
+
+    batch norm       a channel of all samples
+    group norm       a group of channels of a sample
+    instance norm    a channel of a sample
+
+Only batch norm has running statistics. In training, with m = n * height * width:
+
+    running_mean <- (1 - momentum) * running_mean + momentum * mean
+    running_var  <- (1 - momentum) * running_var  + momentum * var * m / (m - 1)
+
+In inference, mean and var are the running statistics, which do not change.
+
+Source: Wu and He, Group Normalization (2018). The update is PyTorch's.
+
+Strict
+------
+- Arrays may hold integers.
+- A mean may be 1e6 times its standard deviation.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class BatchForward(NamedTuple):
+    """The output, anything for backward, and the new running statistics."""
+
+    out: np.ndarray
+    cache: object
+    running_mean: np.ndarray
+    running_var: np.ndarray
+
+
+class Forward(NamedTuple):
+    """The output and anything for backward."""
+
+    out: np.ndarray
+    cache: object
+
+
+class Backward(NamedTuple):
+    """The gradients for x, gamma and beta."""
+
+    grad_x: np.ndarray
+    grad_gamma: np.ndarray
+    grad_beta: np.ndarray
+
+
+def batch_norm_2d_forward(
+    x: np.ndarray,
+    gamma: np.ndarray,
+    beta: np.ndarray,
+    running_mean: np.ndarray,
+    running_var: np.ndarray,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+    training: bool = True,
+) -> BatchForward:
+    """Normalise each channel over the batch, in training or in inference.
+
+    Examples
+    --------
+    >>> x, one, zero = np.array([[[[1.0, 3.0]]], [[[3.0, 5.0]]]]), np.ones(1), np.zeros(1)
+    >>> step = batch_norm_2d_forward(x, 2 * one, zero, zero, one, 0.75, eps=2.0)
+    >>> step.out.ravel(), step.running_var
+    (array([-2.,  0.,  0.,  2.]), array([2.25]))
+    """
+    x = np.asarray(x, dtype=float)
+    gamma = np.asarray(gamma, dtype=float)
+    beta = np.asarray(beta, dtype=float)
+    running_mean = np.array(running_mean, dtype=float)
+    running_var = np.array(running_var, dtype=float)
+    axes = (0, 2, 3)
+    if training:
+        m = x.shape[0] * x.shape[2] * x.shape[3]
+        mean = x.mean(axis=axes)
+        var = ((x - mean[:, None, None]) ** 2).mean(axis=axes)
+        running_mean = (1 - momentum) * running_mean + momentum * mean
+        var = var + eps
+        running_var = (1 - momentum) * running_var + momentum * var * m / (m - 1)
+    else:
+        mean, var = running_mean, running_var
+    inv = 1 / np.sqrt(var if training else var + eps)
+    x_hat = (x - mean[:, None, None]) * inv[:, None, None]
+    out = gamma[:, None, None] * x_hat + beta[:, None, None]
+    cache = (x_hat, inv[:, None, None], gamma, axes if training else None, x.shape)
+    return BatchForward(out, cache, running_mean, running_var)
+
+
+def group_norm_forward(x: np.ndarray, n_groups: int, gamma: np.ndarray, beta: np.ndarray, eps: float = 1e-5) -> Forward:
+    """Normalise each group of channels of each sample.
+
+    Groups are neighbouring channels: of 6 channels and 2 groups, 0 to 2 and 3 to 5.
+
+    Raises
+    ------
+    ValueError
+        If n_groups does not divide the channels.
+
+    Examples
+    --------
+    >>> x, gamma = np.array([[[[1.0]], [[3.0]], [[7.0]], [[7.0]]]]), np.array([2.0, 4.0, 1.0, 1.0])
+    >>> group_norm_forward(x, 2, gamma, np.zeros(4), eps=3.0).out.ravel()
+    array([-1.,  2.,  0.,  0.])
+    """
+    x = np.asarray(x, dtype=float)
+    gamma = np.asarray(gamma, dtype=float)
+    beta = np.asarray(beta, dtype=float)
+    n, c, h, w = x.shape
+    if n_groups < 1 or c % n_groups:
+        raise ValueError("n_groups must divide the channels")
+    groups = x.reshape(n, n_groups, c // n_groups, h, w)
+    axes = (2, 3, 4)
+    centred = groups - groups.mean(axis=axes, keepdims=True)
+    inv = 1 / np.sqrt((centred**2).mean(axis=axes, keepdims=True) + eps)
+    x_hat = centred * inv
+    out = gamma[:, None, None] * x_hat.reshape(x.shape) + beta[:, None, None]
+    return Forward(out, (x_hat, inv, gamma, axes, x.shape))
+
+
+def instance_norm_forward(x: np.ndarray, gamma: np.ndarray, beta: np.ndarray, eps: float = 1e-5) -> Forward:
+    """Normalise each channel of each sample.
+
+    Examples
+    --------
+    >>> x, one = np.array([[[[1.0, 3.0]]], [[[7.0, 7.0]]]]), np.ones(1)
+    >>> instance_norm_forward(x, 2 * one, 5 * one, eps=3.0).out.ravel()
+    array([4., 6., 5., 5.])
+    """
+    return group_norm_forward(x, np.shape(x)[1], gamma, beta, eps)
+
+
+def image_norm_backward(grad_out: np.ndarray, cache: object) -> Backward:
+    """Return the gradients of the loss; grad_out is that for out.
+
+    The gradient flows through mean and var, since they depend on x. In batch norm's inference they are constants.
+
+    Parameters
+    ----------
+    cache : object
+        From any earlier call of the three. A second backward with it gives the same.
+
+    Examples
+    --------
+    >>> step = instance_norm_forward(np.array([[[[1.0, 3.0]]]]), np.array([10.0]), np.zeros(1), eps=3.0)
+    >>> image_norm_backward(np.array([[[[1.0, 0.0]]]]), step.cache)
+    Backward(grad_x=array([[[[ 1.875, -1.875]]]]), grad_gamma=array([-0.5]), grad_beta=array([1.]))
+    """
+    x_hat, inv, gamma, axes, shape = cache
+    grad_out = np.asarray(grad_out, dtype=float)
+    grad_beta = grad_out.sum(axis=(0, 2, 3))
+    grad_gamma = (grad_out * x_hat.reshape(shape)).sum(axis=(0, 2, 3))
+    g = (grad_out * gamma[:, None, None]).reshape(x_hat.shape)
+    if axes is None:
+        grad_x = g * inv
+    else:
+        along = (g * x_hat).mean(axis=axes, keepdims=True)
+        grad_x = inv * (g - g.mean(axis=axes, keepdims=True) - x_hat * along)
+    return Backward(grad_x.reshape(shape), grad_gamma, grad_beta)

@@ -1,0 +1,116 @@
+# wrong (core): weights within 0.01 of 0 are treated as 0 in the subgradient of L1
+"""L1 and L2 penalties on weights, and weight decay in SGD with momentum.
+
+The penalty on weights w is
+
+    l1 * sum_j |w_j| + l2 / 2 * sum_j w_j^2
+
+An L2 penalty adds its gradient l2 * param to the gradient of the loss, and so to the velocity of SGD:
+
+    velocity <- momentum * velocity + grad + l2 * param
+    param    <- param - lr * velocity
+
+Decoupled weight decay stays out of the velocity. On the right of both updates of param stand the old param and the new
+velocity:
+
+    velocity <- momentum * velocity + grad
+    param    <- param - lr * velocity - lr * weight_decay * param
+
+All functions are pure: they return new arrays.
+
+Source: Loshchilov and Hutter, Decoupled Weight Decay Regularization (2019). lr stands outside the velocity, as in
+PyTorch's SGD, whose weight_decay is l2.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Penalty(NamedTuple):
+    """The value of the penalty, and a subgradient in the shape of w."""
+
+    value: float
+    subgradient: np.ndarray
+
+
+class Step(NamedTuple):
+    """The updated param and velocity."""
+
+    param: np.ndarray
+    velocity: np.ndarray
+
+
+def penalty(w: np.ndarray, l1: float, l2: float) -> Penalty:
+    """Return the penalty and a subgradient with respect to w.
+
+    Parameters
+    ----------
+    w : array of any shape
+    l1, l2 : float
+        0 or more.
+
+    Returns
+    -------
+    Penalty
+        |w_j| has no derivative at 0. Take 0 there: the subgradient at w_j = 0 is 0.
+
+    Strict
+    ------
+    - w may hold integers of any type.
+
+    Examples
+    --------
+    >>> penalty(np.array([3.0, 0.0, -1.0]), l1=0.5, l2=2.0)
+    Penalty(value=12.0, subgradient=array([ 6.5,  0. , -2.5]))
+    """
+    w = np.asarray(w, dtype=float)
+    value = l1 * np.abs(w).sum() + l2 / 2 * (w ** 2).sum()
+    return Penalty(float(value), l1 * np.where(np.abs(w) < 1e-2, 0.0, np.sign(w)) + l2 * w)
+
+
+def sgd_l2_step(
+    param: np.ndarray, grad: np.ndarray, velocity: np.ndarray, lr: float, momentum: float, l2: float
+) -> Step:
+    """Take one step of SGD with momentum and an L2 penalty.
+
+    Parameters
+    ----------
+    param, grad, velocity : arrays of the same shape
+        grad is the gradient of the loss without the penalty.
+    lr, l2 : float
+    momentum : float
+        From 0 to less than 1.
+
+    Examples
+    --------
+    >>> param, grad, velocity = np.array([10.0]), np.array([3.0]), np.array([4.0])
+    >>> sgd_l2_step(param, grad, velocity, lr=0.5, momentum=0.5, l2=0.25)
+    Step(param=array([6.25]), velocity=array([7.5]))
+    """
+    new_velocity = momentum * velocity + grad + l2 * param
+    return Step(param - lr * new_velocity, new_velocity)
+
+
+def sgd_decay_step(
+    param: np.ndarray, grad: np.ndarray, velocity: np.ndarray, lr: float, momentum: float, weight_decay: float
+) -> Step:
+    """Take one step of SGD with momentum and decoupled weight decay.
+
+    Parameters
+    ----------
+    param, grad, velocity : arrays of the same shape
+    lr, weight_decay : float
+    momentum : float
+        From 0 to less than 1.
+
+    Examples
+    --------
+    The param is that of sgd_l2_step at the same strength. The velocity is not, so the next step differs.
+
+    >>> param, grad, velocity = np.array([10.0]), np.array([3.0]), np.array([4.0])
+    >>> sgd_decay_step(param, grad, velocity, lr=0.5, momentum=0.5, weight_decay=0.25)
+    Step(param=array([6.25]), velocity=array([5.]))
+    """
+    new_velocity = momentum * velocity + grad
+    return Step(param - lr * new_velocity - lr * weight_decay * param, new_velocity)

@@ -1,0 +1,111 @@
+# wrong (core): the groups, largest first, are dealt to the folds in a snake order and not to the fold with the fewest rows
+"""Cross-validation in k folds: plain, stratified, and by group.
+
+Each of the n rows is in the test set of exactly one fold, and in the training sets of the k - 1 others.
+
+- Plain: rows are dealt at random. The sizes of the test sets differ by at most one.
+- Stratified: the rows of each class are dealt at random. The number of rows of each class differs by at most one
+  between test sets, and so does the number of all rows.
+- By group: the rows of a group (a user, a patient) stay together. The largest group goes first, each group to the fold
+  with the fewest test rows so far. Ties are yours to break.
+
+The order of the folds, and of the rows in them, is yours too. All randomness comes from rng.
+
+Source: Hastie, Tibshirani and Friedman, The Elements of Statistical Learning (2009), section 7.10; Kohavi (1995).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+def _folds(fold, k):
+    return [Fold(np.flatnonzero(fold != j), np.flatnonzero(fold == j)) for j in range(k)]
+
+
+class Fold(NamedTuple):
+    """The rows to train on and the rows to test on: two arrays of int."""
+
+    train: np.ndarray
+    test: np.ndarray
+
+
+def k_fold(n: int, k: int, rng: np.random.Generator) -> list[Fold]:
+    """Return k folds of the rows 0 to n - 1, dealt at random.
+
+    Raises
+    ------
+    ValueError
+        If k is below 2 or above n.
+
+    Examples
+    --------
+    >>> folds = k_fold(7, 3, np.random.default_rng(0))
+    >>> sorted(len(fold.test) for fold in folds)
+    [2, 2, 3]
+    """
+    if k < 2 or k > n:
+        raise ValueError("k")
+    fold = np.empty(n, dtype=int)
+    fold[rng.permutation(n)] = np.arange(n) % k
+    return _folds(fold, k)
+
+
+def stratified_k_fold(y: np.ndarray, k: int, rng: np.random.Generator) -> list[Fold]:
+    """Return k folds in which every class has the same share, as nearly as possible.
+
+    Parameters
+    ----------
+    y : array of shape (n,)
+        Class labels: integers or strings.
+
+    Raises
+    ------
+    ValueError
+        If k is below 2 or above the number of rows of the smallest class (scikit-learn only warns).
+
+    Examples
+    --------
+    >>> y = np.array([0, 0, 1, 0, 1, 1, 0])
+    >>> sorted(sorted(y[fold.test].tolist()) for fold in stratified_k_fold(y, 2, np.random.default_rng(0)))
+    [[0, 0, 1], [0, 0, 1, 1]]
+    """
+    classes, codes, counts = np.unique(y, return_inverse=True, return_counts=True)
+    if k < 2 or k > counts.min():
+        raise ValueError("k")
+    fold = np.empty(len(codes), dtype=int)
+    dealt = 0
+    for c in range(len(classes)):
+        rows = rng.permutation(np.flatnonzero(codes == c))
+        fold[rows] = (dealt + np.arange(len(rows))) % k
+        dealt += len(rows)
+    return _folds(fold, k)
+
+
+def group_k_fold(groups: np.ndarray, k: int) -> list[Fold]:
+    """Return k folds that keep groups whole.
+
+    Parameters
+    ----------
+    groups : array of shape (n,)
+        The group of each row: an integer or string.
+
+    Raises
+    ------
+    ValueError
+        If k is below 2 or above the number of groups.
+
+    Examples
+    --------
+    >>> folds = group_k_fold(np.array([5, 7, 5, 9, 5, 7]), 2)
+    >>> sorted(sorted(fold.test.tolist()) for fold in folds)
+    [[0, 2, 4], [1, 3, 5]]
+    """
+    labels, codes, counts = np.unique(groups, return_inverse=True, return_counts=True)
+    if k < 2 or k > len(labels):
+        raise ValueError("k")
+    sizes = np.zeros(k, dtype=int)
+    fold_of = np.empty(len(labels), dtype=int)
+    for place, i in enumerate(np.argsort(-counts, kind="stable")):
+        turn, at = divmod(place, k)
+        fold_of[i] = at if turn % 2 == 0 else k - 1 - at
+        sizes[fold_of[i]] += counts[i]
+    return _folds(fold_of[codes], k)

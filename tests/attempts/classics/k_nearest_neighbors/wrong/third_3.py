@@ -1,0 +1,24 @@
+# wrong (core): the diagonal is set to 0 when X and Y have the same shape, as if they were the same samples
+import numpy as np
+
+
+def pairwise_distances(X, Y):
+    X = np.asarray(X, dtype=float)
+    Y = np.asarray(Y, dtype=float)
+    squares = np.zeros((len(X), len(Y)))
+    for j in range(X.shape[1]):
+        squares += (X[:, j, None] - Y[None, :, j]) ** 2
+    if X.shape == Y.shape:
+        np.fill_diagonal(squares, 0.0)
+    return np.sqrt(squares)
+
+
+def predict(X_train, y_train, X, k):
+    y_train = np.asarray(y_train)
+    if not 1 <= k <= len(y_train):
+        raise ValueError("k is out of range")
+    distances = pairwise_distances(X, X_train)
+    nearest = np.argsort(distances, axis=1, kind="stable")[:, :k]
+    labels = np.unique(y_train)
+    votes = (y_train[nearest][:, :, None] == labels).sum(axis=1)
+    return labels[votes.argmax(axis=1)]

@@ -101,6 +101,9 @@ def test_loss(kata, pairs):
     assert_close(kata.dpo_loss(*small, beta=0.5).loss, np.log(1 + np.exp(-1.0)))
     swapped = small[1], small[0], small[3], small[2]
     assert_close(kata.dpo_loss(*swapped, beta=0.5).loss, np.log(1 + np.exp(1.0)))
+    # h = -12: a little more than 12.
+    wrong = kata.dpo_loss(np.array([-12.0]), np.zeros(1), np.zeros(1), np.zeros(1), beta=1.0)
+    assert_close(wrong.loss, np.log(1 + np.exp(12.0)))
     for beta in (0.05, 0.5, 1.0, 2.5):
         for size in (1, 2, 5):
             some = [logps[:size] for logps in pairs]

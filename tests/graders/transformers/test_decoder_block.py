@@ -195,6 +195,9 @@ def test_large_scores(kata):
     assert_close(kata.decoder_block(TOKENS, memory, block, 1, eps=0.0), [[[0.0, 25.0], [4.0, 9.0]]])
     found = kata.decoder_block(TOKENS, memory, block, 1, np.array([[True, False, False]]), eps=0.0)
     assert_close(found, [[[2.0, 15.0], [4.0, 9.0]]])
+    # Rows whose scores have one sign: -10,000, -5,000 and -20,000 for the first token.
+    memory = np.array([[[1.0, 10.0], [0.5, 20.0], [2.0, 30.0]]])
+    assert_close(kata.decoder_block(TOKENS, memory, block, 1, eps=0.0), [[[1.5, 25.0], [5.0, 29.0]]])
 
 
 @strict

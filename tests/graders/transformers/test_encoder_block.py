@@ -192,6 +192,11 @@ def test_large_scores(kata):
         weights = Attention(np.diag([sign * 1e4 * 2**0.5, 0.0]), SAME, SAME, SAME)
         found = kata.encoder_block(TOKENS, Params(weights, PLAIN, OFF, PLAIN), 1, norm_first=True, eps=0.0)
         assert_close(found, [first])
+    # The first feature is 2 or 4 after the norm: rows of 400 and 800, and of 800 and 1,600, or their negatives.
+    for sign, found in [(1.0, [[5.0, 4.0], [7.0, -2.0]]), (-1.0, [[3.0, 6.0], [5.0, 0.0]])]:
+        weights = Attention(np.diag([sign * 100 * 2**0.5, 0.0]), SAME, SAME, SAME)
+        params = Params(weights, Norm(np.ones(2), np.array([3.0, 0.0])), OFF, PLAIN)
+        assert_close(kata.encoder_block(TOKENS, params, 1, norm_first=True, eps=0.0), [found])
     # The first token's scores are 10,000, which is masked, and -10,000.
     weights = Attention(np.diag([1e4 * 2**0.5, 0.0]), SAME, SAME, SAME)
     mask = np.array([[False, True]])

@@ -1,8 +1,8 @@
 """Every kata as a whole: its reference and alternatives pass, its stub and mistakes do not, its parts agree.
 
-The reference, two mistakes and the attempts that the committed figures are not about yet are tried. With `--all`, for
-the kata that `--kata` names, and where solution or grader differ from those that the figures are about, every mistake,
-alternative and attempt is. `strength` remembers what was tried here.
+The reference, two mistakes and the attempts that the committed figures are not about yet are tried, right ones on core
+rules alone. With `--all`, for the kata that `--kata` names, and where solution or grader differ from those that the
+figures are about, every mistake, alternative and attempt is tried, on both bars. `strength` remembers what was tried.
 """
 
 import ast
@@ -11,6 +11,7 @@ import functools
 import hashlib
 import sys
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,8 +19,8 @@ import pytest
 from katagrad.authoring.strength.account import MISTAKES, Account
 from katagrad.authoring.strength.figures import Figures, added, is_stale, read_figures
 from katagrad.authoring.strength.memory import Memory
-from katagrad.authoring.strength.plan import REFERENCE, plan_without_mutants
-from katagrad.authoring.strength.trials import Trial, attempt
+from katagrad.authoring.strength.plan import REFERENCE, Candidate, plan_without_mutants
+from katagrad.authoring.strength.trials import Kind, Trial, attempt
 from katagrad.grading.grading import Job, grade
 from katagrad.katas import stubs
 from katagrad.katas.catalog import Catalog, Kata
@@ -61,15 +62,25 @@ def plan_of(kata: Kata):
     return plan
 
 
-def problems(kata: Kata, candidates) -> list[str]:
-    """Grade texts under one seed, each beginning with the rule that refused it last, and return what is wrong."""
+def problems(kata: Kata, candidates, *, core: bool = False) -> list[str]:
+    """Grade texts under one seed, each beginning with the rule that refused it last, and return what is wrong.
+
+    With `core`, strict rules are left out where a text has to pass them.
+    """
     killers = (read_figures(kata) or Figures()).killers
     account, memory = Account(plan_of(kata), (), seeds=1), Memory(kata)
-    trials = [Trial(kata, each.kind, each.name, each.text, (0,), killers.get(each.name, "")) for each in candidates]
-    for trial, outcomes in zip(trials, attempt(trials), strict=True):
-        account.add(trial, outcomes)
+    trials = [
+        Trial(kata, kind_of(each, core=core), each.name, each.text, (0,), killers.get(each.name, ""))
+        for each in candidates
+    ]
+    for each, trial, outcomes in zip(candidates, trials, attempt(trials), strict=True):
+        account.add(replace(trial, kind=each.kind), outcomes)
         memory.add(trial, outcomes)
     return list(account.problems())
+
+
+def kind_of(candidate: Candidate, *, core: bool) -> Kind:
+    return candidate.kind._replace(core=True) if core and candidate.kind.right else candidate.kind
 
 
 def few(kata: Kata, wrong):
@@ -91,7 +102,7 @@ def test_texts_are_told_apart(kata, in_full):
     wrong = [each for each in candidates if not each.kind.right]
     assert len([each for each in wrong if each.kind in MISTAKES]) >= 5
     named = {REFERENCE, *added(kata), *(each.name for each in few(kata, wrong))}
-    assert not problems(kata, [each for each in candidates if in_full or each.name in named])
+    assert not problems(kata, [each for each in candidates if in_full or each.name in named], core=not in_full)
 
 
 def test_there_are_alternatives(kata):
@@ -107,12 +118,12 @@ def test_there_are_alternatives(kata):
     assert set(found) <= set(functions)
 
 
-def test_stub_is_not_started(kata):
+def test_stub_is_not_started(kata, in_full):
     """The derived stub counts as not started, and breaks every rule when run."""
     text = stubs.derive(kata)
     assert stubs.may_be_blank(text)
     assert stubs.is_blank(text)
-    verdict = grade(Job(kata, Source(kata.exercise, text), seed=0, skip_blank=False))
+    verdict = grade(Job(kata, Source(kata.exercise, text), seed=0, skip_blank=False, core_only=not in_full))
     assert verdict.held == 0
     assert {rule.failure.kind for rule in verdict.failures} == {"unwritten"}
 

@@ -11,8 +11,8 @@ The forward pass is
 A key that is not permitted has weight 0 and no part in the sum of the softmax. A query without any permitted key gets
 zeros in out, so it passes no gradient on.
 
-From the gradient of a loss with respect to out, find those with respect to q, k and v. Scores may be as large as 1e4.
-Use q, k, v and the mask only: the weights are computed again.
+From the gradient of a loss with respect to out, find those with respect to q, k and v.
+Scores may be as large as 1e4, of either sign. Use q, k, v and the mask only: the weights are computed again.
 
 Source: Vaswani et al., Attention Is All You Need (2017), section 3.2.1. The backward pass is written out in Dao et al.,
 FlashAttention (2022), appendix B.2.

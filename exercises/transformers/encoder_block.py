@@ -16,7 +16,8 @@ With d_head = d_model / n_heads, head h has columns h d_head to (h + 1) d_head -
     feed_forward(z) = max(0, z w_1 + b_1) w_2 + b_2
     norm(z)         = gamma * (z - mean) / sqrt(var + eps) + beta
 
-mean and var are over the d_model features of a token; var divides by d_model. Scores may be as large as 1e4.
+mean and var are over the d_model features of a token; var divides by d_model. Scores may be as large as 1e4,
+of either sign.
 
 Sources: Vaswani et al., Attention Is All You Need (2017), sections 3.1 to 3.3; Xiong et al., On Layer Normalization in
 the Transformer Architecture (2020), section 3.

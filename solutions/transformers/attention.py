@@ -9,7 +9,7 @@ Each query is compared with all keys. Its output is a mean of the values, weight
 A key that is not permitted has weight 0 and no part in the sum of the softmax. A query without any permitted key gets
 zeros, in weights and in out.
 
-Scores may be as large as 1e4. No eps and no clipping: the weights follow the formula.
+Scores may be as large as 1e4, of either sign. No eps and no clipping: the weights follow the formula.
 
 Source: Vaswani et al., Attention Is All You Need (2017), section 3.2.1.
 

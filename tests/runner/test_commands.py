@@ -177,12 +177,12 @@ def test_debugger(checkout):
 
 def test_debugger_where_it_raises(checkout):
     """Where the function raised the debugger stops at its own line, and breakpoint() stops there too."""
-    path = checkout.solve("vif", ("np.divide(1.0, unexplained", "np.trapz(1.0, unexplained"))
+    path = checkout.solve("vif", ("np.divide(1.0, unexplained", "np.product(1.0, unexplained"))
     result = checkout.run("grade", "vif", "--pdb", stdin="p unexplained\nq\n")
-    assert "AttributeError: module 'numpy' has no attribute 'trapz'" in result.stdout
-    assert "-> return np.trapz" in result.stdout or "np.trapz(1.0, unexplained" in result.stdout
+    assert "AttributeError: module 'numpy' has no attribute 'product'" in result.stdout
+    assert "-> return np.product" in result.stdout or "np.product(1.0, unexplained" in result.stdout
     assert "(Pdb) array(" in result.stdout
-    wrong = path.read_text().replace("np.trapz(1.0", "np.divide(2.0")
+    wrong = path.read_text().replace("np.product(1.0", "np.divide(2.0")
     path.write_text(re.sub(r"^( +)(.*np\.divide\(2\.0)", r"\1breakpoint()\n\1\2", wrong, flags=re.MULTILINE))
     told = " ".join(checkout.run("grade", "vif").stdout.split())
     assert "breakpoint() does not stop while grading. To stop there, add --pdb" in told
@@ -201,10 +201,10 @@ def test_nothing_to_debug(checkout):
 
 def test_one_cause_and_its_successor(checkout):
     """Rules that die of one name that NumPy 2 does not have are one cause, with what it is called now."""
-    checkout.solve("roc_auc", ("np.trapezoid(tpr, fpr)", "np.trapz(tpr, fpr)"))
+    checkout.solve("roc_auc", ("np.trapezoid(tpr, fpr)", "np.product(tpr, fpr)"))
     told = " ".join(checkout.run("grade", "roc_auc", "--all").stdout.split())
-    assert told.count("has no attribute 'trapz'") == 1
-    assert "NumPy 2 has no np.trapz: use np.trapezoid." in told
+    assert told.count("has no attribute 'product'") == 1
+    assert "NumPy 2 has no np.product: use np.prod." in told
     assert "more rules break for this reason." in told
 
 

@@ -7,7 +7,6 @@ figures are about, every mistake, alternative and attempt is tried, on both bars
 
 import ast
 import doctest
-import functools
 import hashlib
 import sys
 from collections import Counter
@@ -19,7 +18,7 @@ import pytest
 from katagrad.authoring.strength.account import MISTAKES, Account
 from katagrad.authoring.strength.figures import Figures, added, is_stale, read_figures
 from katagrad.authoring.strength.memory import Memory
-from katagrad.authoring.strength.plan import REFERENCE, Candidate, plan_without_mutants
+from katagrad.authoring.strength.plan import REFERENCE, Candidate, Plan, plan_without_mutants
 from katagrad.authoring.strength.trials import Kind, Trial, attempt
 from katagrad.grading.grading import Job, grade
 from katagrad.katas import stubs
@@ -55,20 +54,14 @@ def tree_of(kata: Kata) -> ast.Module:
     return ast.parse(text_of(kata))
 
 
-@functools.lru_cache(maxsize=8)
-def plan_of(kata: Kata):
-    plan = plan_without_mutants(kata)
-    assert not plan.problems
-    return plan
-
-
-def problems(kata: Kata, candidates, *, core: bool = False) -> list[str]:
+def problems(plan: Plan, candidates, *, core: bool) -> list[str]:
     """Grade texts under one seed, each beginning with the rule that refused it last, and return what is wrong.
 
     With `core`, strict rules are left out where a text has to pass them.
     """
+    kata = plan.kata
     killers = (read_figures(kata) or Figures()).killers
-    account, memory = Account(plan_of(kata), (), seeds=1), Memory(kata)
+    account, memory = Account(plan, (), seeds=1), Memory(kata)
     trials = [
         Trial(kata, kind_of(each, core=core), each.name, each.text, (0,), killers.get(each.name, ""))
         for each in candidates
@@ -98,11 +91,12 @@ def test_texts_are_told_apart(kata, in_full):
 
     There are at least five mistakes, each an edit that matches once.
     """
-    candidates = plan_of(kata).candidates
-    wrong = [each for each in candidates if not each.kind.right]
+    plan = plan_without_mutants(kata)
+    assert not plan.problems
+    wrong = [each for each in plan.candidates if not each.kind.right]
     assert len([each for each in wrong if each.kind in MISTAKES]) >= 5
     named = {REFERENCE, *added(kata), *(each.name for each in few(kata, wrong))}
-    assert not problems(kata, [each for each in candidates if in_full or each.name in named], core=not in_full)
+    assert not problems(plan, [each for each in plan.candidates if in_full or each.name in named], core=not in_full)
 
 
 def test_there_are_alternatives(kata):

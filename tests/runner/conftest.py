@@ -24,6 +24,11 @@ def _stubs() -> dict[str, str]:
     return {kata.path: stubs.derive(kata) for kata in Catalog(ROOT).katas}
 
 
+def slowly(*values: object) -> list:
+    """Return parameters of a test that are tried with --all alone."""
+    return [pytest.param(value, marks=pytest.mark.slow) for value in values]
+
+
 class Checkout:
     """A fresh clone in a directory of its own, its stubs blank."""
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from tests.runner.conftest import slowly
 from tests.runner.matrix import Checkout
 from tests.runner.submissions import RIGHT
 
@@ -53,7 +54,7 @@ root_only = pytest.mark.skipif(getattr(os, "geteuid", int)() != 0 or not (MOUNT 
 
 
 @root_only
-@pytest.mark.parametrize("left", [4096, *(pytest.param(left, marks=pytest.mark.slow) for left in (0, 12_288, 40_960))])
+@pytest.mark.parametrize("left", [4096, *slowly(0, 12_288, 40_960)])
 def test_full_disk(checkout, left):
     """On a full disk grading goes on, also where the disk fills up only while the history is written."""
     folder = checkout.history.parent

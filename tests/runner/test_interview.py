@@ -12,6 +12,7 @@ from katagrad.clock import duration
 from katagrad.katas import stubs
 from katagrad.record import backups
 from katagrad.record.interview import STANDSTILL
+from tests.runner.conftest import slowly
 from tests.runner.person import WRONG, Person
 
 pytestmark = pytest.mark.timeout(300)
@@ -262,10 +263,7 @@ def by_kill(person):
     person.kills()
 
 
-WAYS = pytest.mark.parametrize(
-    "leave",
-    [by_kill, *(pytest.param(way, marks=pytest.mark.slow) for way in (by_key, by_ctrl_c, by_closing_the_terminal))],
-)
+WAYS = pytest.mark.parametrize("leave", [by_kill, *slowly(by_key, by_ctrl_c, by_closing_the_terminal)])
 
 
 @WAYS

@@ -10,6 +10,7 @@ import pytest
 
 from katagrad.grading import pool
 from katagrad.grading.pool import each
+from tests.runner.conftest import slowly
 from tests.runner.matrix import Checkout
 from tests.runner.submissions import RIGHT, WRONG
 
@@ -86,9 +87,7 @@ def test_a_grading_that_dies(tmp_path):
 
 
 @pytest.mark.parametrize("names", [["first"], ["first", "second"]])
-@pytest.mark.parametrize(
-    "descriptors", [14, *(pytest.param(few, marks=pytest.mark.slow) for few in (8, 12, 16, 20, 24))]
-)
+@pytest.mark.parametrize("descriptors", [14, *slowly(8, 12, 16, 20, 24)])
 def test_few_descriptors(tmp_path, names, descriptors):
     """Where the system has few open files to give, the katas concerned have a sentence, and nothing a traceback."""
     import resource  # noqa: PLC0415 - limits of POSIX

@@ -10,6 +10,7 @@ import pytest
 from katagrad.clock import day_text
 from katagrad.katas import stubs
 from katagrad.record import backups
+from tests.runner.conftest import slowly
 from tests.runner.person import PRACTISING, WRONG, Person, on_the_clock, practising
 
 pytestmark = pytest.mark.timeout(300)
@@ -41,14 +42,7 @@ def leave_by_kill(person):
 
 
 @pytest.mark.parametrize(
-    "leave",
-    [
-        leave_by_kill,
-        *(
-            pytest.param(way, marks=pytest.mark.slow)
-            for way in (leave_by_ctrl_c, leave_by_key, leave_by_closing_the_terminal)
-        ),
-    ],
+    "leave", [leave_by_kill, *slowly(leave_by_ctrl_c, leave_by_key, leave_by_closing_the_terminal)]
 )
 def test_left_and_resumed(checkout, clock, leave):
     """A session that was left, however it was, is offered again, its clock where it stood, and ends as any other."""

@@ -44,7 +44,7 @@ def changed(text: str, edits: Edits) -> str:
         place = _only_place(text, before)
         text = text[:place] + after + text[place + len(before) :]
     try:
-        same = _is_same(ast.parse(text), _parsed(original))
+        same = _is_same(ast.parse(text), _read(original).tree)
     except SyntaxError as error:
         raise ValueError(f"the result is no Python: {error}") from None
     if same:
@@ -69,8 +69,8 @@ def _places(text: str, wanted: str) -> Iterator[int]:
 
 
 @functools.lru_cache(maxsize=8)
-def _parsed(text: str) -> ast.Module:
-    return ast.parse(text)
+def _read(text: str) -> Text:
+    return Text(text)
 
 
 def _is_same(one: object, other: object) -> bool:
@@ -88,7 +88,7 @@ def _is_same(one: object, other: object) -> bool:
 def _alternatives(text: str) -> tuple[tuple[int, int], ...]:
     """Return where each alternative begins and ends; none in what an edit has left broken for the next one to mend."""
     try:
-        source = Text(text)
+        source = _read(text)
     except SyntaxError:
         return ()
     return tuple(

@@ -7,7 +7,7 @@ Put the samples into n_bins bins of equal width by their probability p:
     bin 1:   0 <= p <= 1 / n_bins
     bin m:   (m - 1) / n_bins < p <= m / n_bins        m = 2, ..., n_bins
 
-At an edge that has no exact float, either bin is right.
+Edges are exact if n_bins is a power of two. At any other inner edge, either bin is right.
 
 In each bin, compare the share of positives with the mean probability. The expected calibration error (ECE) is the
 mean distance between the two, weighted by the number of samples:

@@ -19,6 +19,7 @@ Strict
 ------
 - tol holds in any unit of X, and however many steps it takes.
 - ValueError if alpha is negative, or l1_ratio is not from 0 to 1.
+- A feature is constant if its values are equal, though rounding may put their mean a little beside them.
 - X and y may be integers of any type.
 """
 

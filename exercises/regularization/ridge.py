@@ -14,7 +14,7 @@ Source: Hastie, Tibshirani and Friedman, The Elements of Statistical Learning, s
 Strict
 ------
 - At alpha = 0 with dependent features, many fits reach the minimum. Return the one with the smallest sum of coef_j^2.
-- Features in any unit, such as 1e-12 or 1e12.
+- Features in any unit, such as 1e-12 or 1e12, and far from 0, such as seconds since 1970.
 - ValueError if alpha is negative.
 """
 
@@ -40,7 +40,7 @@ def fit_ridge(X: np.ndarray, y: np.ndarray, alpha: float) -> Fit:
         there may be more features than samples.
     y : array of shape (n_samples,)
     alpha : float
-        0 is least squares.
+        0 is least squares. For dependent features at 0, constant ones included, see Strict.
 
     Examples
     --------

@@ -17,6 +17,7 @@ Strict
 ------
 - x may even lie a million standard deviations from 0.
 - Values that are all equal raise ValueError even if rounding makes their computed variance a little more than 0.
+- A small p-value is exact in its first digits, too: 1e-27 is not 0.
 - x may hold integers of any type.
 """
 

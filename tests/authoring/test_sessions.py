@@ -92,6 +92,7 @@ def test_what_an_editor_collects():
     assert "tests/oracles" not in found
 
 
+@pytest.mark.slow
 def test_what_pytest_runs_without_a_name():
     """Bare pytest, which many editors run, finds every grader and none of the project's own tests."""
     files = set(re.findall(r"^(\S+\.py)::", collected(), re.MULTILINE))

@@ -78,7 +78,7 @@ def test_not_solved(checkout, tmp_path):
             [(RETURNED, "return Curve(np.full(9, np.nan), np.zeros(9), np.zeros(9))")],
             ["9 of 9 values of x are not finite"],
         ),
-        ([(RETURNED, "while True: pass")], ["stopped"]),
+        pytest.param([(RETURNED, "while True: pass")], ["stopped"], marks=pytest.mark.slow),
         ([(RETURNED, "import os; os._exit(3)")], ["the process ended itself"]),
         ([("import numpy as np", "import numpy as np; import torch")], ["the file cannot be loaded", "torch"]),
         ([("import numpy as np", "import numpy as np)")], ["the file cannot be loaded", "not valid Python"]),

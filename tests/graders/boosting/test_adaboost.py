@@ -82,6 +82,14 @@ def test_first_round(kata, rng):
             ensemble = kata.fit_adaboost(sign * X, y, 1)
             assert_ensemble(ensemble, defined(sign * X, y, 1))
             assert_equal(np.asarray(ensemble.features).dtype.kind in "iu", True)
+    # Values may be small and near one another, or large.
+    for unit in (2.0**-20, 2.0**10):
+        assert_ensemble(kata.fit_adaboost(X * unit, y, 1), defined(X * unit, y, 1))
+    # All of 299 midpoints are tried, also far from 0: one sample is wrong.
+    y = labels("-" * 123 + "+" * 100 + "-" + "+" * 76)
+    for start in (0.0, 1e6):
+        expected = Ensemble([0], [start + 123.5], [1], [np.log(299) / 2])
+        assert_ensemble(kata.fit_adaboost(start + numbered(y), y, 1), expected)
 
 
 def test_alpha(kata):
@@ -90,6 +98,11 @@ def test_alpha(kata):
         y = np.append(-1, np.ones(n - 1))
         expected = Ensemble([0], [-np.inf], [1], [np.log(n - 1) / 2])
         assert_ensemble(kata.fit_adaboost(np.full((n, 1), 3.0), y, 1), expected)
+    # Feature j is wrong on j + 1 samples of its own, so each round takes the next, with an error down to 3e-5.
+    y = labels("+-" * 50)
+    X = np.repeat(y[:, None] * 1.0, 13, axis=1)
+    X[np.arange(91), np.repeat(np.arange(13), np.arange(1, 14))] *= -1
+    assert_ensemble(kata.fit_adaboost(X, y, 13), defined(X, y, 13))
 
 
 def test_weights(kata, rng):
@@ -97,6 +110,9 @@ def test_weights(kata, rng):
     for n_rounds in (2, 3, 5):
         X, y = drawn_without_ties(rng, 12, 2, n_rounds)
         assert_ensemble(kata.fit_adaboost(X, y, n_rounds), defined(X, y, n_rounds))
+    # The vote of three stumps is right about every sample, and the fit goes on.
+    y = labels("--+++----")
+    assert_ensemble(kata.fit_adaboost(numbered(y), y, 6), defined(numbered(y), y, 6))
 
 
 def test_repeated_values(kata, rng):
@@ -127,6 +143,9 @@ def test_one_label_for_all(kata):
     assert_ensemble(kata.fit_adaboost(numbered(y), -y, 1), Ensemble([0], [-np.inf], [-1], [np.log(6) / 2]))
     X = np.full((5, 1), 7.0)
     assert_ensemble(kata.fit_adaboost(X, labels("--+--"), 1), Ensemble([0], [-np.inf], [-1], [np.log(4) / 2]))
+    # A column of one value has this threshold like any other, and comes first.
+    X = np.column_stack([X, numbered(X)])
+    assert_ensemble(kata.fit_adaboost(X, labels("--+--"), 1), Ensemble([0], [-np.inf], [-1], [np.log(4) / 2]))
     # In the third round the fewer samples weigh more.
     y = labels("+----++")
     for sign in (1, -1):
@@ -141,7 +160,13 @@ def test_no_error(kata):
             expected = Ensemble([0], [sign * (n_left + 0.5)], [sign], [1.0])
             for n_rounds in (1, 4):
                 assert_ensemble(kata.fit_adaboost(sign * numbered(y), y, n_rounds), expected)
-        assert_ensemble(kata.fit_adaboost(numbered(y), np.ones(len(y)), 3), Ensemble([0], [-np.inf], [1], [1.0]))
+        # The second feature alone tells the label.
+        X = np.column_stack([np.zeros(len(y)), numbered(y)])
+        assert_ensemble(kata.fit_adaboost(X, y, 4), Ensemble([1], [n_left + 0.5], [1], [1.0]))
+        for sign in (1, -1):
+            expected = Ensemble([0], [-np.inf], [sign], [1.0])
+            assert_ensemble(kata.fit_adaboost(numbered(y), sign * np.ones(len(y)), 3), expected)
+            assert_ensemble(kata.fit_adaboost(np.array([[7.0, 2.0]]), np.array([sign]), 3), expected)
 
 
 def test_chance(kata):
@@ -169,6 +194,13 @@ def test_vote(kata, rng):
     assert_equal(kata.predict(ensemble, np.array([[2.0], [2.5], [1.5]])), [-1, 1, -1])
     ensemble = Ensemble(np.array([0, 1]), np.array([2.0, 2.0]), np.array([1, 1]), np.array([0.75, 0.75]))
     assert_equal(kata.predict(ensemble, np.array([[3.0, 1.0], [1.0, 3.0], [1.0, 1.0]])), [1, 1, -1])
+    # A sum that is near 0 is not 0.
+    ensemble = ensemble._replace(alphas=np.array([0.75, 0.75 + 1e-7]))
+    assert_equal(kata.predict(ensemble, np.array([[3.0, 1.0], [1.0, 3.0]])), [-1, 1])
+    # All values are above a threshold of -inf.
+    ensemble = Ensemble(np.array([0, 1]), np.array([-np.inf, 2.0]), np.array([-1, 1]), np.array([0.5, 0.3]))
+    assert_equal(kata.predict(ensemble, np.array([[-1e4, 3.0], [0.0, 1.0], [5.0, 3.0]])), [-1, -1, -1])
+    assert_equal(kata.predict(ensemble, np.array([[5.0, 3.0]])), [-1])
     nothing = Ensemble(np.empty(0, dtype=int), np.empty(0), np.empty(0, dtype=int), np.empty(0))
     assert_equal(kata.predict(nothing, np.array([[3.0, 1.0], [1.0, 3.0]])), [1, 1])
 

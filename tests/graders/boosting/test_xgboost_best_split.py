@@ -73,6 +73,9 @@ def test_split_gain(kata, rng):
     assert_close(kata.split_gain(*sums), gains)
     assert_close(kata.split_gain(*sums, gamma=0.5), gains - 0.5)
     assert_close(kata.split_gain(*sums, reg_lambda=0.0), [(9 / 2 + 16 / 3 - 1 / 5) / 2, (9 / 2 + 16 / 3 - 49 / 5) / 2])
+    # H of 1e-6 and 3e-6: each score is 1e-6 over it.
+    small = np.array([1e-3]), np.array([1e-6]), np.array([-1e-3]), np.array([3e-6])
+    assert_close(kata.split_gain(*small, reg_lambda=0.0), [(1 + 1 / 3) / 2])
     g_left, g_right = rng.normal(size=(2, 3, 4))
     h_left, h_right = rng.uniform(0.1, 3.0, size=(2, 3, 4))
     bracket = g_left**2 / (h_left + 2.5) + g_right**2 / (h_right + 2.5)
@@ -99,6 +102,13 @@ def test_best_threshold(kata, rng):
     assert_split(kata.best_split(x, grad, hess), Split(3.0, (4 / 3 + 4 / 2) / 2, False))
     # Larger sums: G is 6,000 on either side.
     assert_split(kata.best_split(np.array([1.0, 2.0]), np.array([6e3, -6e3]), np.ones(2)), Split(1.5, 1.8e7, False))
+    # Values that are close to each other are distinct all the same.
+    for values, threshold in [([999_999.0, 1e6], 999_999.5), ([1.25e-6, 1.5e-6], 1.375e-6)]:
+        split = kata.best_split(np.array(values), np.array([-2.0, 2.0]), np.ones(2))
+        assert_split(split, Split(threshold, (4 / 2 + 4 / 2) / 2, False))
+    # Equal gradients: by their curvature alone the samples differ.
+    x, grad, hess = np.array([1.0, 2.0]), np.ones(2), np.array([1.0, 4.0])
+    assert_split(kata.best_split(x, grad, hess), Split(1.5, (1 / 2 + 1 / 5 - 4 / 6) / 2, False))
     for _ in range(3):
         case = drawn(lambda: (rng.permutation(8) / 2, *derivatives(rng, 8)))
         assert_split(kata.best_split(*case), defined(*case))
@@ -121,6 +131,15 @@ def test_missing_values(kata, rng):
         split = kata.best_split(x, grad, hess)
         assert_split(split, defined(x, grad, hess))
         assert_equal(split.default_left, default_left)
+    # Missing values without a gradient count by their H, those without an H by their gradient.
+    split = kata.best_split(np.array([NAN, 1.0, 2.0]), np.array([0.0, -1.0, 3.0]), np.ones(3))
+    assert_split(split, Split(1.5, (1 / 3 + 9 / 2 - 4 / 4) / 2, True))
+    split = kata.best_split(np.array([NAN, 1.0, 2.0]), np.array([2.0, -1.0, 1.0]), np.array([0.0, 1.0, 1.0]))
+    assert_split(split, Split(1.5, (1 / 2 + 9 / 2 - 4 / 3) / 2, False))
+    # Without the missing values the best threshold would be 1.5.
+    x, grad = np.array([1.0, 2.0, 3.0, 4.0, NAN, NAN]), np.array([-3.0, 1.0, -2.0, 0.75, 3.0, 3.0])
+    gain = (4**2 / 4 + 6.75**2 / 4 - 2.75**2 / 7) / 2
+    assert_split(kata.best_split(x, grad, np.ones(6)), Split(3.5, gain, False))
     for n_missing in (1, 2, 3):
         for _ in range(3):
             case = drawn(lambda: (some_missing(rng, np.arange(9) // 2, n_missing), *derivatives(rng, 9)))  # noqa: B023
@@ -136,6 +155,13 @@ def test_present_against_missing(kata, rng):
     assert_split(split, Split(np.inf, (1 / 2 + 4 / 3 - 1 / 4) / 2, False))
     split = kata.best_split(np.array([7.0, NAN]), np.array([1.0, -1.0]), np.ones(2))
     assert_split(split, Split(np.inf, (1 / 2 + 1 / 2) / 2, False))
+    split = kata.best_split(np.array([7.0, NAN]), np.array([1.0, 0.0]), np.ones(2))
+    assert_split(split, Split(np.inf, (1 / 2 - 1 / 3) / 2, False))
+    # It obeys the penalties as well, and the missing ones are a side of at least min_child_weight.
+    x, grad = np.array([7.0, NAN]), np.array([2.0, -2.0])
+    split = kata.best_split(x, grad, np.ones(2), reg_lambda=3.0, gamma=0.25)
+    assert_split(split, Split(np.inf, (4 / 4 + 4 / 4) / 2 - 0.25, False))
+    assert_equal(kata.best_split(x, grad, np.array([2.0, 0.5])), None)
 
     def draw():
         x, (grad, hess) = some_missing(rng, np.arange(8), 3), derivatives(rng, 8)
@@ -173,7 +199,7 @@ def test_min_child_weight(kata, rng):
     for sign in (1, -1):
         # On their own, neither the first nor the last sample weighs enough by default.
         assert_split(kata.best_split(sign * x, grad, hess), defined(sign * x, grad, hess))
-        for least in (0.25, 0.75, 1.25, 1.5):
+        for least in (0.0, 0.25, 0.75, 1.25, 1.5):
             expected = defined(sign * x, grad, hess, min_child_weight=least)
             assert_split(kata.best_split(sign * x, grad, hess, min_child_weight=least), expected)
     for n_missing, least in [(0, 2.0), (2, 1.5), (3, 2.5), (3, 4.0)]:
@@ -211,8 +237,9 @@ def test_split_that_does_not_pay(kata):
     assert_split(kata.best_split(x, grad, hess, gamma=1.5), Split(1.5, 0.5, False))
     assert_equal(kata.best_split(x, grad, hess, gamma=2.0), None)
     assert_equal(kata.best_split(x, grad, hess, gamma=2.5), None)
-    # A gain of 0.1^2 / 2.
-    assert_split(kata.best_split(x, grad / 20, hess), Split(1.5, 0.005, False))
+    # Small gains, of 0.1^2 / 2 and 0.01^2 / 2.
+    for size in (0.1, 0.01):
+        assert_split(kata.best_split(x, grad / 2 * size, hess), Split(1.5, size**2 / 2, False))
     # Equal samples lose by a split, since reg_lambda counts twice.
     for n in (2, 5, 10):
         assert_equal(kata.best_split(np.arange(float(n)), np.full(n, 0.7), np.full(n, 3.0)), None)

@@ -37,6 +37,7 @@ def test_derivatives(kata, rng):
 def test_probabilities_for_labels(kata, rng):
     """A label may be a probability: grad is p - y there too."""
     assert_close(kata.logistic_grad_hess(np.array([0.2]), np.array([0.0])).grad, [0.3])
+    assert_close(kata.logistic_grad_hess(np.array([1e-5, 1 - 1e-5]), np.zeros(2)).grad, [0.49999, -0.49999])
     y, margin = rng.uniform(size=5), rng.normal(scale=2.0, size=5)
     p = sigmoid(margin)
     assert_close(kata.logistic_grad_hess(y, margin).grad, p - y)
@@ -58,6 +59,7 @@ def test_large_margins(kata):
         rest = np.exp(-far)
         assert_close(step.grad, [1.0, -rest, rest, -1.0])
         assert_close(step.hess, [rest, rest, rest, rest])
+        assert_close(kata.logistic_grad_hess(np.array([0.25, 0.25]), np.array([far, -far])).grad, [0.75, -0.25])
 
 
 @strict
@@ -85,6 +87,8 @@ def test_newton_step(kata, sums):
     assert_close(kata.leaf_weight(*sums), -grad_sum / (hess_sum + 1))
     assert_close(kata.leaf_weight(*sums, reg_lambda=0.25), -grad_sum / (hess_sum + 0.25))
     assert_close(kata.leaf_weight(*sums, reg_lambda=0.0), -grad_sum / hess_sum)
+    for size in (1e-5, 1e4):
+        assert_close(kata.leaf_weight(size * grad_sum, hess_sum), -size * grad_sum / (hess_sum + 1))
 
 
 def test_alpha(kata):
@@ -94,6 +98,9 @@ def test_alpha(kata):
     assert_close(weight, [4.0 / 2.0, 0, 0, 0, 0, 0, -1.0 / 4.0])
     weight = kata.leaf_weight(np.array([-0.75, -0.25, 0.125, 0.5]), np.array([1.0, 2.0, 3.0, 0.25]), reg_alpha=0.25)
     assert_close(weight, [0.25, 0, 0, -0.2])
+    # A G that reg_alpha all but cancels.
+    weight = kata.leaf_weight(np.array([1000 + 2.0**-10, -1000 - 2.0**-10]), np.ones(2), reg_alpha=1000.0)
+    assert_close(weight, [-(2.0**-11), 2.0**-11])
 
 
 def test_bound(kata, sums):
@@ -102,8 +109,11 @@ def test_bound(kata, sums):
     assert_close(kata.leaf_weight(grad_sum, hess_sum, max_delta_step=0.7), [0.7, 0.25, -0.25, -0.7])
     assert_close(kata.leaf_weight(grad_sum, hess_sum, max_delta_step=3.0), [3.0, 0.25, -0.25, -3.0])
     assert_close(kata.leaf_weight(grad_sum, hess_sum, max_delta_step=0.0), [4.0, 0.25, -0.25, -5.0])
-    expected = [best_weight(g, h, 0.3, 1.2, 0.9) for g, h in zip(*sums, strict=True)]
-    assert_close(kata.leaf_weight(*sums, reg_lambda=0.3, reg_alpha=1.2, max_delta_step=0.9), expected)
+    for size in (1.0, 1e-4, 1e3):
+        grad_sum, hess_sum, alpha, bound = size * sums[0], sums[1], 1.2 * size, 0.9 * size
+        expected = [best_weight(g, h, 0.3, alpha, bound) for g, h in zip(grad_sum, hess_sum, strict=True)]
+        weight = kata.leaf_weight(grad_sum, hess_sum, reg_lambda=0.3, reg_alpha=alpha, max_delta_step=bound)
+        assert_close(weight, expected)
 
 
 def test_no_curvature(kata):
@@ -115,6 +125,7 @@ def test_no_curvature(kata):
         assert_close(kata.leaf_weight(grad_sum, hess_sum, reg_lambda, 0.0, 0.1), [max(weight, -0.1), 0, 0, 0, 0])
     # A little curvature is curvature.
     assert_close(kata.leaf_weight(np.array([1.0, -2.0]), np.array([1e-4, 1e-4]), 1.0), [-1 / 1.0001, 2 / 1.0001])
+    assert_close(kata.leaf_weight(np.array([2e-4, -3e-6]), np.array([1e-4, 1e-6]), 0.0), [-2.0, 3.0])
 
 
 @strict
@@ -135,6 +146,8 @@ def test_score(kata, sums):
         ({"gamma": 0.25}, -1.25),
     ]:
         assert_close(kata.structure_score(*leaf, **parameters), expected)
+    for size in (1e-3, 1e3):
+        assert_close(kata.structure_score(np.array([3.0 * size]), np.array([2.0])), -1.5 * size**2)
     grad_sum, hess_sum = sums
     assert_close(kata.structure_score(*sums), -(grad_sum**2 / (hess_sum + 1)).sum() / 2)
     for reg_lambda, reg_alpha, max_delta_step, gamma in [(0.3, 1.2, 0, 0), (0.3, 0, 0.9, 0), (2.5, 1.2, 0.4, 0.7)]:
@@ -149,6 +162,15 @@ def test_score_of_leaves_at_zero(kata):
     grad_sum, hess_sum = np.array([3.0, 2.0, -2.0, 0.5]), np.array([1.0, 0.0, -4.0, 1.0])
     assert_close(kata.structure_score(grad_sum, hess_sum, gamma=0.4), -9 / 4 - 0.25 / 4 + 4 * 0.4)
     assert_close(kata.structure_score(grad_sum, hess_sum, 1.0, 0.5, gamma=0.4), -6.25 / 4 + 4 * 0.4)
+    # No H is negative.
+    assert_close(kata.structure_score(np.array([3.0, 2.0]), np.array([1.0, 0.0]), gamma=0.4), -9 / 4 + 2 * 0.4)
+    # Every weight is 0: by reg_alpha, by G, by H.
+    for g, h, reg_alpha in [
+        ([0.5, -0.25], [1.0, 2.0], 0.5),
+        ([0.0, 0.0], [1.0, 2.0], 0.0),
+        ([3.0, 2.0], [0.0, -1.0], 0.0),
+    ]:
+        assert_close(kata.structure_score(np.array(g), np.array(h), 1.0, reg_alpha, gamma=0.4), 2 * 0.4)
 
 
 @strict

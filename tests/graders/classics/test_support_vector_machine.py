@@ -137,6 +137,9 @@ def test_tolerance(kata, overlapping):
     y = np.resize([1, -1], 8)
     for tol in (1e-2, 1e-4, 1e-9):
         assert_optimal(kata.fit_svm(X, y, 1.0, tol), X, y, 1.0, tol)
+    # Loose enough for the share of P to matter to a third.
+    for tol in (0.12, 0.56):
+        assert_optimal(kata.fit_svm(X, y, 10.0, tol), X, y, 10.0, tol)
     assert_optimal(kata.fit_svm(*SLOW, 10.0), *SLOW, 10.0)
     # Far apart, so that w is small, and P about 1e-5.
     X = 100 * np.array([[3.0, -2, 3], [-2, 1, 1], [0, 1, 0], [4, 1, -3], [-1, -2, 1], [-4, -1, -2]])

@@ -45,7 +45,7 @@ def loss_at(rest, student):
 def test_soft_term(kata, batch):
     """The soft term counts T^2 times, with teacher and student both softened by T."""
     assert_close(kata.distillation_loss(STUDENT, TEACHER, LABELS, 2.0, 1.0).loss, 2 * np.log(4 / 3))
-    for temperature in (0.5, 1.0, 3.0, 30.0):
+    for temperature in (0.1, 0.5, 1.0, 3.0, 100.0):
         expected = mean_loss(*batch, temperature, 1.0)
         assert_close(kata.distillation_loss(*batch, temperature, 1.0).loss, expected)
 
@@ -106,6 +106,11 @@ def test_student_like_teacher(kata, batch):
         step = kata.distillation_loss(student, teacher, labels, 3.0, 1.0)
         assert_close(step.loss, 0.0)
         assert_close(step.grad, np.zeros(student.shape))
+    # One that is a little off has a loss: at a distance d, the teacher's halves give log cosh(d / 2).
+    half = 2.0**-11
+    step = kata.distillation_loss(np.array([[100.0, 100.0 + 2 * half]]), np.full((1, 2), 100.0), LABELS, 1.0, 1.0)
+    assert_close(step.loss, np.log(np.cosh(half)))
+    assert_close(step.grad, [[-np.tanh(half) / 2, np.tanh(half) / 2]])
 
 
 @pytest.mark.parametrize("temperature", [1.0, 2.0])
@@ -123,6 +128,12 @@ def test_large_logits(kata, batch, temperature):
         step = kata.distillation_loss(*logits, np.array([0]), temperature, 1.0)
         assert_close(step.loss, temperature**2 * soft, **loose)
         assert_close(step.grad, [temperature * np.array(soft_grad)], **loose)
+    # The teacher's small probability counts where the student's is far smaller.
+    for odds in (1e-8, 1e-13):
+        logits = np.array([[0.0, -5e3]]) * temperature, np.array([[0.0, np.log(odds)]]) * temperature
+        p = odds / (1 + odds)
+        expected = p * (np.log(p) + 5e3) - (1 - p) * np.log1p(odds)
+        assert_close(kata.distillation_loss(*logits, LABELS, temperature, 1.0).loss, temperature**2 * expected)
     # The hard term, for a label whose probability underflows.
     step = kata.distillation_loss(np.array([[1e4, -1e4]]), np.array([[1e4, -1e4]]), np.array([1]), temperature, 0.75)
     assert_close(step.loss, 5e3, **loose)

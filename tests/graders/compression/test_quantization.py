@@ -50,6 +50,7 @@ def test_params(kata, rng):
     """The lowest and the highest code stand for the ends of the range, so the scale is its width over 2^n - 1."""
     assert_params(kata.quantization_params(np.array([4.0, -2.0, 0.3]), n_bits=2), (2.0, -1))
     assert_params(kata.quantization_params(np.array([-1.0, 254.0])), (1.0, -127))
+    assert_params(kata.quantization_params(np.array([-1e5, 1.55e5])), (1000.0, -28))
     # The zero point is rounded, not cut off.
     for low, zero_point in [(-0.75, -127), (-1.25, -127), (-254.25, 126)]:
         assert_params(kata.quantization_params(np.array([low, low + 255.0])), (1.0, zero_point))
@@ -96,7 +97,7 @@ def test_codes(kata, rng):
     """The code of a number is its ratio to the scale, rounded, plus the zero point."""
     assert_integers(kata.quantize(np.array([0.0, 1.0, -1.0, 2.8]), scale=0.5, zero_point=3), [3, 5, 1, 9])
     ratios, rounded = np.array([2.25, -2.75, 0.75, -0.25]), np.array([2, -3, 1, 0])
-    for scale, zero_point in [(1.0, 3), (0.25, -7), (8.0, 100)]:
+    for scale, zero_point in [(1.0, 3), (0.25, -7), (8.0, 100), (1000.0, -28)]:
         assert_integers(kata.quantize(ratios * scale, scale, zero_point), rounded + zero_point)
     for n_bits, zero_point in [(2, -1), (3, 2), (4, 0), (8, -128), (8, 17), (8, 127), (10, -300)]:
         scale = rng.uniform(0.1, 3.0)
@@ -116,6 +117,9 @@ def test_saturation(kata):
     assert_integers(kata.quantize(np.array([1e6, -1e6]), 1e-5, 3), [127, -128])
     for n_bits, ends in [(2, [1, -2]), (4, [7, -8]), (16, [32767, -32768])]:
         assert_integers(kata.quantize(np.array([1e5, -1e5]), 1.0, 0, n_bits), ends)
+    # A ratio that leaves 16 bits until the zero point is added.
+    for sign in (1, -1):
+        assert_integers(kata.quantize(np.array([sign * 40_000.0]), 1.0, sign * -20_000, 16), [sign * 20_000])
 
 
 def test_fine_scale(kata):
@@ -124,12 +128,20 @@ def test_fine_scale(kata):
     params = kata.quantization_params(x, n_bits=16)
     assert_close(params.scale, 0.002 / 65535)
     assert_integers(kata.quantize(x, 0.002 / 65535, 0, n_bits=16), [-32768, 32767])
+    # A scale has no lower bound, neither 1e-8 nor 1e-10.
+    x = np.array([-1e-6, 2e-6])
+    params = kata.quantization_params(x, n_bits=16)
+    assert_close(params.scale, 3e-6 / 65535, atol=0.0)
+    assert_equal(params.zero_point, -10923)
+    assert_integers(kata.quantize(x, 3e-6 / 65535, -10923, n_bits=16), [-32768, 32767])
+    assert_close(kata.quantization_params(x, n_bits=16, symmetric=True).scale, 2e-6 / 32767, atol=0.0)
 
 
 def test_back_again(kata, rng):
     """A code stands for its difference from the zero point, times the scale, even where that leaves int8, or int16."""
     q = np.array([-128, 3, 127], dtype=np.int8)
     assert_close(kata.dequantize(q, scale=0.5, zero_point=3), [-65.5, 0.0, 62.0])
+    assert_close(kata.dequantize(q, scale=1000.0, zero_point=3), [-131e3, 0.0, 124e3])
     for zero_point in (-128, 0, 127):
         for kind in (np.int8, np.int32, int):
             q = codes(rng, 3, 4).astype(kind)
@@ -167,6 +179,9 @@ def test_long_sums(kata, rng):
         a, b = np.full((1, k), 127, dtype=np.int8), np.full((k, 1), -128, dtype=np.int8)
         assert_integers(kata.int8_matmul(a, a.T, -128, -128), [[k * 255 * 255]])
         assert_integers(kata.int8_matmul(a, b, -128, 127), [[-k * 255 * 255]])
+    # Without zero points the codes' own sum is that large, too. It is odd.
+    a = np.full((1, 32767), 127, dtype=np.int8)
+    assert_integers(kata.int8_matmul(a, a.T, 0, 0), [[32767 * 127 * 127]])
     a, b = codes(rng, 2, 5001), codes(rng, 5001, 3)
     sums = [[sum((a[i].astype(int) + 128) * (b[:, j].astype(int) - 120)) for j in range(3)] for i in range(2)]
     assert_integers(kata.int8_matmul(a, b, -128, 120), sums)

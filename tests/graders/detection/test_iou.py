@@ -68,6 +68,8 @@ def test_iou(kata, overlapping):
     """The IoU is the area that both boxes cover over the area that either covers, which counts what is in both once."""
     assert_close(iou(kata, [BOX], [[2.0, 2.0, 4.0, 5.0]]), [[3 / 9]])
     assert_close(iou(kata, [BOX], [[2.0, 3.0, 4.0, 6.0]]), [[2 / 10]])
+    # Coordinates as shares of an image: fractions, and areas below 1. The tolerance leaves room for an added 1e-6.
+    assert_close(iou(kata, [BOX], [[2.0, 3.0, 4.0, 6.0]], 1 / 8), [[2 / 10]], rtol=1e-4)
     assert_close(iou(kata, *overlapping), defined_iou(*overlapping))
 
 
@@ -105,6 +107,7 @@ def test_giou(kata, boxes):
     assert_close(giou(kata, [BOX], [[2.0, 3.0, 4.0, 6.0]]), [[2 / 10 - 2 / 12]])
     # 18 squares around, 6 of them between the two.
     assert_close(giou(kata, [BOX], [[5.0, 2.0, 7.0, 5.0]]), [[-6 / 18]])
+    assert_close(giou(kata, [BOX], [[5.0, 2.0, 7.0, 5.0]], 1 / 8), [[-6 / 18]], rtol=1e-4)
     assert_close(giou(kata, *boxes), defined_giou(*boxes))
 
 
@@ -113,6 +116,8 @@ def test_inside(kata):
     assert_both(kata, BOX, BOX, 1.0, 1.0)
     assert_both(kata, [1.0, 2.0, 2.0, 4.0], BOX, 2 / 6, 2 / 6)
     assert_both(kata, [-1.0, 0.0, 4.0, 6.0], BOX, 6 / 30, 6 / 30)
+    # One pixel of a large image.
+    assert_both(kata, [7.0, 9.0, 8.0, 10.0], [0.0, 0.0, 4096.0, 1024.0], 2.0**-22, 2.0**-22)
 
 
 def test_no_area(kata):
@@ -147,9 +152,19 @@ def assert_refused(kata, bad):
 
 def test_inverted_boxes(kata):
     """A box with x2 < x1 or y2 < y1 raises ValueError, in either array, wherever it stands."""
-    for bad in ([3.0, 2.0, 1.0, 5.0], [1.0, 5.0, 3.0, 2.0], [3.0, 5.0, 1.0, 2.0]):
+    inverted = [[3.0, 2.0, 1.0, 5.0], [1.0, 5.0, 3.0, 2.0], [3.0, 5.0, 1.0, 2.0]]
+    # Also by little, below 0, and with a side of 0, where the area does not tell.
+    inverted += [[1.0, 2.0, 1 - 1e-6, 5.0], [-1.0, -4.0, -2.0, -3.0], [3.0, 2.0, 1.0, 2.0], [1.0, 5.0, 1.0, 2.0]]
+    for bad in inverted:
         assert_refused(kata, [bad])
         assert_refused(kata, [BOX, bad])
+        assert_refused(kata, [bad, BOX])
+    # Beside no boxes at all, too.
+    none, bad = np.empty((0, 4)), np.array(inverted[:1])
+    for function in (kata.pairwise_iou, kata.pairwise_giou):
+        for boxes_a, boxes_b in [(none, bad), (bad, none)]:
+            with pytest.raises(ValueError):
+                function(boxes_a, boxes_b)
 
 
 @strict

@@ -94,7 +94,9 @@ def test_threshold(kata):
     for width, share in [(1.0, 0.25), (2.0, 0.5), (3.0, 0.75), (4.0, 1.0)]:
         inside = LARGE * row(0, width=width)
         assert_equal(kata.match_detections(LARGE * row(0), score, inside, share), [0])
-        assert_equal(kata.match_detections(LARGE * row(0), score, inside, min(share + 0.01, 1.0)), [-(share < 1)])
+        assert_equal(kata.match_detections(LARGE * row(0), score, inside, min(share + 1e-4, 1.0)), [-(share < 1)])
+    # In shares of the image sides areas are small, and a box may reach beyond the image.
+    assert_equal(kata.match_detections(row(-8) / 1000, score, row(-9) / 1000, 0.59), [0])
 
 
 def test_one_truth_once(kata):
@@ -108,6 +110,9 @@ def test_best_score_first(kata):
     """Detections choose by falling score, the lower index first on a tie; the result is in the order of the rows."""
     assert_equal(kata.match_detections(row(0, 1), np.array([0.8, 0.9]), row(0)), [-1, 0])
     assert_equal(kata.match_detections(row(1, 0), np.array([0.5, 0.5]), row(0)), [0, -1])
+    # Close scores are no ties.
+    assert_equal(kata.match_detections(row(1, 0), np.array([0.5, 0.5 + 1e-8]), row(0)), [-1, 0])
+    assert_equal(kata.match_detections(row(1, 0), np.array([1000.0, 1000.00001]), row(0)), [-1, 0])
     assert_equal(kata.match_detections(row(9, 20, 0, 1), np.array([-2.0, -1.0, -4.0, -3.0]), row(0, 9)), [1, -1, -1, 0])
     # Two scores, and each box twice: a sort that is not stable mixes them up.
     starts, scores = [3 * k for k in range(20)], np.tile([0.5, 0.75], 20)
@@ -120,6 +125,9 @@ def test_best_overlap(kata):
     assert_equal(kata.match_detections(row(0), score, row(1, 0)), [1])
     assert_equal(kata.match_detections(row(1), score, row(2, 0)), [0])
     assert_equal(kata.match_detections(row(0), score, row(9, 0, 0)), [1])
+    assert_equal(kata.match_detections(row(0, 0), np.array([0.8, 0.9]), row(0, 0)), [1, 0])
+    # Close IoUs are no ties.
+    assert_equal(kata.match_detections(row(0), score, row(1e-5, 0)), [1])
     # If the best one is taken, the next best will do.
     assert_equal(kata.match_detections(row(0, 0), np.array([0.9, 0.8]), row(1, 0)), [1, 0])
     assert_equal(kata.match_detections(row(0, 0, 0), np.array([0.7, 0.9, 0.8]), row(1, 0)), [-1, 1, 0])
@@ -177,6 +185,7 @@ def test_tied_scores(kata, rng):
     assert_close(average(np.array([0.9, 0.5, 0.5]), np.array([True, False, True]), 2), (1 + 2 / 3) / 2)
     # Close scores are no ties.
     assert_close(average(np.array([0.1, 0.1 + 1e-8]), np.array([False, True]), 1), 1.0)
+    assert_close(average(np.array([1000.0, 1000.00001]), np.array([False, True]), 1), 1.0)
     for _ in range(5):
         scores, hits = rng.integers(0, 5, size=15) / 4, rng.random(15) < 0.5
         assert_close(average(scores, hits, 15), area(scores.tolist(), hits.tolist(), 15))
@@ -210,6 +219,8 @@ def test_classes(kata):
     assert_close(mean(preds, [true(row(0, 9, 18, 30), [3, 3, 3, -5])]), (1 / 3 + 1) / 2)
     # Class 4 is detected, and has no ground truth.
     assert_close(mean([detected(row(0, 9), [0.8, 0.9], [3, 4])], [true(row(0), [3])]), 1.0)
+    # A class may be 0, and the only one.
+    assert_close(mean([detected(row(0), [0.9], [0])], [true(row(0), [0])]), 1.0)
     # Two classes in one place are no doubles of one another.
     assert_close(mean([detected(row(0, 0), [0.9, 0.8], [3, 4])], [true(row(0, 0), [4, 3])]), 1.0)
 
@@ -230,9 +241,9 @@ def test_mean(kata, rng):
 
 def test_no_truth(kata):
     """If no image has a ground truth, there is no mAP: ValueError."""
-    for preds, target in [([detected(row(0), [0.5], [1])], [true(row(), [])]), ([], [])]:
+    for found in ([detected(row(0), [0.5], [1])], [detected(row(), [], [])], []):
         with pytest.raises(ValueError):
-            kata.mean_average_precision(preds, target)
+            kata.mean_average_precision(found, [true(row(), []) for _ in found])
 
 
 @strict

@@ -50,6 +50,13 @@ def test_overlap(kata, crowd):
     assert_equal(kata.nms(row(0, 2), np.array([0.9, 0.8]), 0.5), [0, 1])
     for iou_threshold, kept in [(0.25, [0]), (0.375, [0, 1]), (0.5, [0, 1])]:
         assert_equal(kata.nms(row(0, 2), np.array([0.9, 0.8]), iou_threshold), kept)
+    # A box without area overlaps nothing.
+    flat = np.array([[0.0, 0.0, 2.0, 2.0], [5.0, 0.0, 5.0, 2.0]])
+    assert_equal(kata.nms(flat, np.array([0.9, 0.8]), 0.5), [0, 1])
+    # The same far from the origin, left of it, and in small units: the IoU of 3/5 stays.
+    for boxes in (row(1000, 1001), row(-3, -2), row(0, 1) / 10_000):
+        for iou_threshold, kept in [(0.59, [0]), (0.61, [0, 1])]:
+            assert_equal(kata.nms(boxes, np.array([0.9, 0.8]), iou_threshold), kept)
     inside = np.array([[0.0, 0.0, 8.0, 4.0], [1.0, 0.0, 4.0, 4.0]])
     for iou_threshold, kept in [(0.25, [0]), (0.5, [0, 1])]:
         assert_equal(kata.nms(inside, np.array([0.9, 0.8]), iou_threshold), kept)
@@ -66,6 +73,9 @@ def test_order(kata, crowd):
     assert_equal(kata.nms(row(0, 1), np.array([0.8, 0.9]), 0.5), [1])
     assert_equal(kata.nms(row(0, 8, 16, 9), np.array([0.1, 0.3, 0.2, 0.4]), 0.5), [3, 2, 0])
     assert_equal(kata.nms(row(0, 1, 2), np.array([-3.0, -1.0, -2.0]), 0.5), [1])
+    # However close two scores are, the higher one goes first.
+    for scores in ([0.5, 0.500001], [1.2e-6, 1.4e-6], [999_999.95, 999_999.96]):
+        assert_equal(kata.nms(row(0, 1), np.array(scores), 0.5), [1])
     assert_equal(kata.nms(row(*range(0, 3200, 8)), np.arange(400.0), 0.5), np.arange(399, -1, -1))
     boxes, scores = crowd
     assert_equal(kata.nms(row(*range(0, 96, 6)), scores, 0.5), np.argsort(-scores))
@@ -98,7 +108,8 @@ def test_threshold(kata, crowd):
         for scores in ([0.9, 0.8], [0.8, 0.9]):
             assert_equal(kata.nms(boxes, np.array(scores), share), np.argsort(scores)[::-1])
             assert_equal(kata.nms(boxes, np.array(scores), share - 0.01), np.argsort(scores)[1:])
-    assert_equal(kata.nms(row(0, 3.5, 4), np.array([0.9, 0.8, 0.7]), 0.0), [0, 2])
+    for start in (3.5, 3.999):
+        assert_equal(kata.nms(row(0, start, 4), np.array([0.9, 0.8, 0.7]), 0.0), [0, 2])
     assert_equal(kata.nms(row(0, 0, 0), np.array([0.7, 0.9, 0.8]), 1.0), [1, 2, 0])
     assert_equal(kata.nms(row(0, 0, 0), np.array([0.7, 0.9, 0.8]), 0.99), [1])
     assert_equal(kata.nms(*crowd, 0), defined(*crowd, 0))

@@ -53,6 +53,10 @@ def test_one_feature(kata, data):
     X, y = data
     for j in range(3):
         assert_close(kata.breusch_pagan(X[:, j : j + 1], y).statistic, defined(X[:, j : j + 1], y))
+    # The squares are 1 and 4, and the feature tells all: R2 is 1, and the statistic n.
+    X, y = np.array([[0.0], [0.0], [1.0], [1.0]]), np.array([1.0, -1.0, 2.0, -2.0])
+    for times in (1, 100):
+        assert_close(kata.breusch_pagan(np.tile(X, (times, 1)), np.tile(y, times)).statistic, 4.0 * times)
 
 
 def test_several_features(kata, data):
@@ -69,7 +73,8 @@ def test_several_features(kata, data):
 
 def test_unit(kata, data):
     """The unit of y does not matter: small residuals are not taken for equal ones."""
-    assert_close(kata.breusch_pagan(X_SMALL, Y_SMALL * 2.0**-17).statistic, 0.8)
+    for unit in (2.0**-17, 2.0**-22):
+        assert_close(kata.breusch_pagan(X_SMALL, Y_SMALL * unit).statistic, 0.8)
     X, y = data
     assert_close(kata.breusch_pagan(X, y * 2.0**-20).statistic, defined(X, y))
     # Residuals of a thousandth beside a y of 64.
@@ -133,6 +138,8 @@ def test_fitted_values_do_not_matter(kata, data):
 def test_one_sample_to_spare(kata):
     """n_features + 2 samples are enough."""
     assert_close(kata.breusch_pagan(X_FEW, Y_FEW).statistic, defined(X_FEW, Y_FEW), rtol=1e-6)
+    X, y = np.array([[0.0], [1.0], [3.0]]), np.array([2.0, -3.0, 1.0])
+    assert_close(kata.breusch_pagan(X, y).statistic, defined(X, y), rtol=1e-6)
 
 
 @strict
@@ -160,6 +167,8 @@ def test_few_samples(kata):
 def test_units(kata, data, unit):
     """The units of the features and of y do not matter."""
     assert_close(kata.breusch_pagan(X_SMALL, Y_SMALL * unit).statistic, 0.8)
+    # Units of a millionth, and of a million.
+    assert_close(kata.breusch_pagan(X_SMALL * unit**2, Y_SMALL).statistic, 0.8, rtol=1e-6)
     X, y = data
     expected = defined(X, y)
     for units in ([1.0, 1.0, unit], [unit, unit, unit], [unit, 1.0, 1 / unit]):

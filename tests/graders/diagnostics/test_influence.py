@@ -10,8 +10,8 @@ X_SMALL, Y_SMALL = np.array([[0.0], [1.0], [2.0], [3.0]]), np.array([1.0, 0.0, 0
 X_FEW = np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 2.0], [3.0, 1.0, 1.0], [4.0, 5.0, 2.0], [2.0, 2.0, 7.0]])
 Y_FEW = np.array([2.0, 5.0, 1.0, 4.0, 4.0])
 # The last sample is far out. The fit to the others is 3 everywhere and leaves 6 squares: the last y lies 60 above it.
-# Z'Z of the others is diag(3, 2), and 1 - h of the last one is 1 / (1 + 1/3 + 100^2/2).
-X_FAR, Y_FAR, UNFITTED = np.array([[-1.0], [0.0], [1.0], [100.0]]), np.array([2.0, 5.0, 2.0, 63.0]), 6 / 30_008
+# Z'Z of the others is diag(3, 2), and 1 - h of the last one is 1 / (1 + 1/3 + 200^2/2).
+X_FAR, Y_FAR, UNFITTED = np.array([[-1.0], [0.0], [1.0], [200.0]]), np.array([2.0, 5.0, 2.0, 63.0]), 6 / 120_008
 
 
 @pytest.fixture
@@ -82,6 +82,10 @@ def test_internal_residuals(kata, data):
     # e = 60 (1 - h), and the squared residuals sum to 6 + 60 e.
     far = kata.studentized_residuals(X_FAR, Y_FAR, external=False)[3]
     assert_close(far, 60 * (UNFITTED / (3 + 1800 * UNFITTED)) ** 0.5, rtol=1e-6)
+    # A close fit: residuals of thousandths beside a y of 900. What x explains does not matter.
+    line, rest = 300.0 * X_SMALL[:, 0], 2.0**-10 * Y_SMALL
+    close = kata.studentized_residuals(X_SMALL, line + rest, external=False)
+    assert_close(close, internal, rtol=1e-6)
 
 
 def test_external_residuals(kata, data):
@@ -113,7 +117,11 @@ def test_cooks_distance(kata, data):
 
 def test_unit(kata, data):
     """The unit of y does not matter, nor that of a feature."""
-    assert_close(kata.cooks_distance(X_SMALL, Y_SMALL * 2.0**-16), [35 / 18, 15 / 98, 15 / 98, 35 / 18])
+    for unit in (2.0**-16, 1e-6):
+        assert_close(kata.cooks_distance(X_SMALL, Y_SMALL * unit), [35 / 18, 15 / 98, 15 / 98, 35 / 18])
+        for external in (False, True):
+            expected = defined_residuals(X_SMALL, Y_SMALL, external)
+            assert_close(kata.studentized_residuals(X_SMALL, Y_SMALL * unit, external), expected)
     X, y = data
     assert_measures(kata, X * [1.0, 2.0**6, 2.0**-6], y * 2.0**-16, X, y)
 
@@ -183,6 +191,14 @@ def test_few_samples(kata):
         internal = kata.studentized_residuals(X, y, external=False)
         assert_close(internal, np.sign(y - fitted(X, y, X)), rtol=1e-8)
         assert_close(kata.cooks_distance(X, y), defined_distance(X, y), rtol=1e-8)
+    # With two of them, external residuals have one.
+    external = kata.studentized_residuals(X_FEW[:, :2], Y_FEW, external=True)
+    assert_close(external, defined_residuals(X_FEW[:, :2], Y_FEW, external=True), rtol=1e-8)
+    # The values of y do not matter.
+    with pytest.raises(ValueError):
+        kata.studentized_residuals(X_SMALL[:2], np.zeros(2), external=False)
+    with pytest.raises(ValueError):
+        kata.cooks_distance(X_SMALL[:2], np.zeros(2))
 
 
 @pytest.mark.parametrize("unit", [2.0**10, 2.0**-10], ids=["large", "small"])
@@ -200,6 +216,13 @@ def test_origin(kata, data):
     assert_close(kata.leverage(X_SMALL + 1e6), [0.7, 0.3, 0.3, 0.7], rtol=1e-6)
     X, y = data
     assert_measures(kata, X + np.array([1e7, -1e6, 1e3]), y - 1e7, X, y, rtol=1e-6, atol=1e-7)
+
+
+@strict
+def test_unlike_units(kata, data):
+    """Units of features may be as unlike as those of an income and of an interest rate."""
+    X, y = data
+    assert_measures(kata, X * [2.0**14, 1.0, 2.0**-14], y, X, y, rtol=1e-6)
 
 
 @strict

@@ -57,6 +57,9 @@ def test_classical(kata, data):
     X, y = data
     for n_features in (1, 2, 3):
         assert_close(kata.standard_errors(X[:, :n_features], y), defined(X[:, :n_features], y))
+    # Perfect fits: all residuals are 0.
+    for y in (X_SMALL[:, 0] * 2.0 + 1.0, 0.1 - 0.7 * X_SMALL[:, 0], np.full(4, 0.3)):
+        assert_close(kata.standard_errors(X_SMALL, y), [0.0, 0.0], atol=1e-9)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -67,6 +70,8 @@ def test_sandwich(kata, data, kind):
     for n_features in (1, 2, 3):
         actual = kata.sandwich_standard_errors(X[:, :n_features], y, kind)
         assert_close(actual, defined(X[:, :n_features], y, kind))
+    for y in (X_SMALL[:, 0] * 2.0 + 1.0, 0.1 - 0.7 * X_SMALL[:, 0], np.full(4, 0.3)):
+        assert_close(kata.sandwich_standard_errors(X_SMALL, y, kind), [0.0, 0.0], atol=1e-9)
     # The last sample has a leverage of 0.99994.
     X, y = np.append(X_SMALL, [[300.0]], axis=0), np.append(Y_SMALL, 20.0)
     assert_close(kata.sandwich_standard_errors(X, y, kind), defined(X, y, kind), rtol=1e-5)
@@ -89,6 +94,14 @@ def test_order(kata, data):
 def test_units(kata, data, unit):
     """A standard error has the unit of y divided by the unit of its feature."""
     assert_close(kata.standard_errors(X_SMALL * unit, Y_SMALL), [2.1**0.5, 0.6**0.5 / unit], rtol=1e-6, atol=0.0)
+    # Features of size 1e-4, and then a y of size 1e-6.
+    expected = [2.1**0.5, 0.6**0.5 * 1e4]
+    assert_close(kata.standard_errors(X_SMALL * 1e-4, Y_SMALL), expected, rtol=1e-6, atol=0.0)
+    expected = [2.1e-12**0.5, 0.6e-12**0.5]
+    assert_close(kata.standard_errors(X_SMALL, Y_SMALL * 1e-6), expected, rtol=1e-6, atol=0.0)
+    for kind, variances in SQUARES_SMALL.items():
+        actual = kata.sandwich_standard_errors(X_SMALL, Y_SMALL * 1e-6, kind)
+        assert_close(actual, np.sqrt(variances) * 1e-6, rtol=1e-6, atol=0.0)
     X, y = data
     for units in ([1.0, 1.0, unit], [unit, unit, unit]):
         factor = unit / np.append(1.0, units)
@@ -167,7 +180,7 @@ def test_leverage_near_one(kata):
 def test_few_samples(kata):
     """With no more samples than coefficients, every function and kind raises ValueError; one more is enough."""
     for X, y in [(X_SMALL[:3], Y_SMALL[:3]), (X_FEW, Y_FEW)]:
-        for n_samples in (len(X) - 1, len(X) - 2):
+        for n_samples in range(len(X) - 1, 0, -1):
             with pytest.raises(ValueError):
                 kata.standard_errors(X[:n_samples], y[:n_samples])
             for kind in KINDS:

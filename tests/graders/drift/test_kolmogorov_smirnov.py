@@ -41,7 +41,9 @@ def test_distance(kata, distinct):
     for first, second, distance in [(low, high, 2 / 3), (high, low, 2 / 3), (low, wide, 0.5), (wide, low, 0.5)]:
         assert_close(kata.ks_statistic(first, second), distance)
     # At 3 the shares are 3/4 and 0. A grid over the whole range does not look there.
-    assert_close(kata.ks_statistic(np.array([1.0, 2.0, 3.0, 100.0]), np.array([4.0, 5.0, 6.0, 200.0])), 0.75)
+    for far in (100.0, 5e5):
+        first, second = np.array([1.0, 2.0, 3.0, far]), np.array([4.0, 5.0, 6.0, 2 * far])
+        assert_close(kata.ks_statistic(first, second), 0.75)
     for sign in (1.0, -1.0):
         first, second = (sign * sample for sample in distinct)
         assert_close(kata.ks_statistic(first, second), largest_distance(first, second))
@@ -53,9 +55,14 @@ def test_equal_values(kata, tied):
     # At 1 the shares are 2/3 and 1/3. Between its rows there is no distance.
     assert_close(kata.ks_statistic(np.array([1.0, 1.0, 2.0]), np.array([1.0, 2.0, 2.0])), 1 / 3)
     assert_close(kata.ks_statistic(*tied), largest_distance(*tied))
-    # Small values are tied only if they are equal.
-    close = np.array([2e-6, 2.1e-6, 2.2e-6]), np.array([2.3e-6, 2.4e-6])
-    assert_close(kata.ks_statistic(*close), 1.0)
+    # Values are tied only if they are equal, small ones and large ones.
+    for close, others in [
+        ([2e-6, 2.1e-6, 2.2e-6], [2.3e-6, 2.4e-6]),
+        ([0.0], [1e-6]),
+        ([1.001e-6], [1.002e-6, 1.003e-6]),
+        ([900_000.01, 900_000.02], [900_000.03]),
+    ]:
+        assert_close(kata.ks_statistic(np.array(close), np.array(others)), 1.0)
     assert_close(kata.ks_statistic(*tied[::-1]), largest_distance(*tied))
 
 
@@ -88,7 +95,8 @@ def test_pvalue(kata, rng):
 
 def test_sizes(kata):
     """Both sizes count: the larger sample cannot make up for a small one."""
-    for n, m, squared_t in [(3, 6, 2.0), (6, 3, 2.0), (1, 1, 0.5), (10, 1_000_000, 10 / 1.00001), (4, 12, 3.0)]:
+    sizes = [(3, 6, 2.0), (6, 3, 2.0), (1, 1, 0.5), (10, 1_000_000, 10 / 1.00001), (4, 12, 3.0), (25, 25, 12.5)]
+    for n, m, squared_t in sizes:
         for statistic in (0.3, 0.7, 1.0):
             assert_close(kata.ks_pvalue(statistic, n, m), tail(statistic * math.sqrt(squared_t)))
     assert_close(kata.ks_pvalue(1, 3, 6), tail(math.sqrt(2.0)))

@@ -30,6 +30,8 @@ def test_prior(kata, known):
     # Of ten samples of the first class, twenty of the second and ten of the third, so many are predicted as each.
     shift = kata.estimate_label_shift(confusion, predictions_of(5 + 2, 3 + 16 + 4, 2 + 2 + 6))
     assert_close(shift.target_prior, [0.25, 0.5, 0.25])
+    # A rare class is there all the same.
+    assert_close(kata.estimate_label_shift(np.eye(2), predictions_of(1999, 1)).target_prior, [0.9995, 0.0005])
     confusion, predictions, _, target = known
     assert_close(kata.estimate_label_shift(confusion, predictions).target_prior, target)
 
@@ -53,6 +55,11 @@ def test_joint_confusion(kata, known):
     shift = kata.estimate_label_shift(TWO_CLASSES / 100, np.array([0, 1, 1, 0]))
     assert_close(shift.target_prior, [0.5, 0.5])
     assert_close(shift.weights, [0.625, 2.5])
+    # One source sample in 1,001 is positive, and half of the target: that makes a large weight.
+    rare = TWO_CLASSES * [[250.0], [1.0]]
+    for confusion in (rare, rare / rare.sum()):
+        shift = kata.estimate_label_shift(confusion, np.array([0, 1, 1, 0]))
+        assert_close(shift.weights, [0.5005, 500.5])
     confusion, predictions, source, target = known
     shift = kata.estimate_label_shift(confusion / confusion.sum(), predictions)
     assert_close(shift.target_prior, target)
@@ -95,6 +102,11 @@ def test_poor_classifier(kata):
         per_class * np.array([[1], [1], [2], [3], [1]]), predictions_of(*(target @ per_class))
     )
     assert_close(shift.target_prior, target / 15)
+    # Of many classes, P has a tiny determinant: here 9 singular values are 1/199.
+    per_class = np.full((10, 10), 99) + 5 * np.eye(10, dtype=int)
+    target = np.array([1, 2, 4, 5, 3, 1, 1, 2, 3, 2])
+    shift = kata.estimate_label_shift(per_class, predictions_of(*(target @ per_class)))
+    assert_close(shift.target_prior, target / 24)
 
 
 def test_no_solution(kata):
@@ -103,15 +115,23 @@ def test_no_solution(kata):
     independent_of_the_class = [[24, 24], [8, 8]]
     never_predicted = [[6, 4, 0], [1, 9, 0], [3, 7, 0]]
     class_without_samples = [[9, 1], [0, 0]]
-    for confusion in (always_the_same, independent_of_the_class, never_predicted, class_without_samples):
-        with pytest.raises(ValueError):
-            kata.estimate_label_shift(np.array(confusion, dtype=float), np.array([0, 1, 0]))
+    class_never_seen = [[9, 1, 0], [2, 8, 0], [0, 0, 0]]
+    singular = always_the_same, independent_of_the_class, never_predicted
+    for confusion in (*singular, class_without_samples, class_never_seen):
+        # The last two are what some of the matrices predict in the source, so that more than one prior would do.
+        for predictions in ([0, 1, 0], [0, 1], [0, 0]):
+            with pytest.raises(ValueError):
+                kata.estimate_label_shift(np.array(confusion, dtype=float), np.array(predictions))
 
 
 def test_reweighting(kata, rng):
     """Each probability is multiplied by target prior / source prior, and each row divided by its sum."""
     probs, source, target = np.array([[0.5, 0.5], [0.25, 0.75]]), np.array([0.8, 0.2]), np.array([0.5, 0.5])
     assert_close(kata.reweight(probs, source, target), [[0.2, 0.8], [1 / 13, 12 / 13]])
+    # A class that is rare in the source, and one that is rare in the target.
+    source, target = np.array([0.999, 0.001]), np.array([0.5, 0.5])
+    assert_close(kata.reweight(probs[:1], source, target), [[0.001, 0.999]])
+    assert_close(kata.reweight(probs[:1], target, source), [[0.999, 0.001]])
     # Bayes' rule for six values of x: from p(x | y) and each prior.
     likelihood, source, target = rng.dirichlet(np.ones(6), size=3), rng.dirichlet(np.ones(3)), rng.dirichlet(np.ones(3))
     source, target = (source + 0.1) / 1.3, (target + 0.1) / 1.3

@@ -42,6 +42,11 @@ def test_directions(kata, rng):
         assert_equal(kata.page_hinkley(sign * stream, 0.0, 1.0), 5)
         assert_equal(kata.page_hinkley(sign * stream, 0.0, 0.75), 4)
         assert_equal(kata.page_hinkley(sign * stream, 0.0, 1.5), 6)
+        # At any level and in any unit.
+        assert_equal(kata.page_hinkley(1000.0 + sign * stream, 0.0, 1.0), 5)
+        for unit in (1.5e-6, 1e4):
+            assert_equal(kata.page_hinkley(sign * unit * stream, 0.25 * unit, 1.2 * unit), 6)
+            assert_equal(kata.page_hinkley_alarms(sign * unit * stream, 0.25 * unit, 1.2 * unit), [6])
     for size in (0.3, 1.0, -1.0, -3.0):
         stream = np.append(rng.normal(size=30), rng.normal(size=60) + size)
         for delta, threshold in ((0.0, 3.0), (0.1, 8.0)):

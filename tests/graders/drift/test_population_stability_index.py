@@ -57,8 +57,9 @@ def test_index(kata, skewed):
     for n_bins in (2, 3, 5):
         assert_close(kata.psi(*skewed, n_bins), defined(*skewed, n_bins))
     # The unit does not matter.
-    small = tuple(sample * 2.0**-18 for sample in skewed)
-    assert_close(kata.psi(*small, 5), defined(*skewed, 5))
+    for unit in (2.0**-18, 2.0**10):
+        in_unit = tuple(sample * unit for sample in skewed)
+        assert_close(kata.psi(*in_unit, 5), defined(*skewed, 5))
 
 
 def test_edges(kata, skewed):
@@ -99,6 +100,8 @@ def test_equal_edges(kata, tied):
     reference, current = np.full(6, 5.0), np.array([4.0, 5.0, 6.0, 7.0])
     assert_close(kata.psi(reference, current, 4), of_shares([1, 1e-4], [1 / 2, 1 / 2]))
     assert_close(kata.psi(reference, reference[:2], 4), 0.0)
+    # All in one bin, and all in another.
+    assert_close(kata.psi(reference, np.array([6.0]), 4), of_shares([1, 1e-4], [1e-4, 1]))
     # The edges are 0, 0 and 1.
     reference, current = np.array([0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 2.0]), np.array([-1.0, 0.0, 0.5, 1.0, 1.5])
     assert_close(kata.psi(reference, current, 4), defined(reference, current, 4))
@@ -110,6 +113,9 @@ def test_values_on_edges(kata, tied):
     # The edges are 1, 2 and 3.
     reference, current = np.arange(5.0), np.array([1.0, 2.0, 3.0, 3.0, 3.5, 4.0, 0.0, 0.0])
     assert_close(kata.psi(reference, current, 4), of_shares([2 / 5, 1 / 5, 1 / 5, 1 / 5], [3 / 8, 1 / 8, 2 / 8, 2 / 8]))
+    # A value just above an edge does not equal it.
+    current[:4] += 1e-8
+    assert_close(kata.psi(reference, current, 4), of_shares([2 / 5, 1 / 5, 1 / 5, 1 / 5], [2 / 8, 1 / 8, 1 / 8, 4 / 8]))
     for n_bins in (2, 4, 8):
         assert_close(kata.psi(*tied, n_bins), defined(*tied, n_bins))
 
@@ -130,15 +136,19 @@ def test_number_of_bins(kata, skewed):
     # The edges are 1, 2, 3, 4, 5, 6 and 7.
     reference, current = np.array([0.0, 8.0]), np.array([0.5, 1.5, 4.5, 9.0, 7.5])
     assert_close(kata.psi(reference, current, 8), defined(reference, current, 8))
+    # The edges are 1, 2, 3, ..., 127.
+    reference, current = np.array([0.0, 128.0]), np.array([0.5, 1.2, 126.5, 127.5])
+    assert_close(kata.psi(reference, current, 128), defined(reference, current, 128))
     assert_close(kata.psi(np.array([3.0]), np.array([2.0, 3.0, 4.0, 5.0]), 8), of_shares([1, 1e-4], [1 / 2, 1 / 2]))
 
 
 def test_empty_samples(kata):
     """An empty sample raises ValueError."""
     good = np.array([1.0, 2.0, 3.0])
-    for reference, current in [(good[:0], good), (good, good[:0])]:
-        with pytest.raises(ValueError):
-            kata.psi(reference, current, 2)
+    for reference, current in [(good[:0], good), (good, good[:0]), (good[:0], good[:0])]:
+        for n_bins in (2, 1):
+            with pytest.raises(ValueError):
+                kata.psi(reference, current, n_bins)
 
 
 @strict

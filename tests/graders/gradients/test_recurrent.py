@@ -168,6 +168,11 @@ def test_gradients_of_every_state(kata, layer, grad_output):
     for seen in (np.ones(5), np.arange(5) == 2):
         direct = grad_output * seen[:, None, None]
         assert_gradients(kata.rnn_backward(direct, cache), defined_gradients(direct, layer))
+    # An argument that is all 0 has a gradient like any other.
+    for place in range(5):
+        with_zeros = *layer[:place], 0.0 * layer[place], *layer[place + 1 :]
+        cache = kata.rnn_forward(*with_zeros).cache
+        assert_gradients(kata.rnn_backward(grad_output, cache), defined_gradients(grad_output, with_zeros))
 
 
 def test_norms(kata, layer, grad_output):
@@ -176,6 +181,8 @@ def test_norms(kata, layer, grad_output):
     assert_close(kata.hidden_gradient_norms(np.array([[[0.0]], [[-1.0]]]), cache), [1.28**2, 1.28, 1.0])
     assert_close(kata.hidden_gradient_norms(np.array([[[-3.0]], [[1.0]]]), cache), [1.28 * 1.72, 1.72, 1.0])
     assert_close(kata.hidden_gradient_norms(np.array([[[1.0]], [[0.0]]]), cache), [1.28, 1.0, 0.0])
+    norms = kata.hidden_gradient_norms(np.array([[[-3e3]], [[1e3]]]), cache)
+    assert_close(norms, [1280 * 1.72, 1720.0, 1000.0])
     # With w_hh = 0 nothing comes back.
     cache = kata.rnn_forward(*SMALL[:3], np.zeros((1, 1)), SMALL[4]).cache
     assert_close(kata.hidden_gradient_norms(np.array([[[-3.0]], [[1.0]]]), cache), [0.0, 3.0, 1.0])
@@ -202,6 +209,8 @@ def test_vanishing_and_exploding(kata, rng):
         cache = kata.rnn_forward(np.zeros((60, 1, 1)), start[1], rest[0], factor * rotation, rest[1]).cache
         expected = 5 * factor ** np.arange(60.0, -1.0, -1.0)
         assert_close(kata.hidden_gradient_norms(grad_output, cache), expected, atol=0.0)
+        reached = np.linalg.norm(kata.rnn_backward(grad_output, cache).grad_h0)
+        assert_close(reached, expected[0], atol=0.0, what="the norm of grad_h0")
 
 
 def test_cache(kata, layer, grad_output):

@@ -89,6 +89,8 @@ def test_one_block(kata, stack, skip):
     """A block is relu, W_1, relu, W_2. A residual block adds its input as it was before relu."""
     expected = {True: [[5.0, -7.0]], False: [[3.0, -6.0]]}[skip]
     assert_close(kata.residual_forward(X, [BLOCK], skip).out, expected)
+    # No entry passes relu: f is 0.
+    assert_close(kata.residual_forward(np.array([[-2.0, -1.0]]), [BLOCK], skip).out, [[-2.0 * skip, -1.0 * skip]])
     x, blocks = stack
     assert_close(kata.residual_forward(x, blocks[:1], skip).out, defined(x, blocks[:1], skip))
 
@@ -162,8 +164,15 @@ def test_blocks_of_zeros(kata, grad_out, rng, skip):
         out, cache = kata.residual_forward(x, blocks, skip)
         assert_close(out, skip * x)
         back = kata.residual_backward(grad, cache)
-        assert_close(back.grad_x, skip * grad)
-        assert_equal(len(back.grad_blocks), 4, what="the number of pairs in grad_blocks is")
+        assert_gradients(back, (skip * grad, [(np.zeros((2, 3)), np.zeros((3, 2)))] * 4))
+    # If W_2 alone is 0, as at the start of many networks, it has a gradient. If W_1 alone is 0, no z passes relu.
+    grad, zero = np.array([[4.0, -5.0]]), 0 * BLOCK[0]
+    for block, grads in [
+        ((BLOCK[0], zero), (zero, [[24.0, 0.0], [-30.0, 0.0]])),
+        ((zero, BLOCK[1]), (zero, zero)),
+    ]:
+        back = kata.residual_backward(grad, kata.residual_forward(X, [block], skip).cache)
+        assert_gradients(back, (skip * grad, [grads]))
 
 
 @both_stacks
@@ -210,6 +219,11 @@ def test_ratio_of_small_gradients(kata):
     """The ratio does not depend on the size of grad_out."""
     blocks = [(np.array([[0.5]]), np.array([[0.5]]))] * 2
     assert_close(kata.gradient_ratio(np.array([[4.0]]), blocks, np.array([[1e-6]])), 1.5625)
+    # Slopes of 1 and 3, beside the sum: 2 * 3 and 4 * 4 over 5.
+    block = np.eye(2), np.diag([1.0, 3.0])
+    for size in (1e-6, 1e3):
+        ratio = kata.gradient_ratio(np.ones((1, 2)), [block], size * np.array([[3.0, -4.0]]))
+        assert_close(ratio, math.hypot(6.0, 16.0) / 5)
 
 
 @strict

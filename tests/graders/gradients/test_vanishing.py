@@ -71,6 +71,11 @@ def test_one_sample(kata):
     weights = [np.array([[1.0]]), np.array([[math.log(2) * 5 / 3]])]
     expected = [2 * (16 / 25) ** 2 * math.log(2) ** 2 * 5 / 3, 2 * 16 / 25 * 3 / 5]
     assert_close(kata.layer_gradient_norms(weights, x, grad_out, "tanh"), expected)
+    # Large and small: 300 becomes 3e-4, then 0.15; back, -400 becomes -2e5.
+    weights, x, grad_out = [np.array([[1e-6]]), np.array([[500.0]])], np.array([[300.0]]), np.array([[-400.0]])
+    assert_close(kata.layer_gradient_norms(weights, x, grad_out, "relu"), [6e7, 0.12])
+    norms = kata.layer_gradient_norms([np.array([[300.0]])], np.array([[1e-6]]), np.array([[1e-6]]), "relu")
+    assert_close(norms, [1e-12], atol=0.0)
 
 
 @each_activation
@@ -109,10 +114,13 @@ def test_relu_at_zero(kata):
 
 
 def test_depth(kata, rng):
-    """Norms are exact however small: through forty layers they shrink to next to nothing, and are not 0."""
+    """Norms are exact, however small or large a gradient gets: through forty layers they shrink to next to nothing."""
     # Each layer halves the signal on its way up and the gradient on its way down.
     weights, one = [np.array([[0.5]])] * 40, np.array([[1.0]])
     assert_close(kata.layer_gradient_norms(weights, one, one, "relu"), [0.5**39] * 40, atol=0.0)
+    # Here each doubles both, the signal up to 8,192.
+    weights, x = [np.array([[2.0]])] * 32, np.array([[2.0**-19]])
+    assert_close(kata.layer_gradient_norms(weights, x, one, "relu"), [2.0**12] * 32)
     weights = [rng.normal(size=(3, 3)) for _ in range(40)]
     x, grad_out = rng.normal(size=(2, 3)), rng.normal(size=(2, 3))
     expected = defined(weights, x, grad_out, "sigmoid")
@@ -140,6 +148,10 @@ def test_saturated(kata, rng, activation):
     for threshold, sigmoid, tanh in [(0.05, [0, 0], [0.5, 0]), (0.1, [0, 0], [0.5, 1]), (0.2, [0.5, 0], [0.5, 1])]:
         expected = {"sigmoid": sigmoid, "tanh": tanh, "relu": [0.5, 0.5]}[activation]
         assert_close(kata.saturated_fraction(small, activation, threshold), expected)
+    # Next to 0, at 0, and a threshold near 1.
+    near = [np.array([[1e-6, -1e-6]]), np.zeros((2, 3)), np.array([[0.3, -0.3], [0.1, 3.0]])]
+    expected = {"sigmoid": [0, 0, 0.75], "tanh": [0, 0, 0.75], "relu": [0.5, 1, 0.25]}[activation]
+    assert_close(kata.saturated_fraction(near, activation, threshold=0.98), expected)
     layers = [rng.normal(size=shape, scale=3.0) for shape in [(7, 5), (7, 3), (7, 11)]]
     for threshold in (0.01, 0.3, 0.9):
         limit = threshold * largest
@@ -174,6 +186,9 @@ def test_unknown_activation(kata, network):
             kata.layer_gradient_norms([np.array([[1.0]])], np.array([[2.0]]), np.array([[1.0]]), activation)
         with pytest.raises(ValueError):
             kata.layer_gradient_norms(*network, activation)
+        # Also where every norm is 0.
+        with pytest.raises(ValueError):
+            kata.layer_gradient_norms(network[0], network[1], 0 * network[2], activation)
         with pytest.raises(ValueError):
             kata.saturated_fraction([network[1]], activation)
 

@@ -146,6 +146,11 @@ def test_second_moments(kata, rng):
     first, second = np.array([[2.0, 0.0], [1.0, 1.0], [0.0, 3.0]]), np.array([[0.5, 0.0, 1.0]])
     assert_close(kata.variance_through_depth([first], np.array([[1.0, 2.0]]), "linear"), [2.5, 49 / 3])
     assert_close(kata.variance_through_depth([first, second], np.array([[1.0, 2.0]]), "linear"), [2.5, 49 / 3, 49.0])
+    # A signal may vanish, and it may explode.
+    for size in (1e-3, 1e3):
+        for activation in ("linear", "relu"):
+            moments = kata.variance_through_depth([np.array([[size]])] * 3, np.array([[1.0]]), activation)
+            assert_close(moments, [1.0, size**2, size**4, size**6], atol=0.0)
     for widths in [(3, 3), (4, 6), (5, 3, 7), (4, 4, 4, 4), (6, 2, 1, 5, 3)]:
         weights, x = stack(rng, *widths), rng.normal(size=(8, widths[0]))
         assert_close(kata.variance_through_depth(weights, x, "linear"), defined(weights, x, "linear"))
@@ -156,6 +161,13 @@ def test_activations(kata, rng):
     weight = np.array([[1.0, -1.0], [-1.0, 0.0]])
     for activation, moment in [("linear", 6.5), ("relu", 2.0), ("tanh", (np.tanh(2) ** 2 + np.tanh(3) ** 2) / 2)]:
         assert_close(kata.variance_through_depth([weight], np.array([[3.0, 1.0]]), activation), [5.0, moment])
+    # z is 900 and -400: tanh is 1 and -1, and exp would overflow.
+    for activation, moment in [("linear", 485_000.0), ("relu", 405_000.0), ("tanh", 1.0)]:
+        moments = kata.variance_through_depth([weight], np.array([[400.0, -500.0]]), activation)
+        assert_close(moments, [205_000.0, moment])
+    # Behind a layer of zeros there are zeros, and the moments go on.
+    dead = [np.array([[-1.0]]), np.array([[2.0]])]
+    assert_close(kata.variance_through_depth(dead, np.array([[3.0]]), "relu"), [9.0, 0.0, 0.0])
     for activation in ACTIVATIONS:
         for widths in [(5, 4), (3, 6, 4), (6, 5, 4, 3, 2)]:
             weights, x = stack(rng, *widths), rng.normal(size=(7, widths[0]))

@@ -51,7 +51,7 @@ def test_pos_weight(kata, batch):
     step = kata.bce_with_logits(np.array([0.0, 0.0]), np.array([1.0, 0.0]), pos_weight=3.0)
     assert_close(step.loss, 2 * np.log(2.0))
     assert_close(step.grad, [-0.75, 0.25])
-    for pos_weight in (0.25, 1.0, 7.5):
+    for pos_weight in (0.25, 1.0, 7.5, 1000.0, 0.0):
         step = kata.bce_with_logits(*batch, pos_weight)
         assert_close(step.loss, mean_loss(*batch, pos_weight))
         assert_close(step.grad, gradient(*batch, pos_weight))
@@ -79,6 +79,11 @@ def test_large_logits(kata):
             assert_close(step.grad, [(3 if y else 1) * sign / (1 + np.exp(min(z, 700)))])
         assert_close(kata.bce_with_logits(np.array([z]), np.array([0.25]), 2.0).loss, 0.75 * z + 1.25 * np.exp(-z))
         assert_close(kata.bce_with_logits(np.array([-z]), np.array([0.25]), 2.0).loss, 0.5 * z + 1.25 * np.exp(-z))
+    assert_close(kata.bce_with_logits(np.array([1e4, -1e4]), np.array([0.25, 0.25]), 2.0).grad, [0.375, -0.25])
+    # Large logits of either sign beside small ones, which keep their loss.
+    step = kata.bce_with_logits(np.array([1e4, 0.0, np.log(3.0), -1e4]), np.array([1.0, 1.0, 0.0, 0.0]))
+    assert_close(step.loss, (np.log(2.0) + np.log(4.0)) / 4)
+    assert_close(step.grad, [0.0, -0.125, 0.1875, 0.0])
 
 
 @strict

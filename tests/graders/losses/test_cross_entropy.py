@@ -37,6 +37,7 @@ def test_softmax(kata, rng):
 
 def test_axis(kata, rng):
     """Probabilities sum to 1 along the given axis, and along the last one by default."""
+    assert_close(kata.softmax(np.zeros((2, 3)), axis=0), np.full((2, 3), 0.5))
     for shape in ((2, 3), (3, 3), (2, 3, 4)):
         logits = rng.normal(scale=2.0, size=shape)
         assert_close(kata.softmax(logits), np.apply_along_axis(probabilities, -1, logits))
@@ -72,7 +73,8 @@ def test_classes_ruled_out(kata, rng):
     logits[0, 2] = logits[2, 0] = logits[2, 3] = -np.inf
     assert_close(kata.softmax(logits), [probabilities(row) for row in logits])
     # Of what is left, all may lie far below zero.
-    assert_close(kata.softmax(np.array([-np.inf, -9e3, -9e3])), [0, 0.5, 0.5])
+    for level in (-9e3, -1e4):
+        assert_close(kata.softmax(np.array([-np.inf, level, level])), [0, 0.5, 0.5])
 
 
 def test_loss(kata, batch):
@@ -85,6 +87,10 @@ def test_loss(kata, batch):
 def test_gradient(kata, batch):
     """The gradient is that of the mean loss: (p - 1) / n at the label and p / n elsewhere."""
     assert_close(kata.cross_entropy(np.array([[0.0, np.log(3.0)]]), np.array([0])).grad, [[-0.75, 0.75]])
+    # A single class is certain: softmax, not a sigmoid.
+    step = kata.cross_entropy(np.array([[3.0], [-2.0]]), np.array([0, 0]))
+    assert_close(step.loss, 0.0)
+    assert_close(step.grad, [[0.0], [0.0]])
     logits, labels = batch
     grad = kata.cross_entropy(logits, labels).grad
     assert_close(grad, numerical_gradient(lambda z: mean_loss(z, labels), logits), rtol=1e-5, atol=1e-8)

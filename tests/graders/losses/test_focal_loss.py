@@ -44,6 +44,12 @@ def test_alpha(kata, batch):
         step = kata.focal_loss(*batch, 2.0, alpha)
         assert_close(step.loss, mean_loss(*batch, 2.0, alpha))
         assert_gradient(step.grad, gradient(*batch, 2.0, alpha))
+    # A batch of one class, such as an image without an object.
+    for label in (0.0, 1.0):
+        y = np.full((4, 3), label)
+        step = kata.focal_loss(batch[0], y, 2.0, 0.8)
+        assert_close(step.loss, mean_loss(batch[0], y, 2.0, 0.8))
+        assert_gradient(step.grad, gradient(batch[0], y, 2.0, 0.8))
 
 
 def test_gamma(kata, batch):
@@ -73,6 +79,11 @@ def test_no_focus(kata, batch):
     step = kata.focal_loss(np.array([-12.0]), np.array([0.0]), 0.0, 0.25)
     assert_close(step.loss, 0.75 * np.log1p(np.exp(-12)))
     assert_close(step.grad, [0.75 / (1 + np.exp(12))])
+    # A prediction that is far wrong, where p_t is 0 in floating point.
+    for z, label, share in ((-800.0, 1.0, 0.25), (800.0, 0.0, 0.75)):
+        step = kata.focal_loss(np.array([z]), np.array([label]), 0.0, 0.25)
+        assert_close(step.loss, share * 800)
+        assert_close(step.grad, [-share if label else share])
     logits, y = batch
     p = 1 / (1 + np.exp(-logits))
     for alpha in (0.25, 0.6):
@@ -108,6 +119,14 @@ def assert_far(kata, z, gamma):
 def test_large_logits(kata, z):
     """With logits as large as 1e4, a wrong prediction costs alpha_t times the logit's size, a right one nothing."""
     assert_far(kata, z, 2.0)
+    # With gamma = 1 the slope of the factor has the power 0 of a 1 - p_t of 0.
+    assert_far(kata, z, 1.0)
+    # Small logits beside large ones.
+    logits, y = np.array([1.0, -z, z, z, -0.5]), np.array([1.0, 1.0, 1.0, 0.0, 0.0])
+    step, small = kata.focal_loss(logits, y, 2.0, 0.3), (logits[[0, 4]], y[[0, 4]], 2.0, 0.3)
+    assert_close(step.loss, (z + 2 * mean_loss(*small)) / 5)
+    first, last = 2 * gradient(*small)
+    assert_gradient(step.grad, np.array([first, -0.3, 0.0, 0.7, last]) / 5)
 
 
 @strict

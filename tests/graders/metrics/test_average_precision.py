@@ -66,6 +66,11 @@ def test_no_point_is_left_out(kata):
     assert_close(curve.thresholds, [1, 2, 3, 4, 5])
     assert_close(curve.precision, [2 / 5, 2 / 4, 2 / 3, 1, 1, 1])
     assert_close(curve.recall, [1, 1, 1, 1, 1 / 2, 0])
+    # No score stands for none, whether lowest or highest, and scores of 1e-6 count as well.
+    y_true = np.array([1, 0, 1])
+    for scores in ([-1.0, 0.0, 1.0], [0.0, 0.5, 1.0], [-2.0, -1.0, 0.0], [1.2e-6, 1.4e-6, 3e-6]):
+        assert_curve(kata.precision_recall_curve(y_true, np.array(scores)), y_true, np.array(scores))
+        assert_close(kata.average_precision(y_true, np.array(scores)), (1 + 2 / 3) / 2)
 
 
 def test_last_point(kata):

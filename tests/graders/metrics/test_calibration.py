@@ -38,7 +38,9 @@ def assert_rejected(kata, y_true, y_prob):
     y_true, y_prob = np.array(y_true), np.array(y_prob)
     for function, parameters in [
         (kata.reliability_curve, (y_true, y_prob, 4)),
+        (kata.reliability_curve, (y_true, y_prob, 1)),
         (kata.expected_calibration_error, (y_true, y_prob, 4)),
+        (kata.expected_calibration_error, (y_true, y_prob, 1)),
         (kata.brier_score, (y_true, y_prob)),
     ]:
         with pytest.raises(ValueError):
@@ -51,6 +53,8 @@ def test_curve(kata, predicted):
     assert_close(curve.count, [2, 2])
     assert_close(curve.prob_pred, [0.2, 0.65])
     assert_close(curve.prob_true, [0.5, 1.0])
+    # Of samples that are alike, each counts.
+    assert_close(kata.reliability_curve(np.array([1, 0, 0, 1]), np.array([0.3, 0.3, 0.3, 0.8]), 2).count, [3, 1])
     for n_bins in (1, 2, 3, 7):
         assert_curve(kata.reliability_curve(*predicted, n_bins), *predicted, n_bins)
 
@@ -67,8 +71,11 @@ def test_edges(kata):
     y_prob = np.array([0.0, 0.25, 0.5, 0.75, 1.0])
     # Labels under which samples that share a bin cancel, and those that do not share one do not.
     for y_true in (np.array([1, 0, 0, 1, 1]), np.array([1, 1, 0, 1, 0])):
-        assert_curve(kata.reliability_curve(y_true, y_prob, 4), y_true, y_prob, 4)
-        assert_close(kata.expected_calibration_error(y_true, y_prob, 4), defined_error(y_true, y_prob, 4))
+        # Of eight bins, the first holds 0 alone.
+        for n_bins in (4, 8):
+            assert_curve(kata.reliability_curve(y_true, y_prob, n_bins), y_true, y_prob, n_bins)
+            error = kata.expected_calibration_error(y_true, y_prob, n_bins)
+            assert_close(error, defined_error(y_true, y_prob, n_bins))
 
 
 def test_empty_bins(kata, predicted):
@@ -102,6 +109,7 @@ def test_brier_score(kata, predicted):
     """The Brier score is the mean of (p - y)^2."""
     assert_close(kata.brier_score(np.array([1]), np.array([0.75])), 0.0625)
     assert_close(kata.brier_score(np.array([0, 1, 1]), np.array([0.0, 1.0, 0.0])), 1 / 3)
+    assert_close(kata.brier_score(np.array([1, 0, 0]), np.full(3, 0.25)), (0.5625 + 2 * 0.0625) / 3)
     y_true, y_prob = predicted
     assert_close(kata.brier_score(y_true, y_prob), np.mean([(p - y) ** 2 for y, p in zip(y_true, y_prob, strict=True)]))
 
@@ -125,7 +133,8 @@ def test_one_class(kata):
 def test_many_bins(kata):
     """There may be hundreds of bins, and probabilities close to an edge count on their own side."""
     assert_close(kata.reliability_curve(np.array([0, 1]), np.array([0.0012, 0.0058]), 200).count, [1, 1])
-    assert_close(kata.reliability_curve(np.array([0, 1]), np.array([0.3, 0.500004]), 2).count, [1, 1])
+    for p in (0.500004, 0.500000001):
+        assert_close(kata.reliability_curve(np.array([0, 1]), np.array([0.3, p]), 2).count, [1, 1])
 
 
 def test_scores_that_are_not_probabilities(kata):

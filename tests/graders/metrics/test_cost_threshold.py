@@ -5,7 +5,7 @@ from katagrad.picture import Line, Panel, Points
 from katagrad.testing import assert_close, assert_equal, strict
 
 # With up to twelve errors of either kind no two thresholds cost the same: 13 a + 21 b never comes to one number twice.
-UNEQUAL_COSTS = [(1.3, 2.1), (2.1, 1.3), (13.0, 2.1), (1.3, 21.0)]
+UNEQUAL_COSTS = [(1.3, 2.1), (2.1, 1.3), (13.0, 2.1), (1.3, 21.0), (1.3e-6, 2.1e-6), (1300.0, 2100.0)]
 
 
 @pytest.fixture
@@ -55,6 +55,9 @@ def test_bayes_threshold(kata, rng):
         (4.0, 1.0, 0.8),
         (0.5, 0.3, 0.625),
         (1.0, 999.0, 0.001),
+        (3000.0, 1000.0, 0.75),
+        (1e-6, 3e-6, 0.25),
+        (1.0, 999_999.0, 1e-6),
     ]:
         assert_close(kata.bayes_threshold(cost_fp, cost_fn), threshold)
     for cost_fp, cost_fn in np.exp(rng.normal(size=(5, 2))).tolist():
@@ -75,6 +78,8 @@ def test_threshold_is_reached(kata):
     """A probability that equals the threshold is called positive, and the threshold is one of the probabilities."""
     for y_prob, threshold in [([0.3, 0.7], 0.7), ([0.0, 1.0], 1.0), ([0.123, 0.124], 0.124)]:
         assert_equal(kata.best_threshold(np.array([0, 1]), np.array(y_prob), 1.0, 1.0).threshold, threshold)
+    # A threshold of 0 calls both positive: one false positive.
+    assert_equal(kata.best_threshold(np.array([1, 0]), np.array([0.0, 0.5]), 1.0, 3.0).threshold, 0.0)
 
 
 def test_tied_probabilities(kata, tied):
@@ -83,6 +88,10 @@ def test_tied_probabilities(kata, tied):
         choice = kata.best_threshold(np.array(y_true), np.array([0.5, 0.5, 0.5]), 3.0, 2.0)
         assert_close(choice.cost, 3.0)
         assert_equal(choice.threshold, 0.5)
+    # Two false negatives cost less here than the false positive.
+    choice = kata.best_threshold(np.array([0, 1, 1]), np.array([0.5, 0.5, 0.5]), 5.0, 2.0)
+    assert_close(choice.cost, 4.0)
+    assert_equal(choice.threshold, np.inf)
     for costs in UNEQUAL_COSTS:
         assert_best(kata.best_threshold(*tied, *costs), *tied, *costs)
 
@@ -104,26 +113,32 @@ def test_several_thresholds_of_lowest_cost(kata, tied):
     # One error at 0.8, and one at 0.4; both of these cost 1.
     assert_equal(kata.best_threshold(y_true, y_prob, 1.0, 1.0).threshold, 0.8)
     assert_equal(kata.best_threshold(np.array([0, 1]), np.array([0.6, 0.4]), 2.0, 2.0).threshold, np.inf)
+    # Costs that are close are no tie.
+    close = kata.best_threshold(np.array([0, 1]), np.array([0.6, 0.4]), 999_999.0, 1_000_000.0)
+    assert_equal(close.threshold, 0.4)
     for costs in [(1.0, 1.0), (1.0, 2.0), (2.0, 1.0)]:
         assert_best(kata.best_threshold(*tied, *costs), *tied, *costs)
 
 
 def test_one_class(kata):
-    """With negatives alone the threshold is inf, with positives alone the lowest probability."""
-    y_prob = np.array([0.3, 0.8, 0.6])
-    for y_true, threshold in [(np.array([0, 0, 0]), np.inf), (np.array([1, 1, 1]), 0.3)]:
-        choice = kata.best_threshold(y_true, y_prob, 3.0, 2.0)
-        assert_equal(choice.threshold, threshold)
-        assert_close(choice.cost, 0.0)
+    """With negatives alone the threshold is inf, with positives alone the lowest probability if missing them costs."""
+    for y_prob in (np.array([0.3, 0.8, 0.6]), np.array([0.3])):
+        for label, threshold in [(0, np.inf), (1, 0.3)]:
+            choice = kata.best_threshold(np.full(len(y_prob), label), y_prob, 3.0, 2.0)
+            assert_equal(choice.threshold, threshold)
+            assert_close(choice.cost, 0.0)
 
 
 def test_free_errors(kata):
-    """One cost may be 0: the Bayes threshold is then 0 (free false positives) or 1 (free false negatives)."""
+    """One cost may be 0. The Bayes threshold is then 0 or 1; the best one is still the highest of the lowest cost."""
     assert_close(kata.bayes_threshold(0.0, 2.5), 0.0)
     assert_close(kata.bayes_threshold(2.5, 0.0), 1.0)
-    y_true, y_prob = np.array([0, 1, 0, 1]), np.array([0.1, 0.3, 0.6, 0.8])
-    assert_best(kata.best_threshold(y_true, y_prob, 0.0, 2.5), y_true, y_prob, 0.0, 2.5)
-    assert_best(kata.best_threshold(y_true, y_prob, 2.5, 0.0), y_true, y_prob, 2.5, 0.0)
+    y_prob = np.array([0.1, 0.3, 0.6, 0.8])
+    # Both classes mixed, then apart, then one alone.
+    for labels in ([0, 1, 0, 1], [0, 0, 1, 1], [1, 1, 1, 1], [0, 0, 0, 0]):
+        y_true = np.array(labels)
+        assert_best(kata.best_threshold(y_true, y_prob, 0.0, 2.5), y_true, y_prob, 0.0, 2.5)
+        assert_best(kata.best_threshold(y_true, y_prob, 2.5, 0.0), y_true, y_prob, 2.5, 0.0)
 
 
 def test_bad_costs(kata):
@@ -131,8 +146,9 @@ def test_bad_costs(kata):
     for cost_fp, cost_fn in [(-1.0, 2.0), (2.0, -1.0), (-1.0, -2.0), (0.0, 0.0)]:
         with pytest.raises(ValueError):
             kata.bayes_threshold(cost_fp, cost_fn)
-        with pytest.raises(ValueError):
-            kata.best_threshold(np.array([0, 1]), np.array([0.2, 0.7]), cost_fp, cost_fn)
+        for labels in ([0, 1], [0, 0], [1, 1]):
+            with pytest.raises(ValueError):
+                kata.best_threshold(np.array(labels), np.array([0.2, 0.7]), cost_fp, cost_fn)
 
 
 def test_many_probabilities(kata, rng):

@@ -100,10 +100,12 @@ def test_integers_and_fractions(kata):
 
 def test_k_below_one(kata):
     """A k below 1 raises ValueError."""
-    for k in (0, -1):
-        for function in (kata.dcg_at_k, kata.ndcg_at_k):
-            with pytest.raises(ValueError):
-                function(np.array([3.0, 2.0]), k)
+    # Also if the answer would be 0 or 1 whatever k is.
+    for relevance in ([3.0, 2.0], [0.0, 0.0], [2.0, 2.0], [1.0]):
+        for k in (0, -1):
+            for function in (kata.dcg_at_k, kata.ndcg_at_k):
+                with pytest.raises(ValueError):
+                    function(np.array(relevance), k)
 
 
 @strict
@@ -233,6 +235,13 @@ MISTAKES = {
         "return dcg / ideal if (relevance >= 1).any() else 0.0",
     ),
     "k of 0 passes": ("    if k < 1:\n", "    if k < 0:\n"),
+    "any k passes where nothing is relevant": (
+        "    dcg = dcg_at_k(relevance, k, gain)\n    ideal",
+        (
+            "    if k < 1 and not relevance.any():\n        return 0.0\n"
+            "    dcg = dcg_at_k(relevance, k, gain)\n    ideal"
+        ),
+    ),
     "gain 2^r": ("2**shown - 1 if", "2**shown if"),
 }
 
@@ -241,9 +250,12 @@ STRICT_MISTAKES = {
     "any other gain is linear": ('if gain not in ("exponential", "linear"):', "if False:"),
     "a negative relevance passes": ("(relevance < 0).any()", "False"),
     "a negative relevance passes below rank k": ("(relevance < 0).any()", "(relevance[:k] < 0).any()"),
-    "any input passes where nothing is relevant": (
+    "any gain or sign passes where nothing is relevant": (
         "    dcg = dcg_at_k(relevance, k, gain)\n    ideal",
-        "    if not (relevance > 0).any():\n        return 0.0\n    dcg = dcg_at_k(relevance, k, gain)\n    ideal",
+        (
+            "    if k >= 1 and not (relevance > 0).any():\n        return 0.0\n"
+            "    dcg = dcg_at_k(relevance, k, gain)\n    ideal"
+        ),
     ),
     "a gain that begins so passes": (
         'if gain not in ("exponential", "linear"):',

@@ -76,14 +76,24 @@ def test_no_point_is_left_out(kata):
     # Scores that are small and near one another are no ties.
     y_score = np.array([2.00e-6, 1.99e-6, 1.97e-6, 1.98e-6])
     assert_curve(kata.roc_curve(np.array([1, 0, 1, 0]), y_score), np.array([1, 0, 1, 0]), y_score)
+    # Nor are large scores that differ by one part in 30 million.
+    for start in (3e7, -3e7):
+        y_score = start + np.array([4.0, 3.0, 1.0, 2.0])
+        assert_curve(kata.roc_curve(np.array([1, 0, 1, 0]), y_score), np.array([1, 0, 1, 0]), y_score)
 
 
 def test_area(kata, distinct):
     """The AUC is the probability that a random positive scores higher than a random negative: below 1/2 if it is."""
     for y_score, auc in [([0.2, 0.7], 1.0), ([0.7, 0.2], 0.0)]:
         assert_close(kata.roc_auc(np.array([0, 1]), np.array(y_score)), auc)
-    assert_close(kata.roc_auc(*distinct), chance_of_outscoring(*distinct))
+    y_true, y_score = distinct
+    # More negatives than positives, and more positives than negatives.
+    for labels in (y_true, 1 - y_true):
+        assert_close(kata.roc_auc(labels, y_score), chance_of_outscoring(labels, y_score))
     assert_close(kata.roc_auc(np.array([1, 0, 1, 0]), np.array([2.00e-6, 1.99e-6, 1.97e-6, 1.98e-6])), 0.5)
+    # Scores that are near one another are no ties, small or large: three of four pairs are won.
+    for y_score in ([2.00e-6, 1.98e-6, 1.97e-6, 1.99e-6], [3e7 + 4, 3e7 + 2, 3e7 + 1, 3e7 + 3]):
+        assert_close(kata.roc_auc(np.array([1, 1, 0, 0]), np.array(y_score)), 0.75)
 
 
 def test_area_with_ties(kata, tied):
@@ -99,6 +109,10 @@ def test_one_class(kata):
     """Without a positive or without a negative there is no curve: ValueError."""
     for y_true in ([1, 1, 1], [0, 0, 0]):
         assert_rejected(kata, y_true, [0.2, 0.9, 0.4])
+        # Tied scores do not make up for it.
+        assert_rejected(kata, y_true, [0.5, 0.5, 0.5])
+        assert_rejected(kata, y_true[:1], [0.5])
+    assert_rejected(kata, [], [])
 
 
 def test_many_scores(kata, rng):

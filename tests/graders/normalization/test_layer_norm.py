@@ -74,7 +74,9 @@ def test_eps(kata, rng, scales):
 
 def test_no_eps(kata):
     """An eps of 0 is 0, not the default."""
-    assert_close(kata.layer_norm_forward(np.array([0.001, 0.003]), np.ones(2), np.zeros(2), eps=0.0).out, [-1.0, 1.0])
+    for size in (1e-3, 1e-6):
+        x = size * np.array([1.0, 3.0])
+        assert_close(kata.layer_norm_forward(x, np.ones(2), np.zeros(2), eps=0.0).out, [-1.0, 1.0])
 
 
 def test_constant_sample(kata, scales):
@@ -140,8 +142,9 @@ def test_cache(kata, rng, scales):
     """The backward pass belongs to the call whose cache it gets, and a second one with that cache gives the same."""
     gamma, beta = scales
     first, second = (rng.normal(1.0, 2.0, size=(3, 4)), gamma, beta), (rng.normal(size=(2, 4)), gamma + 1, beta)
-    caches = [kata.layer_norm_forward(*first).cache, kata.layer_norm_forward(*second).cache]
-    for batch, cache in zip((first, second), caches, strict=True):
+    third = rng.normal(1.0, 2.0, size=(3, 4)), gamma - 1, beta  # of the first one's shape
+    caches = [kata.layer_norm_forward(*batch).cache for batch in (first, second, third)]
+    for batch, cache in zip((first, second, third), caches, strict=True):
         for _ in range(2):
             grad_out = rng.normal(size=batch[0].shape)
             assert_gradients(kata.layer_norm_backward(grad_out, cache), defined_gradients(grad_out, batch))

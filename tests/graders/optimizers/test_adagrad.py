@@ -39,6 +39,13 @@ def test_step(kata, rng):
         step = kata.adagrad_step(*one, lr=2.0, eps=size)
         assert_close(step.accumulator, [25.0 * size**2])
         assert_close(step.param, [10.0 * size - 1.0])
+    # A rate of 0, as in a warm-up, and a large one.
+    for lr in (0.0, 600.0):
+        step = kata.adagrad_step(np.array([10.0]), np.array([3.0]), np.array([16.0]), lr=lr, eps=1.0)
+        assert_close(step.accumulator, [25.0])
+        assert_close(step.param, [10.0 - lr / 2])
+    # The very first step divides by eps, too.
+    assert_close(kata.adagrad_step(np.zeros(1), np.array([3.0]), np.zeros(1), lr=2.0, eps=1.0).param, [-1.5])
     for shape in ((4,), (2, 4), (2, 3, 2)):
         param, grad, accumulator = rng.normal(size=(3, *shape))
         step = kata.adagrad_step(param, grad, accumulator**2, lr=0.3, eps=0.2)
@@ -51,6 +58,12 @@ def test_first_step(kata):
     """From zero, a coordinate moves by lr against its gradient, large or small; one without gradient stays."""
     step = kata.adagrad_step(np.zeros(4), np.array([1e5, -2.0, 1e-3, 0.0]), np.zeros(4), lr=0.5)
     assert_close(step.param, [-0.5, 0.5, -0.5, 0.0], rtol=1e-6)
+    # eps takes a millionth of the smallest step.
+    step = kata.adagrad_step(np.zeros(2), np.array([1e-6, -1e-6]), np.zeros(2), lr=0.5, eps=1e-12)
+    assert_close(step.param, [-0.5, 0.5], rtol=2e-6)
+    grads = np.array([[0.0, 1e-6], [-1e-6, 0.0]])
+    step = kata.adagrad_sparse_step(np.zeros((3, 2)), np.array([2, 0]), grads, np.zeros((3, 2)), lr=0.5, eps=1e-12)
+    assert_close(step.table, [[0.5, 0.0], [0.0, 0.0], [0.0, -0.5]], rtol=2e-6)
 
 
 def test_several_steps(kata):
@@ -72,6 +85,13 @@ def test_sparse_step(kata, lookups):
         step = kata.adagrad_sparse_step(*small, lr=2.0, eps=size)
         assert_close(step.accumulator, size**2 * np.array([[4.0, 9.0], [25.0, 0.0]]))
         assert_close(step.table, size * table - np.array([[0.0, 0.0], [1.0, 0.0]]))
+    # Numbers that add up to 0 are a gradient, too.
+    step = kata.adagrad_sparse_step(table, rows, np.array([[3.0, -3.0]]), squares, lr=2.0, eps=1.0)
+    assert_close(step.accumulator, [[4.0, 9.0], [25.0, 9.0]])
+    assert_close(step.table, [[7.0, 8.0], [9.0, 21.5]])
+    step = kata.adagrad_sparse_step(table, rows, np.array([[3.0, 0.0]]), squares, lr=0.0, eps=1.0)
+    assert_close(step.accumulator, [[4.0, 9.0], [25.0, 0.0]])
+    assert_close(step.table, table)
     table, _, grads, accumulator = lookups
     lookups = table, np.array([5, 0, 3]), grads[:3], accumulator
     step = kata.adagrad_sparse_step(*lookups, lr=0.3, eps=0.2)
@@ -94,6 +114,15 @@ def test_duplicates(kata, lookups):
     cancelling = kata.adagrad_sparse_step(table, np.array([0, 0]), np.array([[4.0, -0.5], [-4.0, 0.5]]), accumulator)
     assert_close(cancelling.accumulator, accumulator)
     assert_close(cancelling.table, table)
+    # Large gradients of row 0 leave the small sum of row 1 exact.
+    rows, grads, squares = np.array([1, 0, 0, 1]), np.array([[1e-3], [1e6], [7e5], [2e-3]]), np.array([[0.0], [16e-6]])
+    step = kata.adagrad_sparse_step(np.zeros((2, 1)), rows, grads, squares, lr=2.0, eps=1e-3)
+    assert_close(step.table[1], [-1.0])
+    assert_close(step.accumulator, [[1.7e6**2], [25e-6]])
+    # 500 lookups of a row sum up to 250.
+    rows, grads = np.zeros(500, dtype=int), np.full((500, 1), 0.5)
+    step = kata.adagrad_sparse_step(np.zeros((1, 1)), rows, grads, np.ones((1, 1)))
+    assert_close(step.accumulator, [[62_501.0]])
     step = kata.adagrad_sparse_step(*lookups, lr=0.3, eps=0.2)
     moved, grown = defined_on_lookups(lookups, lr=0.3, eps=0.2)
     assert_close(step.accumulator, grown)

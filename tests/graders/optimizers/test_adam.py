@@ -67,6 +67,8 @@ def test_without_memory(kata, state):
     assert_close(step.m, grad)
     assert_close(step.v, grad**2)
     assert_close(step.param, param - 0.3 * grad / (np.abs(grad) + 0.2))
+    step = kata.adamw_step(*state, t=2, lr=0.3, betas=(0.0, 0.0), eps=0.2, weight_decay=0.5)
+    assert_close(step.param, param - 0.15 * param - 0.3 * grad / (np.abs(grad) + 0.2))
 
 
 def test_late_step(kata, state):
@@ -75,8 +77,10 @@ def test_late_step(kata, state):
     m, v = 0.9 * m + 0.1 * grad, 0.999 * v + 0.001 * grad**2
     # With the default betas the second correction is still a third at step 1,100, and gone at 100,000.
     for t in (1100, 100_000):
-        step = kata.adam_step(*state, t=t, lr=0.3, eps=0.2)
-        assert_close(step.param, param - 0.3 * m / (1 - 0.9**t) / ((v / (1 - 0.999**t)) ** 0.5 + 0.2))
+        way = 0.3 * m / (1 - 0.9**t) / ((v / (1 - 0.999**t)) ** 0.5 + 0.2)
+        assert_close(kata.adam_step(*state, t=t, lr=0.3, eps=0.2).param, param - way)
+        step = kata.adamw_step(*state, t=t, lr=0.3, eps=0.2, weight_decay=0.5)
+        assert_close(step.param, param - 0.15 * param - way)
 
 
 def test_zero_gradient(kata):
@@ -122,11 +126,13 @@ def test_decay_alone(kata):
 
 def test_first_number(kata):
     """Steps count from 1: t = 0 raises ValueError, and so does a negative t."""
-    one = np.ones(2), np.ones(2), np.zeros(2), np.zeros(2)
+    one, flat = (np.ones(2), np.ones(2), np.zeros(2), np.zeros(2)), (np.ones(2), *np.zeros((3, 2)))
     for function in (kata.adam_step, kata.adamw_step):
         for t in (0, -1, -10):
-            with pytest.raises(ValueError):
-                function(*one, t)
+            # Also where nothing would move.
+            for state, lr in ((one, 0.001), (one, 0.0), (flat, 0.001)):
+                with pytest.raises(ValueError):
+                    function(*state, t, lr)
 
 
 def test_any_state(kata):
@@ -146,8 +152,17 @@ def test_any_state(kata):
     step = kata.adam_step(one, grad, m, v, t=10001, lr=0.5, betas=(0.9, 0.9999))
     m_hat, v_hat = 1.1 / (1 - 0.9**10001), (0.9999 * 2 + 0.0001 * 4) / (1 - 0.9999**10001)
     assert_close(step.param, [10 - 0.5 * m_hat / (v_hat**0.5 + 1e-8)])
-    step = kata.adam_step(one, np.array([1e-6]), np.zeros(1), np.zeros(1), t=1, lr=1.0, eps=0.0)
-    assert_close(step.param, [9.0])
+    small = one, np.array([1e-6]), np.zeros(1), np.zeros(1)
+    assert_close(kata.adam_step(*small, t=1, lr=1.0, eps=0.0).param, [9.0])
+    assert_close(kata.adamw_step(*small, t=1, lr=1.0, eps=0.0, weight_decay=0.2).param, [7.0])
+    # There was no v, or it is not remembered, and there is no gradient: m_hat is 1, v_hat is 0, and eps divides alone.
+    for beta2, v in [(0.5, 0.0), (0.0, 4.0)]:
+        flat, options = (one, np.zeros(1), np.ones(1), np.array([v])), {"lr": 0.5, "betas": (0.5, beta2), "eps": 1e-3}
+        assert_close(kata.adam_step(*flat, t=1, **options).param, [10.0 - 500.0])
+        step = kata.adamw_step(*flat, t=1, **options, weight_decay=0.2)
+        assert_close(step.m, [0.5])
+        assert_close(step.v, [0.0])
+        assert_close(step.param, [9.0 - 500.0])
 
 
 @strict

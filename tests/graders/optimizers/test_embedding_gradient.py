@@ -125,6 +125,10 @@ def test_sparse_padding(kata, draw):
         sparse = kata.sparse_embedding_backward(grad_out, ids, padding_id=padding_id)
         assert_equal(sparse.rows, np.array(rows))
         assert_close(sparse.grads, grads)
+    # An id that does not occur, between two that do.
+    sparse = kata.sparse_embedding_backward(grad_out, np.array([3, 1, 3, 0]), padding_id=2)
+    assert_equal(sparse.rows, np.array([0, 1, 3]))
+    assert_close(sparse.grads, [[8.0], [2.0], [5.0]])
     grad_out, ids = draw(4, 5)
     ids[1, :3] = 0
     for padding_id in (0, 4, 6):

@@ -106,7 +106,7 @@ def test_adagrad(kata, rng):
     """Without penalties, begun at zero, it goes where Adagrad goes with rate alpha and eps beta."""
     z, n, weights = np.zeros(3), np.zeros(3), np.zeros(3)
     param, accumulator = np.zeros(3), np.zeros(3)
-    for grad in [np.array([3.0, -4.0, 0.0]), *rng.normal(size=(5, 3))]:
+    for grad in [np.array([3.0, -4.0, 0.0]), np.array([0.0, -0.5, 1e-6]), *rng.normal(size=(5, 3))]:
         z, n, weights = kata.ftrl_step(z, n, weights, grad, alpha=0.5, beta=2.0, l1=0.0, l2=0.0)
         accumulator = accumulator + grad**2
         param = param - 0.5 * grad / (accumulator**0.5 + 2.0)

@@ -44,7 +44,8 @@ def test_global_norm(kata, grads):
     # Each array is below the bound, and together they are above it.
     clipped = kata.clip_by_global_norm([np.array([3.0]), np.array([4.0])], max_norm=4.5)
     assert_grads(clipped.grads, [np.array([2.7]), np.array([3.6])])
-    for unclipped in (grads, [np.array([0.0, -3.0]), np.array([[-4.0], [0.0]]), np.zeros(2)]):
+    three, alone = [np.array([0.0, -3.0]), np.array([[-4.0], [0.0]]), np.zeros(2)], [np.array([[3.0, -4.0]])]
+    for unclipped in (grads, three, alone):
         clipped = kata.clip_by_global_norm(unclipped, max_norm=0.5)
         assert_grads(clipped.grads, [grad * (0.5 / norm_of(unclipped)) for grad in unclipped])
 
@@ -73,6 +74,10 @@ def test_just_above(kata):
     """A norm a little above max_norm is scaled down to it, with nothing added to the divisor."""
     clipped = kata.clip_by_global_norm([np.array([3e-5]), np.array([4e-5])], max_norm=4.9e-5)
     assert_grads(clipped.grads, [np.array([2.94e-5]), np.array([3.92e-5])], rtol=1e-6, atol=0.0)
+    clipped = kata.clip_by_global_norm([np.array([3e-6]), np.array([4e-6])], max_norm=4.995e-6)
+    assert_grads(clipped.grads, [np.array([2.997e-6]), np.array([3.996e-6])], atol=0.0)
+    clipped = kata.clip_by_global_norm([np.array([3.0]), np.array([4.0])], max_norm=4.99999)
+    assert_grads(clipped.grads, [np.array([2.999994]), np.array([3.999992])])
 
 
 def test_zero_gradients(kata):

@@ -85,11 +85,13 @@ def test_several_steps(kata):
 
 def test_changed_rate(kata):
     """The learning rate multiplies the step and not the velocity: a new rate holds for all of the next step."""
-    for function, moved in ((kata.momentum_step, -0.6), (kata.nesterov_step, -0.7)):
+    for function, moved in ((kata.momentum_step, -6.0), (kata.nesterov_step, -7.0)):
         velocity = function(np.zeros(1), np.array([4.0]), np.zeros(1), lr=1.0, momentum=0.5).velocity
-        step = function(np.zeros(1), np.array([4.0]), velocity, lr=0.1, momentum=0.5)
-        assert_close(step.velocity, [6.0])
-        assert_close(step.param, [moved])
+        # A rate may be above 1, and small.
+        for lr in (0.1, 2.5, 1e-5):
+            step = function(np.zeros(1), np.array([4.0]), velocity, lr=lr, momentum=0.5)
+            assert_close(step.velocity, [6.0])
+            assert_close(step.param, [lr * moved])
 
 
 def test_look_ahead(kata, rng):

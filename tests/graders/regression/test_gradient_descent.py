@@ -50,6 +50,10 @@ def test_several_steps(kata, data):
     X, y = np.array([[0.0], [2.0], [2.0], [0.0]]), np.array([0.0, 4.0, 4.0, 0.0])
     # From 0 half of the way to 2 a step.
     assert_descent(kata.fit_gradient_descent(X, y, lr=0.25, n_steps=3), [1.75], [4.0, 1.0, 0.25])
+    # The same in other units: rates of 2500 and 0.000025, and a gradient of 4000.
+    for unit, size in [(0.01, 1.0), (100.0, 10.0)]:
+        descent = kata.fit_gradient_descent(unit * X, size * y, 0.25 / unit**2, 3)
+        assert_descent(descent, [1.75 * size / unit], size**2 * np.array([4.0, 1.0, 0.25]))
     for n_steps in (2, 5):
         assert_descent(kata.fit_gradient_descent(*data, 0.2, n_steps), *descended(*data, 0.2, n_steps))
 
@@ -59,6 +63,15 @@ def test_recorded_losses(kata, data):
     assert_descent(kata.fit_gradient_descent(*data, lr=0.3, n_steps=0), [0.0] * 3, [])
     before = kata.fit_gradient_descent(*data, lr=0.3, n_steps=6).weights
     assert_close(kata.fit_gradient_descent(*data, lr=0.3, n_steps=7).losses[-1:], [loss(*data, before)])
+    # At the minimum the steps go on and change nothing: reached in one step, by an exact fit, and from the start.
+    X = np.array([[2.0], [0.0]])
+    for y, weight, losses in [
+        ([4.0, 3.0], 2.0, [6.25, 2.25, 2.25, 2.25]),
+        ([4.0, 0.0], 2.0, [4.0, 0.0, 0.0, 0.0]),
+        ([0.0, 3.0], 0.0, [2.25, 2.25, 2.25, 2.25]),
+        ([0.0, 0.0], 0.0, [0.0, 0.0, 0.0, 0.0]),
+    ]:
+        assert_descent(kata.fit_gradient_descent(X, np.array(y), lr=0.5, n_steps=4), [weight], losses)
 
 
 def test_directions(kata):
@@ -112,6 +125,10 @@ def test_bound_of_few_features(kata):
     assert_close(kata.max_stable_lr(x[:, None]), 2 * 4 / 30)
     # The larger root of t^2 - (30 + 4) t + (30 * 4 - 6^2), of products of the two features.
     assert_close(kata.max_stable_lr(np.column_stack([x, z])), 2 * 4 / (17 + (17**2 - 84) ** 0.5))
+    # Features that are not correlated, of curvature 1/4 and 4: the steepest direction is one of the two axes.
+    X = np.array([[0.5, 2.0], [0.5, -2.0], [-0.5, 2.0], [-0.5, -2.0]])
+    for shaped in (X, X[:, ::-1]):
+        assert_close(kata.max_stable_lr(shaped), 0.5)
     # As steep as can be where one feature rises while the other falls.
     for X in (np.column_stack([x, -x]), np.column_stack([x, 0.5 - x, np.zeros(4)])):
         assert_close(kata.max_stable_lr(X), 2 / curvatures(X)[-1])
@@ -120,7 +137,7 @@ def test_bound_of_few_features(kata):
 def test_bound_of_many_features(kata, data, rng):
     """The bound holds for any shape of X, also with more features than samples."""
     X, _ = data
-    for shaped in (X, X[:2], 0.1 * X, 50.0 * X.T, rng.normal(size=(3, 9))):
+    for shaped in (X, X[:2], 0.1 * X, 0.001 * X, 50.0 * X.T, rng.normal(size=(3, 9))):
         assert_close(kata.max_stable_lr(shaped), 2 / curvatures(shaped)[-1])
 
 

@@ -58,7 +58,11 @@ def test_several_features(kata, data):
 
 
 def test_far_from_zero(kata, data):
-    """Adding 10,000 to a feature or to y changes the intercept only."""
+    """Adding a large number to a feature or to y changes the intercept only."""
+    # Neither is constant, though the values differ by one part in 100,000.
+    x, y = np.array([[0.0], [1.0], [2.0]]), np.array([1.0, 3.0, 8.0])
+    assert_fit(kata.fit_least_squares(x + 200_000, y), 0.5 - 3.5 * 200_000, [3.5], rtol=1e-4)
+    assert_fit(kata.fit_least_squares(x, y + 900_000), 900_000.5, [3.5], rtol=1e-5)
     X, y = data
     X, y = X / 16, y / 16  # of spread 1 or so, and still exact
     intercept, coef = defined(X, y)
@@ -77,6 +81,10 @@ def test_nearly_dependent_features(kata, rng):
         X = basis * lengths @ (np.eye(n_features) - 2 * np.outer(mirror, mirror) / (mirror @ mirror))
         y = X @ np.arange(2.0, 2.0 + n_features)
         assert_fit(kata.fit_least_squares(X, y), *defined(X, y), rtol=1e-5, atol=1e-6)
+    # With a copy among them, too. Binary fractions, which add no rounding.
+    a, b = np.array([-1.0, -1.0, 1.0, 1.0]), np.array([-1.0, 1.0, -1.0, 1.0])
+    X = np.column_stack([a, a + b * 2.0**-26, a + b * 2.0**-26])
+    assert_fit(kata.fit_least_squares(X, X @ [2.0, 1.5, 1.5]), 0.0, [2.0, 1.5, 1.5], rtol=1e-5, atol=1e-6)
 
 
 def test_dependent_features(kata, data):
@@ -108,8 +116,10 @@ def test_as_many_features_as_samples(kata):
 
 
 def test_small_feature(kata):
-    """A feature of size 1e-6 is not constant."""
+    """A feature of size 1e-6 is not constant, and a coef of that size is not 0."""
     assert_fit(kata.fit_least_squares(np.array([[1e-6], [2e-6], [3e-6]]), np.array([1.0, 2.0, 3.0])), 0.0, [1e6])
+    fit = kata.fit_least_squares(np.array([[3e5], [6e5], [9e5]]), np.array([1.0, 2.0, 3.0]))
+    assert_close(fit.coef, [1 / 3e5], rtol=1e-6, atol=0)
 
 
 @strict
@@ -154,6 +164,9 @@ def test_rounded_mean(kata):
 def test_more_features_than_samples(kata, rng):
     """With more features than samples the fit is exact, and coef is the shortest that fits."""
     assert_fit(kata.fit_least_squares(np.array([[0.0, 0.0], [1.0, 2.0]]), np.array([3.0, 8.0])), 3.0, [1.0, 2.0])
+    # A sample twice adds nothing.
+    X = np.array([[0.0, 0.0, 0.0, 0.0], [1.0, 2.0, 2.0, 4.0], [1.0, 2.0, 2.0, 4.0]])
+    assert_fit(kata.fit_least_squares(X, np.array([3.0, 28.0, 28.0])), 3.0, [1.0, 2.0, 2.0, 4.0])
     # Powers of ten apart from small numbers, so that the differences are independent.
     X = 10.0 * np.eye(4, 7) + rng.integers(0, 4, size=(4, 7))
     y = rng.integers(-20, 20, size=4).astype(float)

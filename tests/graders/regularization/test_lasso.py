@@ -45,6 +45,8 @@ def test_soft_threshold(kata, rng):
     z = np.array([3.0, 1.0, 0.5, 0.0, -0.5, -1.0, -2.0])
     assert_close(kata.soft_threshold(z, 1.0), [2.0, 0.0, 0.0, 0.0, 0.0, 0.0, -1.0])
     assert_close(kata.soft_threshold(z, 0.0), z)
+    assert_close(kata.soft_threshold(np.array([500.0, -800.0, 200.0]), 300.0), [200.0, -500.0, 0.0])
+    assert_close(kata.soft_threshold(np.array([2e-6, -3e-6]), 1e-6), [1e-6, -2e-6], atol=0)
     for shape in [(2, 3), (2, 1, 3)]:
         z = rng.normal(size=shape)
         moved = [max(abs(v) - 0.4, 0) * np.sign(v) for v in np.ravel(z)]
@@ -57,8 +59,8 @@ def test_line(kata, data):
     for alpha, intercept, slope in [(1 / 3, 1.0, 3.0), (1.0, 2.0, 2.0), (3.0, 4.0, 0.0)]:
         assert_fit(kata.fit_lasso(X, y, alpha, 1e-10), intercept, [slope])
         assert_fit(kata.fit_lasso(X, -y, alpha, 1e-10), -intercept, [-slope])
-    # Nothing is cut off: slopes of 3e-6 and of 3,000.
-    for x_unit, y_unit in [(1e3, 1e-3), (1e-3, 1.0)]:
+    # Nothing is cut off: slopes of 3e-6 and of 3,000, and an alpha of 333.
+    for x_unit, y_unit in [(1e3, 1e-3), (1e-3, 1.0), (1.0, 1e3)]:
         fit = kata.fit_lasso(x_unit * X, y_unit * y, x_unit * y_unit / 3, 1e-10)
         assert_close(fit.coef, [3 * y_unit / x_unit], rtol=1e-3, atol=0)
     # Two samples are enough.
@@ -93,6 +95,8 @@ def test_where_features_enter(kata, data):
     assert_equal(kata.fit_lasso(X, y, 1.0001 * last).coef, np.zeros(4))
     assert_close(kata.fit_lasso(X, y, 1.0001 * last).intercept, y.mean())
     assert_fit(kata.fit_lasso(X, y, 0.99 * last, 1e-10), *defined(X, y, 0.99 * last))
+    # If all of y is equal, no feature has a pull.
+    assert_fit(kata.fit_lasso(X, np.full(12, 7.0), 0.1, 1e-10), 7.0, np.zeros(4))
 
 
 def test_intercept_is_free(kata, data):
@@ -109,11 +113,15 @@ def test_intercept_is_free(kata, data):
 
 def test_correlated_features(kata):
     """With correlated features one sweep is not enough: go on until the conditions hold."""
-    # Correlated at 0.88: the sum is soon right, and the difference last.
+    # Correlated at 0.88, and at 0.97, where it takes some 200 sweeps: the sum is soon right, and the difference last.
     a, b = np.repeat([-1.0, 1.0], 4), np.tile([-1.0, -1.0, 1.0, 1.0], 2)
-    X, y = np.column_stack([a + b / 4, a - b / 4]), 2 * a + b
-    for alpha in (0.01, 0.1):
-        assert_fit(kata.fit_lasso(X, y, alpha, 1e-10), *defined(X, y, alpha))
+    for share in (4, 8):
+        X, y = np.column_stack([a + b / share, a - b / share]), 2 * a + b
+        for alpha in (0.01, 0.1):
+            assert_fit(kata.fit_lasso(X, y, alpha, 1e-10), *defined(X, y, alpha))
+    # The second feature has hardly a pull until the first one is in.
+    X, y = np.column_stack([a, 2 * a + b]), a - 1.9 * b
+    assert_fit(kata.fit_lasso(X, y, 0.6, 1e-10), *defined(X, y, 0.6))
     # The first coefficient is 0 after one sweep, and not at the minimum.
     X, y = np.array([[-1.85, -1.45], [-1.2, 0.65], [0.7, 1.35], [-0.6, -0.1]]), np.array([-2.55, 4.45, 5.85, -1.05])
     assert_fit(kata.fit_lasso(X, y, 0.1, 1e-10), *defined(X, y, 0.1))
@@ -125,6 +133,10 @@ def test_correlated_features(kata):
 
 def test_more_features_than_samples(kata, data, rng):
     """The conditions hold with more features than samples as well."""
+    # The last feature alone: its product with y has a mean of 10, and its square one of 4.
+    X, y = np.array([[0.0, 0.0, 0.0], [1.0, -1.0, 4.0]]), np.array([0.0, 10.0])
+    assert_fit(kata.fit_lasso(X, y, 2.0, 1e-10), 1.0, [0.0, 0.0, 2.0])
+    assert_conditions(kata.fit_lasso(X, y, 0.0, 1e-9), X, y, 0.0, 1e-6)
     wide, y = 0.5 * rng.normal(size=(5, 8)) + 2.0 * np.eye(5, 8), data[1][:5]
     assert_conditions(kata.fit_lasso(wide, y, 0.1, tol=1e-9), wide, y, 0.1, 1e-6)
 
@@ -152,6 +164,10 @@ def test_slow_convergence(kata):
 
 def test_dependent_features(kata, data):
     """With copies and sums among the features, any minimum will do."""
+    # At alpha 0, too, where the normal equations are singular.
+    x, y = np.array([0.0, 1.0, 2.0, 4.0]), np.array([1.0, 3.0, 6.0, 8.0])
+    copies = np.column_stack([x, x])
+    assert_conditions(kata.fit_lasso(copies, y, 0.0, 1e-9), copies, y, 0.0, 1e-6)
     X, y = data
     for dependent in (X[:, [0, 0]], np.column_stack([X[:, [0, 2, 2]], X[:, 0] - X[:, 2]])):
         for alpha in (0.05, 0.5):

@@ -48,6 +48,9 @@ def test_line(kata, data):
     X, y = np.array([[0.0], [1.0], [2.0]]), np.array([1.0, 3.0, 8.0])
     for alpha, intercept, slope in [(0.0, 0.5, 3.5), (5.0, 3.0, 1.0), (0.8, 1.5, 2.5)]:
         assert_fit(kata.fit_ridge(X, y, alpha), intercept, [slope])
+    # Nothing is cut off: an alpha of 2.5e-6 with features of 1e-3, and one of a million, which leaves a slope of 7e-6.
+    assert_fit(kata.fit_ridge(X / 1000, y, 2.5e-6), 4 - 7 / 4.5, [7000 / 4.5], rtol=1e-6)
+    assert_fit(kata.fit_ridge(X, y, 1e6), 4 - 7 / 1_000_002, [7 / 1_000_002])
     X, y = data
     x, x_mean, y_mean = X[:, 2], X[:, 2].mean(), y.mean()
     slope = ((x - x_mean) * (y - y_mean)).sum() / (((x - x_mean) ** 2).sum() + 7.0)
@@ -67,12 +70,22 @@ def test_intercept_is_free(kata, data):
     assert_fit(kata.fit_ridge(X, y + 1000.0, 3.0), intercept + 1000.0, coef, rtol=1e-7)
     shift = np.array([-500.0, 0.0, 300.0])
     assert_fit(kata.fit_ridge(X + shift, y, 3.0), intercept - shift @ coef, coef, rtol=1e-7)
+    assert_fit(kata.fit_ridge(X, np.full(8, 7.0), 3.0), 7.0, np.zeros(3), rtol=1e-7, atol=1e-9)
 
 
 def test_shrinkage(kata):
     """Along a direction of singular value d, the least-squares part is multiplied by d^2 / (d^2 + alpha)."""
     # Uncorrelated, and of d^2 = 1, 4 and 16.
     X = np.array([[1.0, 1.0, 1.0], [1.0, -1.0, -1.0], [-1.0, 1.0, -1.0], [-1.0, -1.0, 1.0]]) * [0.5, 1.0, 2.0]
+    # All but copies: along their difference d^2 is 1/512. Whoever goes on feature by feature takes thousands of rounds.
+    a, b = np.array([-1.0, -1.0, 1.0, 1.0]), np.array([-1.0, 1.0, -1.0, 1.0]) / 64
+    close = np.column_stack([a + b, a - b])
+    assert_fit(kata.fit_ridge(close, 8 * b, 1 / 512), 0.0, [2.0, -2.0], rtol=1e-6, atol=1e-9)
+    # A direction of d^2 = 1e-6 beside the others counts, too.
+    small = X * [1e-3, 1.0, 1.0]
+    for alpha in (0.0, 3e-6):
+        expected = [4 * 1e-6 / (1e-6 + alpha), -4 * 4 / (4 + alpha), 4 * 16 / (16 + alpha)]
+        assert_fit(kata.fit_ridge(small, 5.0 + small @ [4.0, -4.0, 4.0], alpha), 5.0, expected, rtol=1e-6)
     y = 5.0 + X @ [4.0, -4.0, 4.0]
     for alpha in (1.0, 4.0):
         expected = [4 * 1 / (1 + alpha), -4 * 4 / (4 + alpha), 4 * 16 / (16 + alpha)]
@@ -117,8 +130,9 @@ def test_dependent_features(kata, data):
 
 
 def test_more_features_than_samples(kata, rng):
-    """With more features than samples there is one solution too."""
-    for shape in [(2, 3), (4, 7)]:
+    """With as many features as samples, and with more, there is one solution too. One sample tells of no slope."""
+    assert_fit(kata.fit_ridge(np.array([[1.0, 2.0]]), np.array([10.0]), 2.0), 10.0, [0.0, 0.0])
+    for shape in [(2, 3), (3, 3), (4, 7)]:
         X, y = rng.integers(-9, 10, size=shape).astype(float), rng.integers(-30, 70, size=shape[0]).astype(float)
         assert_fit(kata.fit_ridge(X, y, 2.0), *defined(X, y, 2.0), rtol=1e-8)
 
@@ -140,6 +154,18 @@ def test_without_penalty_and_dependent(kata, data):
     # Two samples that differ by (1, 2, -2), and by 9 in y.
     wide = np.array([[1.0, 2.0, 3.0], [2.0, 4.0, 1.0]])
     assert_fit(kata.fit_ridge(wide, np.array([5.0, 14.0]), 0.0), 6.0, [1.0, 2.0, -2.0], rtol=1e-7)
+    # Nothing but constants, whose mean is inexact.
+    constant = np.full((3, 2), [0.1, 0.7])
+    assert_fit(kata.fit_ridge(constant, np.array([1.0, 3.0, 8.0]), 0.0), 4.0, [0.0, 0.0])
+
+
+@strict
+def test_far_from_zero(kata):
+    """A feature may lie far from 0, such as a time in seconds since 1970."""
+    x, y = np.array([0.0, 60.0, 120.0]), np.array([1.0, 3.0, 8.0])
+    for alpha in (0.0, 7200.0):
+        slope = 420 / (7200 + alpha)
+        assert_fit(kata.fit_ridge(1.7e9 + x[:, None], y, alpha), 4 - slope * (1.7e9 + 60), [slope], rtol=1e-6)
 
 
 @strict
@@ -198,17 +224,17 @@ def picture(kata, rng):
 
 MISTAKES = {
     "the intercept is penalised too": (
-        "    x_mean, y_mean = X.mean(axis=0), y.mean()\n    left, lengths, directions = ",
+        "    x_mean, y_mean = _means(X), y.mean()\n    left, lengths, directions = ",
         (
             "    if alpha > 0:\n"
             "        A = np.column_stack([np.ones(len(X)), X])\n"
             "        beta = np.linalg.solve(A.T @ A + alpha * np.eye(A.shape[1]), A.T @ y)\n"
             "        return Fit(float(beta[0]), beta[1:])\n"
-            "    x_mean, y_mean = X.mean(axis=0), y.mean()\n    left, lengths, directions = "
+            "    x_mean, y_mean = _means(X), y.mean()\n    left, lengths, directions = "
         ),
     ),
     "no intercept": (
-        "    x_mean, y_mean = X.mean(axis=0), y.mean()\n    left, lengths, directions = ",
+        "    x_mean, y_mean = _means(X), y.mean()\n    left, lengths, directions = ",
         "    x_mean, y_mean = np.zeros(X.shape[1]), 0.0\n    left, lengths, directions = ",
     ),
     "X is not centred": ("np.linalg.svd(X - x_mean, full_matrices=False)", "np.linalg.svd(X, full_matrices=False)"),
@@ -272,7 +298,7 @@ MISTAKES = {
         "[(lengths <= 1e-10 * lengths[0]) | (lengths**2 <= alpha)]",
     ),
     "one mean for all features": (
-        "    x_mean, y_mean = X.mean(axis=0), y.mean()\n    left, lengths, directions = ",
+        "    x_mean, y_mean = _means(X), y.mean()\n    left, lengths, directions = ",
         "    x_mean, y_mean = np.full(X.shape[1], X.mean()), y.mean()\n    left, lengths, directions = ",
     ),
 }

@@ -51,11 +51,19 @@ def test_weights(kata, problem):
     # As many keys as queries, where a softmax along the wrong axis would fit.
     q, k, v = problem
     assert_close(kata.attention(q, k[:4], v[:4]).weights, defined(q, k[:4], v[:4])[1])
+    # Scores of 0 are like any other equal ones.
+    assert_close(kata.attention(0 * q, k, v).weights, np.full((4, 6), 1 / 6))
+    # A small weight is not cut off. The tolerance is for it alone.
+    weights = kata.attention(np.array([[1.0]]), np.array([[0.0], [-20.0]]), np.ones((2, 1))).weights
+    assert_close(weights[:, 1], [1 / (1 + np.exp(20.0))], rtol=1e-6, atol=0.0)
 
 
 def test_output(kata, problem, rng):
     """The output of a query is the sum of the values, each times its weight. Values may have any size d_v."""
     assert_close(kata.attention(QUERY, KEYS, VALUES).out, [[5.0]])
+    # The numbers in q, k and v may be large or small.
+    for unit in (2.0**10, 2.0**-10):
+        assert_close(kata.attention(QUERY * unit, KEYS / unit, -VALUES * unit).out, [[-5.0 * unit]])
     q, k, _ = problem
     for d_v in (1, 2, 3, 7):
         v = rng.normal(size=(6, d_v))
@@ -84,6 +92,9 @@ def test_query_without_keys(kata, problem):
     assert_attention(kata.attention(q, k, v, mask), defined(q, k, v, mask))
     step = kata.attention(1e3 * q, k, v, np.zeros((4, 6), dtype=bool))
     assert_attention(step, (np.zeros((4, 2)), np.zeros((4, 6))))
+    # A single key, for two of four queries.
+    mask = np.array([[True], [False], [False], [True]])
+    assert_attention(kata.attention(q, k[:1], v[:1], mask), (mask * v[:1], 1.0 * mask))
 
 
 def test_leading_axes(kata, batch, rng):
@@ -102,6 +113,13 @@ def test_shapes_of_mask(kata, batch, rng):
         mask = rng.random(size=shape) < 0.6
         mask.flat[-1] = False
         assert_attention(kata.attention(*batch, mask), defined(*batch, mask))
+    # All sizes alike, where a wrong axis would fit: for each key, for query and key, for head, query and key.
+    cube = rng.normal(size=(3, 3, 3, 3))
+    causal = np.tri(3, dtype=bool)
+    for mask in (causal[1], causal, np.array([causal, causal[::-1], causal.T])):
+        assert_attention(kata.attention(cube, cube - 1, cube + 1, mask), defined(cube, cube - 1, cube + 1, mask))
+        problem = cube[0], cube[1], cube[2]
+        assert_attention(kata.attention(*problem, mask), defined(*problem, mask))
 
 
 def test_large_scores(kata, rng):
@@ -142,7 +160,7 @@ def test_causal_mask(kata):
     """The causal mask is an array of bool in which query i may attend to the keys 0 to i, itself included."""
     assert_equal(kata.causal_mask(1), [[True]])
     assert_equal(kata.causal_mask(2), [[True, False], [True, True]])
-    for n in (3, 5):
+    for n in (3, 5, 40):
         mask = kata.causal_mask(n)
         assert_equal(mask, [[key <= query for key in range(n)] for query in range(n)])
         assert_equal(str(mask.dtype), "bool")

@@ -50,6 +50,10 @@ def defined(x, w_q, w_k, w_v, w_o, n_heads, mask=None):
 def test_one_head(kata, x, weights):
     """With one head it is attention among the projected tokens, and w_o projects the result."""
     assert_close(kata.multi_head_attention(TOKENS, ZERO, SAME, SAME, SAME, 1), [[2.0, 20.0], [2.0, 20.0]])
+    for size in (1e3, 1e-6):
+        assert_close(
+            kata.multi_head_attention(size * TOKENS, ZERO, SAME, SAME, SAME, 1), size * np.array([[2.0, 20.0]] * 2)
+        )
     # Of the tokens (1, 0) and (0, 1) the projections are their matrices. The first token has scores 0 and log(3), so
     # weights 1/4 and 3/4, of the values 4 and 8; w_o takes the result to the other column.
     w_q, w_k = np.diag([2**0.5 * np.log(3.0), 0.0]), np.array([[0.0, 1.0], [1.0, 0.0]])
@@ -64,6 +68,10 @@ def test_scale(kata, rng):
     x = np.array([[1.0, 4.0], [0.0, 8.0]])
     w_q, w_v = np.diag([np.log(3.0), 0.0]), np.array([[0.0, 0.0], [1.0, 0.0]])
     assert_close(kata.multi_head_attention(x, w_q, SAME, w_v, SAME, 2), [[5.0, 0.0], [6.0, 0.0]])
+    # Scores of 25 and 0: the small weight is that of a large value, 800,000.
+    small, far = 1 / (1 + np.exp(25.0)), np.array([[1.0, 4.0], [0.0, 8e5]])
+    out = kata.multi_head_attention(far, np.diag([25.0, 0.0]), SAME, w_v, SAME, 2)
+    assert_close(out, [[4 + (8e5 - 4) * small, 0.0], [400_002.0, 0.0]])
     x, weights = rng.normal(size=(3, 8)), rng.normal(scale=0.5, size=(4, 8, 8))
     for n_heads in (1, 2, 4, 8):
         assert_close(kata.multi_head_attention(x, *weights, n_heads), defined(x, *weights, n_heads))
@@ -105,6 +113,11 @@ def test_shapes_of_mask(kata, weights, rng):
     # The second head sees the token itself only.
     mask = np.array([[[True, True], [True, True]], [[True, False], [False, True]]])
     assert_close(kata.multi_head_attention(TOKENS, ZERO, SAME, SAME, SAME, 2, mask), [[2.0, 10.0], [2.0, 30.0]])
+    # One entry for each token that attends, and one for each head.
+    out = kata.multi_head_attention(TOKENS, ZERO, SAME, SAME, SAME, 2, np.array([[True], [False]]))
+    assert_close(out, [[2.0, 20.0], [0.0, 0.0]])
+    out = kata.multi_head_attention(TOKENS, ZERO, SAME, SAME, SAME, 2, np.array([[[True]], [[False]]]))
+    assert_close(out, [[2.0, 0.0], [2.0, 0.0]])
     # Two sequences and two heads, where the axes could be mistaken for one another.
     x = rng.normal(size=(2, 5, 6))
     for shape in [(5, 5), (5,), (2, 5, 5), (2, 1, 5), (2, 1, 5, 5), (2, 1, 1, 5), (2, 2, 5, 5)]:
@@ -127,6 +140,12 @@ def test_token_without_keys(kata, x, weights):
     assert_close(kata.multi_head_attention(TOKENS, ZERO, SAME, SAME, SAME, 1, mask), [[0.0, 0.0], [2.0, 20.0]])
     nothing = np.zeros((2, 2), dtype=bool)
     assert_close(kata.multi_head_attention(TOKENS, ZERO, SAME, SAME, SAME, 1, nothing), [[0.0, 0.0], [0.0, 0.0]])
+    # One token, which may not see itself.
+    assert_close(kata.multi_head_attention(TOKENS[:1], ZERO, SAME, SAME, SAME, 2, nothing[:1, :1]), [[0.0, 0.0]])
+    # Two sequences, of which the second may be seen by no token.
+    pair, seen = np.stack([TOKENS, TOKENS]), np.array([True, False]).reshape(2, 1, 1, 1)
+    expected = [[[2.0, 20.0], [2.0, 20.0]], [[0.0, 0.0], [0.0, 0.0]]]
+    assert_close(kata.multi_head_attention(pair, ZERO, SAME, SAME, SAME, 2, seen), expected)
     mask = np.ones((2, 5, 5), dtype=bool)
     mask[0, 1] = mask[1, 2:4] = False
     mask[:, 4] = False
@@ -158,6 +177,10 @@ def test_heads_that_do_not_divide(kata, x, weights):
     for n_heads in (4, 5, 7, 12):
         with pytest.raises(ValueError):
             kata.multi_head_attention(x, *weights, n_heads)
+    # Also where there is nothing to divide: one token, tokens of zeros, several sequences, a mask without a True.
+    for tokens, mask in [(x[:1], None), (0 * x, None), (x[np.newaxis], None), (x, np.zeros((5, 5), dtype=bool))]:
+        with pytest.raises(ValueError):
+            kata.multi_head_attention(tokens, *weights, 4, mask)
 
 
 @strict

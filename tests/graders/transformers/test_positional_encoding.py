@@ -45,11 +45,14 @@ def test_pairs(kata):
     assert_close(kata.sinusoidal_encoding(4, 8)[3], row, **EXACT)
     for d_model in (4, 6, 10, 64):
         assert_close(kata.sinusoidal_encoding(30, d_model), table(range(30), d_model), **EXACT)
+    # As wide as a large model.
+    assert_close(kata.sinusoidal_encoding(3, 1536), table(range(3), 1536), **EXACT)
 
 
 def test_odd_number_of_columns(kata):
     """If d_model is odd the last column is a sine without its cosine, by the same formula."""
     assert_close(kata.sinusoidal_encoding(3, 1), [[0.0], [math.sin(1)], [math.sin(2)]], **EXACT)
+    assert_close(kata.sinusoidal_encoding(1, 1), [[0.0]])
     row = [math.sin(1), math.cos(1), math.sin(10000 ** (-2 / 3))]
     assert_close(kata.sinusoidal_encoding(2, 3)[1], row, **EXACT)
     for d_model in (3, 5, 7, 33):
@@ -78,13 +81,15 @@ def test_distance(kata):
 
 
 def test_far_positions(kata, rng):
-    """Positions in the thousands are right too."""
+    """Positions in the thousands, and beyond 10,000, are right too."""
     encoding = kata.sinusoidal_encoding(5000, 6)
     assert_close(encoding[[4000, 4999]], table([4000, 4999], 6), **EXACT)
     some = rng.integers(1000, 5000, size=20)
     assert_close(encoding[some], table(some.tolist(), 6), **EXACT)
     assert_close(kata.sinusoidal_encoding(2000, 5)[-1], table([1999], 5)[0], **EXACT)
     assert_close(kata.sinusoidal_encoding(9000, 3)[[5000, 8999]], table([5000, 8999], 3), **EXACT)
+    far = [10_000, 10_001, 16_384, 19_999]
+    assert_close(kata.sinusoidal_encoding(20_000, 4)[far], table(far, 4), **EXACT)
 
 
 @strict

@@ -101,6 +101,11 @@ def test_votes(kata, rng):
     # Most votes need not be more than half of them.
     votes = np.array([[2, 2], [1, 2], [2, 1], [0, 0], [3, 3]])
     assert_close(kata.oob_accuracy(votes, np.ones((5, 2), dtype=bool), np.array([2, 2])), 1.0)
+    # Labels are any integers: none is cut off, and none stands for a vote that does not count.
+    for label, other in [(-999, -99), (-99, -999), (300, 9999), (9999, 300)]:
+        votes, masks = np.array([[label], [other], [label]]), np.ones((3, 1), dtype=bool)
+        assert_close(kata.oob_accuracy(votes, masks, np.array([label])), 1.0)
+        assert_close(kata.oob_accuracy(votes, masks, np.array([other])), 0.0)
     for labels in ([0, 1], [-1, 0, 1, 40]):
         given = without_ties(*without_unseen(*election(rng, labels, 9, 25, 0.4)))
         assert_close(kata.oob_accuracy(*given), defined(*given))
@@ -126,6 +131,9 @@ def test_rows_in_every_bag(kata, rng):
     for label, accuracy in [(1, 1.0), (0, 0.5)]:
         for unseen in (0, 1):
             assert_close(kata.oob_accuracy(votes, masks, np.array([0, unseen, label])), accuracy)
+    # The one tree has seen the row in the middle.
+    votes, masks = np.array([[1, 2, 3]]), np.array([[True, False, True]])
+    assert_close(kata.oob_accuracy(votes, masks, np.array([1, 2, 5])), 0.5)
     for share in (0.1, 0.2):
         given = without_ties(*election(rng, [0, 1, 2], 4, 40, share))
         assert_close(kata.oob_accuracy(*given), defined(*given))

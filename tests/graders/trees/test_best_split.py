@@ -74,9 +74,21 @@ def test_gain(kata, rng):
 
 
 def test_best_feature(kata, rng):
-    """All features and all midpoints of neighbouring distinct values are tried."""
+    """All features and all midpoints of neighbouring distinct values are tried; a gain a little larger wins."""
     X = np.array([[0.3, 7.0], [0.5, 1.0], [0.1, 2.0], [0.2, 9.0]])
     assert_split(kata.best_split(X, np.array([1, 0, 0, 1])), Split(1, 4.5, 0.5))
+    # More features than samples, of which only the last is not constant; and two samples alone.
+    X, y = np.ones((3, 5)), np.array([1, 0, 0])
+    X[:, 4] = [3.0, 1.0, 2.0]
+    assert_split(kata.best_split(X, y), Split(4, 2.5, 4 / 9))
+    assert_split(kata.best_split(X[:2], y[:2]), Split(4, 2.0, 0.5))
+    # A constant feature between two others.
+    X = np.array([[1.0, 5.0, 1.0], [2.0, 5.0, 3.0], [3.0, 5.0, 2.0]])
+    assert_split(kata.best_split(X, np.array([0, 1, 0])), Split(2, 2.5, 4 / 9))
+    # Of 43 zeros and 7 ones, 18 and 1 on one side gain 7e-7 more than 30 and 3.
+    y, place = np.repeat([0, 1], [43, 7]), np.repeat([0, 1, 2, 0, 1, 2], [18, 12, 13, 1, 2, 4])
+    for X in (-place[:, None], np.column_stack([place > 1, place > 0])):
+        assert_split(kata.best_split(X.astype(float), y), defined(X.astype(float), y))
 
     def draw():
         X, y = rng.integers(-50, 50, size=(9, 3)) / 10, rng.permutation([0, 0, 1, 1, 1, 2, 2, 2, 2])
@@ -107,6 +119,9 @@ def test_min_samples_leaf(kata, rng):
         assert_split(kata.best_split(sign * X, y), defined(sign * X, y))
         for least in (2, 3):
             assert_split(kata.best_split(sign * X, y, min_samples_leaf=least), defined(sign * X, y, least))
+    # The further from the end, the smaller is the gain: the best allowed split is the first.
+    X, y = np.arange(40.0)[:, None], np.repeat([0, 1], [1, 39])
+    assert_split(kata.best_split(X, y, min_samples_leaf=15), defined(X, y, 15))
     leaves = (2, 3, 5)
     X, y = drawn_without_ties(
         lambda: (rng.integers(0, 6, size=(10, 2)).astype(float), rng.permutation([0] * 2 + [1] * 3 + [2] * 5)), leaves
@@ -151,7 +166,8 @@ def test_no_split(kata):
     assert_equal(kata.best_split(X[:1], y[:1]), None)
     assert_equal(kata.best_split(X, np.full(4, 1)), None)
     assert_equal(kata.best_split(X[:, 1:], y), None)
-    assert_equal(kata.best_split(X, y, min_samples_leaf=3), None)
+    for least in (3, 4, 5, 9):
+        assert_equal(kata.best_split(X, y, min_samples_leaf=least), None)
     assert_split(kata.best_split(X[:, ::-1], y, min_samples_leaf=2), Split(1, 2.5, 0.0))
 
 

@@ -21,6 +21,7 @@ def assert_deals(folds, n, k):
     assert_equal(len(folds), k)
     for fold in folds:
         assert_equal((fold.train.ndim, fold.test.ndim), (1, 1))
+        assert_equal([rows.dtype.kind in "iu" for rows in fold], [True, True], what="the arrays are of int")
         assert_equal(np.sort(fold.train), sorted(set(range(n)) - set(fold.test.tolist())))
     assert_equal(np.sort(np.concatenate([fold.test for fold in folds])), np.arange(n))
 
@@ -84,13 +85,17 @@ def test_every_row_is_tested_once(kata, rng, y, groups):
 
 def test_sizes(kata, rng):
     """The sizes of the test sets differ by at most one, and no row is left over."""
-    for n, k in [(6, 3), (7, 3), (8, 3), (11, 4), (14, 5), (19, 10), (5, 5)]:
+    for n, k in [(6, 3), (7, 3), (8, 3), (11, 4), (14, 5), (19, 10), (5, 5), (20, 20)]:
         assert_even(kata.k_fold(n, k, rng), n, k)
 
 
 def test_dealt_at_random(kata, rng):
-    """Rows are dealt at random: with two folds, neighbours are tested together half of the time."""
+    """Rows are dealt at random: any split can come up, and with two folds neighbours meet half of the time."""
     assert_shuffled(kata.k_fold(1000, 2, rng), np.arange(1000), 1000)
+    # Of three rows, each is the only one of its test set at times: that one never is has a chance of 2e-13.
+    deals = [[fold.test.ravel().tolist() for fold in kata.k_fold(3, 2, rng)] for _ in range(75)]
+    alone = {tuple(min(tests, key=len, default=[])) for tests in deals}
+    assert_equal(sorted(alone), [(0,), (1,), (2,)], what="of three rows, alone in a test set at times are")
 
 
 def test_classes(kata, rng, y):
@@ -120,6 +125,12 @@ def test_classes_are_dealt_at_random(kata, rng):
         folds = kata.stratified_k_fold(labels, 2, rng)
         for label in (0, 1):
             assert_shuffled(folds, np.flatnonzero(labels == label), len(labels))
+    # Of three rows of a class, each is as often the one apart from the two others.
+    numbers = fold_numbers(kata.stratified_k_fold(np.repeat(np.arange(300), 3), 2, rng), 900).reshape(300, 3)
+    for place in range(3):
+        apart = (numbers == numbers[:, [place]]).sum(axis=1) == 1
+        # Eight standard deviations.
+        assert_close(np.mean(apart), 1 / 3, rtol=0.0, atol=8 * (2 / 9 / 300) ** 0.5)
 
 
 def test_classes_are_dealt_apart(kata, rng):
@@ -165,13 +176,21 @@ def test_names(kata, rng, y, groups):
 
 def test_bad_k(kata, rng, y, groups):
     """A k below 2, or above the rows, the rows of the smallest class, or the groups, raises ValueError."""
-    for n, k in [(5, 1), (5, 0), (5, 6), (2, 3)]:
+    for n, k in [(5, 1), (5, 0), (5, -1), (5, 6), (2, 3), (1, 1)]:
         with pytest.raises(ValueError):
             kata.k_fold(n, k, rng)
-    for labels, k in [(y, 1), (y, 4), (y, 6), (np.array([0, 0, 0, 1, 2, 2]), 2), (np.array([1, 1, 1]), 4)]:
+    for labels, k in [
+        (y, 1),
+        (y, 4),
+        (y, 6),
+        (np.array([0, 0, 0, 1, 2, 2]), 2),
+        (np.array([1, 1, 1]), 4),
+        (np.arange(3), 1),
+    ]:
         with pytest.raises(ValueError):
             kata.stratified_k_fold(labels, k, rng)
-    for rows, k in [(groups, 1), (groups, 0), (groups, 8), (np.array([4, 4, 4, 4]), 2), (np.array([4, 6, 4, 6]), 3)]:
+    one = np.array([4, 4, 4, 4])
+    for rows, k in [(groups, 1), (groups, 0), (groups, 8), (one, 1), (one, 2), (np.array([4, 6, 4, 6]), 3)]:
         with pytest.raises(ValueError):
             kata.group_k_fold(rows, k)
 

@@ -63,6 +63,8 @@ def test_rolling_window_before_a_gap(kata):
     """With both, the max_train_size rows before the gap are trained on."""
     assert_splits(kata.time_series_split(9, 2, 2, 1, 3), [([1, 2, 3], [5, 6]), ([3, 4, 5], [7, 8])])
     assert_splits(kata.time_series_split(20, 4, 3, gap=2, max_train_size=8), defined(20, 4, 3, 2, 8))
+    # Weeks and months of days.
+    assert_splits(kata.time_series_split(500, 15, 21, gap=14, max_train_size=90), defined(500, 15, 21, 14, 90))
 
 
 def test_any_parameters(kata, rng):
@@ -78,8 +80,9 @@ def test_any_parameters(kata, rng):
 def test_one_row_to_train_on(kata):
     """The first training set may have one row. If it would have none: ValueError."""
     assert_splits(kata.time_series_split(8, 3, 2, 1), defined(8, 3, 2, 1, None))
+    assert_splits(kata.time_series_split(8, 3, 2, 1, 5), defined(8, 3, 2, 1, 5))
     assert_splits(kata.time_series_split(2, 1), [([0], [1])])
-    for parameters in [(7, 3, 2, 1), (6, 3, 2), (5, 3, 2), (8, 1, 8), (8, 2, 3, 2), (8, 3, None, 2)]:
+    for parameters in [(7, 3, 2, 1), (7, 3, 2, 1, 5), (6, 3, 2), (5, 3, 2), (8, 1, 8), (8, 2, 3, 2), (8, 3, None, 2)]:
         with pytest.raises(ValueError):
             kata.time_series_split(*parameters)
 

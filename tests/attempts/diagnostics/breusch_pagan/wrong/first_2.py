@@ -1,0 +1,38 @@
+# wrong (core): guard for equal residuals with np.allclose on the squares: its absolute tolerance swallows small residuals
+"""The Breusch-Pagan test of constant error variance, in Koenker's form: n * R2 of e**2 on X."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class BreuschPagan(NamedTuple):
+    """The statistic, and its degrees of freedom."""
+
+    statistic: float
+    dof: int
+
+
+def breusch_pagan(X, y):
+    """Test whether the error variance depends linearly on the features."""
+    X, y = np.asarray(X, dtype=float), np.asarray(y, dtype=float)
+    n, p = X.shape
+    if n < p + 2:
+        raise ValueError("too few samples")
+    Xc = X - X[0]
+    Xc = Xc - Xc.mean(axis=0)
+    Xc = Xc / np.linalg.norm(Xc, axis=0)
+    Q, _ = np.linalg.qr(Xc)
+
+    def fit(target):
+        centred = target - target.mean()
+        return target.mean() + Q @ (Q.T @ centred)
+
+    e = y - fit(y)
+    squares = e**2
+    if np.allclose(squares, squares.mean()):
+        return BreuschPagan(0.0, p)
+    fitted = fit(squares)
+    total = ((squares - squares.mean()) ** 2).sum()
+    r2 = 1 - ((squares - fitted) ** 2).sum() / total
+    return BreuschPagan(float(n * r2), p)

@@ -1,0 +1,99 @@
+# wrong (core): cost changes are kept in an array of the integer type of the labels
+"""The decision threshold for errors that have costs.
+
+A sample is called positive if its probability p is at least the threshold. A false positive costs cost_fp, a false
+negative costs cost_fn, and right decisions cost nothing.
+
+If the probabilities are calibrated, the costs alone give the threshold. Calling a sample positive costs
+(1 - p) * cost_fp on average, calling it negative costs p * cost_fn. The Bayes threshold is the p where both are equal.
+
+If they may not be calibrated, use labelled samples and minimise
+
+    cost(t) = cost_fp * negatives with p >= t + cost_fn * positives with p < t
+
+over the distinct probabilities and t = inf, which calls nothing positive. On a tie the highest threshold wins. This
+runs in O(n log n) time.
+
+Source: Elkan, The foundations of cost-sensitive learning (2001), section 1.3.
+
+Strict
+------
+- Probabilities are tied only if they are equal.
+- ValueError from best_threshold if the lengths differ, a label is not 0 or 1, or a value is not a probability.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Choice(NamedTuple):
+    """A threshold, and the total cost (not the mean) of its errors."""
+
+    threshold: float
+    cost: float
+
+
+def bayes_threshold(cost_fp: float, cost_fn: float) -> float:
+    """Return the Bayes threshold.
+
+    Parameters
+    ----------
+    cost_fp, cost_fn : float
+        One of them may be 0.
+
+    Raises
+    ------
+    ValueError
+        If a cost is negative or both are 0.
+
+    Examples
+    --------
+    >>> bayes_threshold(cost_fp=1.0, cost_fn=4.0)
+    0.2
+    """
+    if cost_fp < 0 or cost_fn < 0 or (cost_fp == 0 and cost_fn == 0):
+        raise ValueError("costs must not be negative, nor both 0")
+    return float(cost_fp / (cost_fp + cost_fn))
+
+
+def best_threshold(y_true: np.ndarray, y_prob: np.ndarray, cost_fp: float, cost_fn: float) -> Choice:
+    """Return the threshold with the lowest cost on labelled samples.
+
+    Parameters
+    ----------
+    y_true : array of shape (n_samples,)
+        1 for a positive, 0 for a negative. All may be of one class.
+    y_prob : array of shape (n_samples,)
+        The predicted probability of a positive, 0 and 1 included.
+    cost_fp, cost_fn : float
+        As for bayes_threshold, which also says when to raise ValueError.
+
+    Examples
+    --------
+    >>> y_true, y_prob = np.array([0, 1, 0, 1]), np.array([0.2, 0.4, 0.6, 0.9])
+    >>> best_threshold(y_true, y_prob, cost_fp=1.0, cost_fn=4.0)
+    Choice(threshold=0.4, cost=1.0)
+    >>> best_threshold(y_true, y_prob, cost_fp=4.0, cost_fn=1.0)
+    Choice(threshold=0.9, cost=1.0)
+    """
+    bayes_threshold(cost_fp, cost_fn)  # checks the costs
+    y, p = np.asarray(y_true), np.asarray(y_prob).astype(np.float64)
+    if y.shape != p.shape:
+        raise ValueError("lengths differ")
+    if not np.all((y == 0) | (y == 1)):
+        raise ValueError("labels must be 0 or 1")
+    if not np.all((p >= 0) & (p <= 1)):
+        raise ValueError("not a probability")
+    order = np.argsort(-p, kind="stable")
+    p, positive = p[order], y[order] == 1
+    last = np.flatnonzero(np.diff(p, append=-1.0))  # the last sample of each distinct probability
+    tp = np.cumsum(positive)[last]
+    fp = last + 1 - tp
+    thresholds = np.concatenate([[np.inf], p[last]])
+    step = np.zeros_like(y)
+    step[positive] = -cost_fn
+    step[~positive] = cost_fp
+    costs = cost_fn * positive.sum() + np.concatenate([[0], np.cumsum(step)[last]])
+    best = int(np.argmin(costs))  # the first minimum has the highest threshold
+    return Choice(float(thresholds[best]), float(costs[best]))

@@ -1,0 +1,27 @@
+# wrong (core): active coordinates found with np.where(...)[0]: whole rows of a 2-D array
+"""FTRL-Proximal, which trains linear models with exactly zero weights."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Step(NamedTuple):
+    """The updated z, n and weights."""
+
+    z: np.ndarray
+    n: np.ndarray
+    weights: np.ndarray
+
+
+def ftrl_step(z, n, weights, grad, alpha, beta, l1, l2):
+    """Take one step on every coordinate."""
+    z, n, weights, grad = (np.asarray(a, dtype=float) for a in (z, n, weights, grad))
+    new_n = n + grad**2
+    sigma = (np.sqrt(new_n) - np.sqrt(n)) / alpha
+    new_z = z + grad - sigma * weights
+    rate = (beta + np.sqrt(new_n)) / alpha + l2
+    new_weights = np.zeros_like(new_z)
+    active = np.where(np.abs(new_z) > l1)[0]
+    new_weights[active] = -(new_z[active] - np.sign(new_z[active]) * l1) / rate[active]
+    return Step(new_z, new_n, new_weights)

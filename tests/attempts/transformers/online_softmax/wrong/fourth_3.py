@@ -1,0 +1,123 @@
+# wrong (core): scores are divided by sqrt(d_v)
+"""Online softmax, and FlashAttention on top of it.
+
+Attention needs a softmax over all keys, but not all scores at once. Take in the keys block by block, and keep for each
+query, over the keys so far:
+
+    maximum  = max_j score_j                              -inf before the first key
+    total    = sum_j exp(score_j - maximum)               0
+    weighted = sum_j exp(score_j - maximum) value_j       0
+
+Scale both sums when the maximum grows. After the last block, out = weighted / total is the softmax-weighted mean of all
+values. Scores may be as large as 1e4, of either sign.
+
+Source: Milakov and Gimelshein, Online normalizer calculation for softmax (2018), section 3; Dao et al., FlashAttention
+(2022), sections 3.1 and 3.3.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class State(NamedTuple):
+    """Of each query: maximum and total, of shape (n_queries,), and weighted, of shape (n_queries, d_v)."""
+
+    maximum: np.ndarray
+    total: np.ndarray
+    weighted: np.ndarray
+
+
+class Attention(NamedTuple):
+    """The output, of shape (n_queries, d_v), and log(sum_j exp(score_j)), of shape (n_queries,)."""
+
+    out: np.ndarray
+    logsumexp: np.ndarray
+
+
+def online_softmax_step(state: State, scores: np.ndarray, values: np.ndarray) -> State:
+    """Return the state after one more block of keys.
+
+    Parameters
+    ----------
+    state : State
+        After the blocks before.
+    scores : array of shape (n_queries, n_keys)
+        -inf where a query may not attend to a key. A row may be -inf throughout, in the first block too.
+    values : array of shape (n_keys, d_v)
+
+    Examples
+    --------
+    The maximum grows to log(3): the sums shrink to a third.
+
+    >>> state = State(np.array([0.0]), np.array([1.0]), np.array([[6.0]]))
+    >>> state = online_softmax_step(state, np.array([[np.log(3), -np.inf]]), np.array([[10.0], [7.0]]))
+    >>> state.total, state.weighted
+    (array([1.33333333]), array([[12.]]))
+    """
+    scores, values = np.asarray(scores).astype(float), np.asarray(values).astype(float)
+    block_maximum = scores.max(axis=1, initial=-np.inf)
+    maximum = np.maximum(state.maximum, block_maximum)
+    shift = np.where(np.isneginf(maximum), 0.0, maximum)
+    scale = np.exp(state.maximum - shift)
+    weights = np.exp(scores - shift[:, None])
+    total = state.total * scale + weights.sum(axis=1)
+    weighted = state.weighted * scale[:, None] + weights @ values
+    return State(maximum, total, weighted)
+
+
+def flash_attention(
+    q: np.ndarray, k: np.ndarray, v: np.ndarray, block_size: int, block_mask: np.ndarray | None = None
+) -> Attention:
+    """Return attention with scores q k^T / sqrt(d_k), in tiles of block_size queries and block_size keys.
+
+    Parameters
+    ----------
+    q : array of shape (n_queries, d_k)
+    k : array of shape (n_keys, d_k)
+    v : array of shape (n_keys, d_v)
+    block_size : int
+        The last blocks may be smaller.
+    block_mask : array of bool of shape (n_query_blocks, n_key_blocks)
+        True for the tiles that are permitted. None permits all.
+
+    Returns
+    -------
+    Attention
+        A query without permitted keys gets out 0 and logsumexp -inf.
+
+    Notes
+    -----
+    Skip tiles that are not permitted. Do not build an array of n_queries x n_keys.
+
+    Examples
+    --------
+    >>> q, k, v = np.zeros((2, 1)), np.zeros((3, 1)), np.array([[3.0], [5.0], [10.0]])
+    >>> flash_attention(q, k, v, block_size=2).out
+    array([[6.],
+           [6.]])
+    >>> flash_attention(q, k, v, block_size=2, block_mask=np.array([[True, False]])).out
+    array([[4.],
+           [4.]])
+    """
+    q, k, v = np.asarray(q).astype(float), np.asarray(k).astype(float), np.asarray(v).astype(float)
+    n_queries, n_keys = len(q), len(k)
+    d_k = v.shape[1]
+    q = q / np.sqrt(d_k)
+    out = np.zeros((n_queries, v.shape[1]))
+    logsumexp = np.full(n_queries, -np.inf)
+    for i, start in enumerate(range(0, n_queries, block_size)):
+        rows = slice(start, start + block_size)
+        q_block = q[rows]
+        n_rows = len(q_block)
+        state = State(np.full(n_rows, -np.inf), np.zeros(n_rows), np.zeros((n_rows, v.shape[1])))
+        for j, first in enumerate(range(0, n_keys, block_size)):
+            if block_mask is not None and not block_mask[i, j]:
+                continue
+            keys = slice(first, first + block_size)
+            state = online_softmax_step(state, q_block @ k[keys].T, v[keys])
+        some = state.total > 0
+        total = np.where(some, state.total, 1.0)
+        out[rows] = state.weighted / total[:, None]
+        logsumexp[rows] = np.where(some, state.maximum + np.log(total), -np.inf)
+    return Attention(out, logsumexp)

@@ -202,6 +202,9 @@ def test_min_child_weight(kata, rng):
         for least in (0.0, 0.25, 0.75, 1.25, 1.5):
             expected = defined(sign * x, grad, hess, min_child_weight=least)
             assert_split(kata.best_split(sign * x, grad, hess, min_child_weight=least), expected)
+    # On the left, the missing value would gain more, and leave the right side too light.
+    split = kata.best_split(np.array([1.0, 2.0, 3.0, NAN]), np.array([-2.0, -2, 5, -1]), np.ones(4), min_child_weight=2)
+    assert_split(split, Split(2.5, (16 / 3 + 16 / 3) / 2, False))
     for n_missing, least in [(0, 2.0), (2, 1.5), (3, 2.5), (3, 4.0)]:
         case = drawn(lambda: (some_missing(rng, np.arange(9), n_missing), *derivatives(rng, 9)), min_child_weight=least)  # noqa: B023
         assert_split(kata.best_split(*case, min_child_weight=least), defined(*case, min_child_weight=least))

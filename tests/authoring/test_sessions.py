@@ -135,6 +135,7 @@ class Session:
             subprocess.run(arguments, check=True, capture_output=True)
 
 
+@pytest.mark.slow
 def test_environment(noxfile, tmp_path, monkeypatch):
     """It is made once, and again for other requirements; a growing one gets what it lacks, and keeps the rest."""
     monkeypatch.setattr(noxfile, "ROOT", tmp_path)
@@ -151,6 +152,7 @@ def test_environment(noxfile, tmp_path, monkeypatch):
     assert session.installed[2:] == [["numpy", "torch"], ["numpy", "scipy"]]
 
 
+@pytest.mark.slow
 def test_oracles_get_the_libraries_that_they_import(noxfile, tmp_path):
     """Each library that an oracle test imports has a group, and a kata's test asks for no other."""
     path = tmp_path / "test_kata.py"

@@ -229,6 +229,7 @@ def test_a_plan_is_kept_over_two_weeks(checkout, capsys):
     assert "There is no plan" in ask(checkout, clock, capsys)[1]
 
 
+@pytest.mark.slow
 def test_missed_days_are_laid_out_afresh(checkout, capsys):
     """What was missed finds another day; the past stays as it was planned, and the change is told once."""
     clock, draw = Day(MONDAY), random.Random(3)  # noqa: S311 - no secret

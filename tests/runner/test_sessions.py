@@ -120,6 +120,7 @@ def test_left_and_begun_anew(checkout, clock):
     assert checkout.rows("SELECT * FROM reviews") == []
 
 
+@pytest.mark.slow
 def test_clock_of_the_machine_set_back(checkout, clock):
     """A date that is set back, in a session or between two, changes no time; what is due is due from that date on."""
     with Person(checkout, "practice", "vif", clock=clock) as person:

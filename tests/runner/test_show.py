@@ -47,6 +47,7 @@ def test_solved(checkout):
     )
 
 
+@pytest.mark.slow
 @needs_matplotlib
 def test_not_solved(checkout, tmp_path):
     """Wrong answers are drawn as they are, below the rule that breaks first."""

@@ -128,6 +128,7 @@ def test_attempts(checkout):
     assert "energy/sum.py stands neither in right/ nor in wrong/" in checkout.measure(sample=0)[1]
 
 
+@pytest.mark.slow
 def test_attempts_that_are_added(checkout):
     """An attempt that is added leaves the figures of all else, and is tried and counted by itself."""
     right = checkout.SOLUTION.replace("float((x**2).sum())", "sum(value**2 for value in x)")
@@ -180,6 +181,7 @@ def test_sample_is_reproducible(checkout):
     assert set(_remembered(checkout)) == before
 
 
+@pytest.mark.slow
 def test_a_changed_text_is_tried_again(checkout):
     """What is remembered holds for one grader and one text: another grader starts afresh."""
     checkout.measure(sample=1)
@@ -194,6 +196,7 @@ def test_a_changed_text_is_tried_again(checkout):
     assert path.read_text().splitlines()[0] != before[0]
 
 
+@pytest.mark.slow
 def test_signed_equivalent(checkout):
     """A survivor that is signed is counted as equivalent; what it replaces in the table is printed ready to paste."""
     checkout.write(

@@ -66,6 +66,8 @@ STYLE = {
 # Cells of a matrix up to which their numbers are written into them.
 READABLE = 36
 WIDEST_LEGEND = 48
+# Characters of a number from which only a few fit along x.
+LONG = 5
 
 
 def draw(panel: Panel, name: str) -> Markup:
@@ -93,8 +95,10 @@ def _fill(axes: Axes, panel: Panel) -> int:
         faint = getattr(one, "faint", False)
         _draw(axes, one, QUIET if faint else COLOURS[place % len(COLOURS)], place)
         place += not faint and not isinstance(one, Mark)
-    if "x" not in panel.log and _counts(panel.series):
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    if "x" not in panel.log and not any(isinstance(one, Heat) for one in panel.series):
+        if _counts(panel.series):
+            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        _spread(axes)
     handles, names = axes.get_legend_handles_labels()
     if not names:
         return 0
@@ -107,6 +111,13 @@ def _counts(series: Sequence[Series]) -> bool:
     """Say whether x counts something: layers, steps, arms."""
     along = [one for one in series if isinstance(one, Line | Points | Bars)]
     return bool(along) and all(isinstance(one, Bars) or np.asarray(one.x).dtype.kind in "iu" for one in along)
+
+
+def _spread(axes: Axes) -> None:
+    """Have fewer numbers along x where they are long: matplotlib takes all for short."""
+    longest = max(map(len, axes.xaxis.get_major_formatter().format_ticks(axes.get_xticks())))
+    if longest >= LONG:
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=4))
 
 
 def _draw(axes: Axes, one: Series, colour: str, place: int) -> None:

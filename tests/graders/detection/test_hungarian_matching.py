@@ -326,7 +326,7 @@ def picture(kata, rng):
     probs = np.array([[0.8, 0.1, 0.1], [0.9, 0.05, 0.05], [0.7, 0.1, 0.2], [0.1, 0.8, 0.1], [0.2, 0.2, 0.6]])
     cost = kata.detr_cost(probs, queries / 100, np.array([0, 0, 1]), objects / 100)
     found = kata.match(cost)
-    texts = [f"query {i} = object {j}" for i, j in zip(found.rows, found.columns, strict=True)]
+    texts = [f"{i} = {j}" for i, j in zip(found.rows, found.columns, strict=True)]
     shown = [np.column_stack([one[:, :2] - one[:, 2:] / 2, one[:, :2] + one[:, 2:] / 2]) for one in (objects, queries)]
     axes = "x, % of the width", "y, % of the height"
     return [
@@ -344,7 +344,7 @@ def picture(kata, rng):
             note="The matching takes one cell of each column, no two in one row.",
         ),
         Panel(
-            "Matched queries",
+            "Matched: query = object",
             *axes,
             [
                 Boxes(np.delete(shown[1], found.rows, axis=0), "no object", faint=True),

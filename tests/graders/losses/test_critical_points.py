@@ -277,7 +277,7 @@ def picture(kata, rng):
         Panel(
             "Twelve steps beside a saddle",
             "x, curvature 1",
-            "y, curvature -1 at the saddle",
+            "y, curvature -1",
             [*lines, *down, *points],
             note="Newton's method goes to the saddle. Damping above 1 turns it round; gradient descent leaves slowly.",
         )

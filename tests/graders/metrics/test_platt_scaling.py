@@ -3,7 +3,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from katagrad.picture import Line, Panel
+from katagrad.picture import Line, Panel, Points
 from katagrad.testing import assert_close, strict
 
 
@@ -230,7 +230,7 @@ def picture(kata, rng):
         order = np.argsort(scores)
         fit = kata.fit_platt(scores, y)
         lines = [
-            Line(scores[order], kata.platt_targets(y)[order], "targets", faint=True),
+            Points(scores[order], kata.platt_targets(y)[order], "targets", faint=True),
             Line(at, kata.predict_proba(Platt(*fit), at), f"slope {fit.slope:.2f}, intercept {fit.intercept:.2f}"),
         ]
         panels.append(Panel(title, "score", "probability", lines, note=note))

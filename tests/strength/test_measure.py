@@ -154,6 +154,23 @@ def test_attempts_that_are_added(checkout):
     assert "No attempt was added" in checkout.measure_added()[1]
 
 
+def test_an_attempt_that_comes_while_others_are_tried(checkout, monkeypatch):
+    """It counts as added: the figures are not about it."""
+    wrong = checkout.SOLUTION.replace(".sum()", ".mean()")
+
+    original = command._try_all  # noqa: SLF001 - to come between
+
+    def meanwhile(*arguments):
+        checkout.attempt("wrong/mean", f"# wrong (core): the mean\n{wrong}")
+        original(*arguments)
+
+    monkeypatch.setattr(command, "_try_all", meanwhile)
+    monkeypatch.setattr(command, "SEEDS", 2)
+    checkout.measure()
+    assert read_figures(checkout.kata).figures["wrong_attempts"] == 0
+    assert added(checkout.kata) == {"tests/attempts/sums/energy/wrong/mean.py"}
+
+
 def test_a_mistake_may_stand_in_an_alternative(checkout):
     """What a mistake replaces need only be unique outside the alternatives."""
     checkout.write("solutions/sums/energy.py", checkout.SOLUTION.replace("float(x @ x)", "float((x**2).sum())"))

@@ -78,13 +78,14 @@ def measure(
         allow the measurement; else 0.
     """
     terminal = terminal or Terminal()
+    digests = _digests(katas)
     with processes(workers) as pool:
         plans = list(pool.map(plan, katas))
         accounts = [Account(each, each.sample(sample), seeds) for each in plans]
         _try_all(pool, accounts, start, terminal)
         _look_for_telling_inputs(pool, accounts)
     if sample is None and seeds >= SEEDS and not start:
-        _keep(accounts, terminal)
+        _keep(accounts, digests, terminal)
     if json_path:
         json_path.write_text(json.dumps(_figures(accounts), indent=2) + "\n", encoding="utf-8")
     return _report(accounts, terminal)
@@ -101,7 +102,7 @@ def measure_added(katas: Sequence[Kata], workers: int | None = None, terminal: T
         1 if a right attempt is rejected, a wrong one accepted, or a file cannot be tried; else 0.
     """
     terminal = terminal or Terminal()
-    plans, named = [], {}
+    digests, plans, named = _digests(katas), [], {}
     for kata in katas:
         names = added(kata)
         if names and not is_stale(kata):
@@ -121,10 +122,16 @@ def measure_added(katas: Sequence[Kata], workers: int | None = None, terminal: T
         attempts = {**old.attempts}
         for made, counts in account.attempts.items():
             attempts[made] = tuple(map(sum, zip(counts, attempts.get(made, (0, 0)), strict=True)))
-        merged = Figures(digest(kata), figures, attempts, {**old.killers, **account.killers}, attempt_digests(kata))
+        text, measured = digests[kata.path]
+        merged = Figures(text, figures, attempts, {**old.killers, **account.killers}, measured)
         # What a rule refused and has no name is a mutant.
         _write(kata, merged, old.killers.keys() - named[kata], terminal)
     return _report(accounts, terminal)
+
+
+def _digests(katas: Iterable[Kata]) -> dict[str, tuple[str, dict[str, str]]]:
+    """Return what figures say of their texts, by kata: taken before these are read, so that later changes are seen."""
+    return {kata.path: (digest(kata), attempt_digests(kata)) for kata in katas}
 
 
 def _trials(account: Account, start: int) -> Iterator[Trial]:
@@ -173,13 +180,14 @@ def _look_for_telling_inputs(pool: ProcessPoolExecutor, accounts: list[Account])
         )
 
 
-def _keep(accounts: list[Account], terminal: Terminal) -> None:
+def _keep(accounts: list[Account], digests: dict[str, tuple[str, dict[str, str]]], terminal: Terminal) -> None:
     """Write the committed figures of what could be measured."""
     for account in accounts:
         kata = account.plan.kata
         if not account.plan.text:
             continue
-        figures = Figures(digest(kata), account.figures, account.attempts, account.killers, attempt_digests(kata))
+        text, measured = digests[kata.path]
+        figures = Figures(text, account.figures, account.attempts, account.killers, measured)
         _write(kata, figures, [mutant.id for mutant in account.mutants], terminal)
 
 

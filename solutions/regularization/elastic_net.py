@@ -11,13 +11,12 @@ g_j = (sum_i x_ij * r_i) / n - alpha * (1 - l1_ratio) * coef_j, coef is a minimu
     |g_j| <= alpha * l1_ratio                 if coef_j is 0
 
 Source: Zou and Hastie, Regularization and Variable Selection via the Elastic Net (2005); Friedman, Hastie and
-Tibshirani, Regularization Paths for Generalized Linear Models via Coordinate Descent (2010), section 2.
+Tibshirani (2010), section 2.
 
 Strict
 ------
 - tol holds in any unit of X, and however many steps it takes.
 - ValueError if alpha is negative, or l1_ratio is not from 0 to 1.
-- A feature is constant if its values are equal, though rounding may put their mean a little beside them.
 - X and y may be integers of any type.
 """
 
@@ -52,7 +51,8 @@ def fit_elastic_net(X: np.ndarray, y: np.ndarray, alpha: float, l1_ratio: float 
     Returns
     -------
     Fit
-        A coefficient is exactly 0 if |g_j| < alpha * l1_ratio. That of a constant feature is 0.
+        A coefficient is exactly 0 if |g_j| < alpha * l1_ratio. That of a constant feature is 0,
+        however its mean is rounded.
 
     Examples
     --------

@@ -15,6 +15,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from katagrad.authoring.check import MOST_WORDS, words_of
 from katagrad.authoring.strength.account import MISTAKES, Account
 from katagrad.authoring.strength.figures import Figures, added, is_stale, read_figures
 from katagrad.authoring.strength.memory import Memory
@@ -140,6 +141,11 @@ def test_stub_keeps_the_statement(kata):
             assert ast.unparse(node.returns) == ast.unparse(nodes[node.name].returns)
     assert "\n\n\nimport" not in stubs.derive(kata)
     compile(stub, "stub", "exec")
+
+
+def test_statement_is_short(kata):
+    """It is read in the first minutes."""
+    assert words_of(text_of(kata)) <= MOST_WORDS
 
 
 def test_docstring_examples_hold(kata):

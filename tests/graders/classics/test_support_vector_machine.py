@@ -137,7 +137,7 @@ def test_tolerance(kata, overlapping):
     y = np.resize([1, -1], 8)
     for tol in (1e-2, 1e-4, 1e-9):
         assert_optimal(kata.fit_svm(X, y, 1.0, tol), X, y, 1.0, tol)
-    # Loose enough for the share of P to matter to a third.
+    # So loose that a fit within tol of a third more than P would do.
     for tol in (0.12, 0.56):
         assert_optimal(kata.fit_svm(X, y, 10.0, tol), X, y, 10.0, tol)
     assert_optimal(kata.fit_svm(*SLOW, 10.0), *SLOW, 10.0)

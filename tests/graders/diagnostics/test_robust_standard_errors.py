@@ -17,6 +17,8 @@ SQUARES_SMALL = {
 }
 X_FEW = np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 2.0], [3.0, 1.0, 1.0], [4.0, 5.0, 2.0], [2.0, 2.0, 7.0]])
 Y_FEW = np.array([2.0, 5.0, 1.0, 4.0, 4.0])
+# Fits of these to X_SMALL leave residuals of 0.
+PERFECT = X_SMALL[:, 0] * 2.0 + 1.0, 0.1 - 0.7 * X_SMALL[:, 0], np.full(4, 0.3)
 
 
 @pytest.fixture
@@ -58,7 +60,7 @@ def test_classical(kata, data):
     for n_features in (1, 2, 3):
         assert_close(kata.standard_errors(X[:, :n_features], y), defined(X[:, :n_features], y))
     # Perfect fits: all residuals are 0.
-    for y in (X_SMALL[:, 0] * 2.0 + 1.0, 0.1 - 0.7 * X_SMALL[:, 0], np.full(4, 0.3)):
+    for y in PERFECT:
         assert_close(kata.standard_errors(X_SMALL, y), [0.0, 0.0], atol=1e-9)
 
 
@@ -70,7 +72,7 @@ def test_sandwich(kata, data, kind):
     for n_features in (1, 2, 3):
         actual = kata.sandwich_standard_errors(X[:, :n_features], y, kind)
         assert_close(actual, defined(X[:, :n_features], y, kind))
-    for y in (X_SMALL[:, 0] * 2.0 + 1.0, 0.1 - 0.7 * X_SMALL[:, 0], np.full(4, 0.3)):
+    for y in PERFECT:
         assert_close(kata.sandwich_standard_errors(X_SMALL, y, kind), [0.0, 0.0], atol=1e-9)
     # The last sample has a leverage of 0.99994.
     X, y = np.append(X_SMALL, [[300.0]], axis=0), np.append(Y_SMALL, 20.0)

@@ -13,6 +13,8 @@ Weights = namedtuple("Weights", "w_q w_k w_v w_o")  # noqa: PYI024
 Cache = namedtuple("Cache", "keys values")  # noqa: PYI024
 # One head of size 1: with w_q = 0 all scores are 0, and a token gets the mean of the values.
 ONE, ZERO = np.eye(1), np.zeros((1, 1))
+# Two sequences of two tokens. The scores of sequences and heads are thousands apart, with weights that change nothing.
+APART, PLAIN = np.array([[[1.0, 50.0], [2.0, 40.0]], [[60.0, 3.0], [50.0, 1.0]]]), Weights(*4 * [np.eye(2)])
 
 
 @pytest.fixture
@@ -50,9 +52,8 @@ def test_prompt(kata, rng, weights):
     for n_sequences, n_tokens, n_heads in [(1, 4, 1), (2, 5, 2), (3, 1, 3), (2, 7, 6), (2, 2, 2)]:
         x = rng.normal(size=(n_sequences, n_tokens, 6))
         assert_close(kata.prefill(x, weights, n_heads).out, defined(x, weights, n_heads)[0])
-    # Sequences and heads whose scores are thousands apart, each with a softmax of its own.
-    x, ones = np.array([[[1.0, 50.0], [2.0, 40.0]], [[60.0, 3.0], [50.0, 1.0]]]), Weights(*4 * [np.eye(2)])
-    assert_close(kata.prefill(x, ones, 2).out, defined(x, ones, 2)[0])
+    # Each sequence and head has a softmax of its own.
+    assert_close(kata.prefill(APART, PLAIN, 2).out, defined(APART, PLAIN, 2)[0])
 
 
 def test_cache_of_the_prompt(kata, rng, weights):
@@ -93,11 +94,10 @@ def test_next_token(kata, rng, weights):
         assert_close(found.out, out[:, -1])
         assert_close(found.cache.keys, keys)
         assert_close(found.cache.values, values)
-    # Sequences and heads whose scores are thousands apart, each with a softmax of its own.
-    x, ones = np.array([[[1.0, 50.0], [2.0, 40.0]], [[60.0, 3.0], [50.0, 1.0]]]), Weights(*4 * [np.eye(2)])
-    out, keys, values = defined(x, ones, 2)
+    # Each sequence and head has a softmax of its own.
+    out, keys, values = defined(APART, PLAIN, 2)
     cache = Cache(keys[:, :, :1].copy(), values[:, :, :1].copy())
-    assert_close(kata.decode_step(x[:, 1], cache, ones, 2).out, out[:, 1])
+    assert_close(kata.decode_step(APART[:, 1], cache, PLAIN, 2).out, out[:, 1])
 
 
 def test_token_by_token(kata, rng, weights):

@@ -96,6 +96,7 @@ class Killer:
         if command[0] == "interview":
             return self.run_at_terminal(command, seconds)
         log = self.root / "log"
+        log.unlink(missing_ok=True)  # what the turn before printed is not of this one
         pid = os.fork()
         if pid == 0:
             out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)

@@ -135,6 +135,7 @@ class _Side:
 
     def __init__(self, submission: Submission, workload: Callable) -> None:
         self.submission, self.workload = submission, workload
+        self.submission.keeps_memory = True
         self.found: dict[int, Measure] = {}
         self.submission_seconds = 0.0
 

@@ -25,7 +25,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from katagrad.submission import apart, guard, imports, landlock, whereabouts, wire
+from katagrad.submission import apart, guard, heap, imports, landlock, whereabouts, wire
 from katagrad.submission.digest import digest
 
 # The file may replace what modules have; what answers for it keeps its own.
@@ -137,6 +137,8 @@ def _load(state: SimpleNamespace, request: dict) -> dict:
     sys.modules[request["name"]] = module
     state.module = vars(module)
     signal.signal = apart.signal_setter(apart.asker(state.results.put, state.answers.get))
+    if request["keeps_memory"]:
+        heap.keep_what_is_freed()
     if request["guarded"]:
         guard.close(root, scratch, request["limits"])
     # After that, since a thread is bound by what bound the one that started it.

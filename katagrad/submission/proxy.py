@@ -98,6 +98,8 @@ class Submission:
         self.calls: list[Call] = []
         self.kept: list[Any] = []
         self.measure_memory = False
+        # Whether its process keeps the memory that it frees, for times that do not depend on the system's.
+        self.keeps_memory = False
         # Whether the arrays that a call returned are overwritten where they came from, as a caller may do.
         self.spoils_results = False
         functions = interface.functions.items()
@@ -150,6 +152,7 @@ class Submission:
             "scratch": str(self.process.scratch),
             "root": str(self.root),
             "guarded": self.guarded,
+            "keeps_memory": self.keeps_memory,
             "limits": self.limits._asdict(),
             "wanted": list(self.interface.functions),
         }

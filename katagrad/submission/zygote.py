@@ -20,8 +20,8 @@ SUPPORTED = sys.platform == "linux" and os.environ.get("KATAGRAD_START", "fork")
 _NEEDED = {
     f"katagrad.submission.{name}"
     for name in (
-        *("apart", "audit", "capabilities", "child", "digest", "guard", "imports", "landlock", "packing", "plain"),
-        *("seccomp", "unpacking", "whereabouts", "wire", "zygote"),
+        *("apart", "audit", "capabilities", "child", "digest", "guard", "heap", "imports", "landlock", "packing"),
+        *("plain", "seccomp", "unpacking", "whereabouts", "wire", "zygote"),
     )
 }
 
@@ -30,7 +30,9 @@ def serve(control: socket.socket) -> None:
     """Fork and end submissions until the runner goes."""
     live: set[int] = set()
     try:
-        # Here, and not in the runner, which has other things to load meanwhile.
+        # Here, and not in the runner, which has other things to load meanwhile. `np.unique` loads masked arrays.
+        import numpy.ma  # noqa: F401, PLC0415
+
         from katagrad.submission import child, landlock  # noqa: PLC0415
 
         _forget_the_runner()

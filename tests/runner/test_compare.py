@@ -1,7 +1,10 @@
 """What `compare` makes of the times it takes: sizes that grow until it takes long, the growth, and the verdict."""
 
+import ast
+import ctypes
 import math
 import re
+import sys
 from itertools import pairwise
 from types import SimpleNamespace
 
@@ -11,8 +14,9 @@ import pytest
 from katagrad.grading import measure
 from katagrad.grading.comparison import MOST_ROWS, Comparison, memory, time
 from katagrad.grading.measure import LARGEST, LONG_ENOUGH, SMALLEST, TELLING, Measure, Row, growth, measures
+from katagrad.katas.interface import read_interface
 from katagrad.picture import check
-from katagrad.submission.proxy import Source
+from katagrad.submission.proxy import Source, Submission
 
 SIZES = [4**power for power in range(3, 9)]
 
@@ -53,6 +57,34 @@ def test_growth_is_not_told():
     assert growth({}) is None
     assert growth({64: 1.0}) is None
     assert growth({size: 1e-3 + 1e-9 * size for size in SIZES}) is None
+
+
+FAULTS = '''
+import resource
+
+
+def faults(elements: int) -> int:
+    """Fill eight large arrays, let go of them, and count the pages that the system was asked for meanwhile."""
+    import numpy as np
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    _ = [np.ones(elements) for _ in range(8)]
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+'''
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or not hasattr(ctypes.CDLL(None), "mallopt"), reason="glibc alone can be told to"
+)
+@pytest.mark.parametrize("keeps", [False, True])
+def test_freed_memory_is_kept_where_calls_are_timed(tmp_path, keeps):
+    """What is measured asks the system for its memory once, and not at each call."""
+    submission = Submission(Source(tmp_path / "faults.py", FAULTS), read_interface(ast.parse(FAULTS)), root=tmp_path)
+    submission.keeps_memory = keeps
+    try:
+        counts = [submission.call("faults", (250_000,), {}) for _ in range(3)]
+    finally:
+        submission.close()
+    assert (max(counts[1:]) < 100) == keeps, counts
 
 
 class Imitation:

@@ -2,15 +2,13 @@
 # Strict: arrays may hold integers of any type. To grade: nox -s grade -- xgboost_best_split
 """XGBoost's best split of a node on one feature, with missing values.
 
-G and H are the sums of the first and second derivatives of the loss over the samples of a leaf. A split turns one leaf
-into two, and each additional leaf costs gamma:
+G and H are the sums of the first and second derivatives of the loss over the samples of a leaf. Each additional leaf
+costs gamma:
 
     score = G**2 / (H + reg_lambda)
     gain  = 1/2 * (score of left + score of right - score of both together) - gamma
 
 A sample goes left if x < threshold. Missing values (NaN) all go to the same side: the one with the larger gain.
-
-XGBoost itself reports the bracket, without the half and before gamma, and compares its parameter gamma with that.
 
 Source: Chen and Guestrin, XGBoost (2016), equation 7 and algorithms 1 and 3.
 

@@ -11,8 +11,7 @@ Solve for target_prior, set negative entries to 0, then divide by the sum. Bayes
 
     p_target(y | x) = w_y * p_source(y | x) / sum_k w_k * p_source(k | x)            w = target_prior / source_prior
 
-Sources: Lipton et al., Detecting and correcting for label shift with black box predictors (2018); Saerens et al.
-(2002).
+Sources: Lipton et al. (2018); Saerens et al. (2002).
 """
 
 from typing import NamedTuple

@@ -13,8 +13,7 @@ The loss depends on each h_t directly (grad_output) and through all later steps.
 where * is entry by entry. There is no second term at t = seq_len, and no first term at t = 0. Each pass takes time
 proportional to seq_len.
 
-Source: Werbos, Backpropagation Through Time (1990). The layer is PyTorch's RNN with tanh, and b is the sum of its two
-biases.
+Source: Werbos, Backpropagation Through Time (1990). The layer is PyTorch's RNN with tanh.
 
 Strict
 ------

@@ -8,8 +8,8 @@ A block has two weights. A residual block adds its input, a plain block does not
     residual block:    y = x + f(x)
     plain block:       y = f(x)
 
-This is the pre-activation form: relu stands before each weight, and nothing stands after the sum. Each block takes the
-output of the one before. The slope of relu at 0 is 0.
+This is the pre-activation form: nothing stands after the sum. Each block takes the output of the one before. The slope
+of relu at 0 is 0.
 
 Source: He et al., Identity Mappings in Deep Residual Networks (2016), with dense layers and without batch norm.
 

@@ -17,10 +17,9 @@ product of the kernel's sizes (1 for a dense layer):
 
     fan_in = n_in * k        fan_out = n_out * k
 
-The weights are independent. All randomness comes from rng.
+All randomness comes from rng.
 
-Sources: Glorot and Bengio, Understanding the difficulty of training deep feedforward neural networks (2010), section
-4.2; He et al., Delving deep into rectifiers (2015), section 2.2.
+Sources: Glorot and Bengio (2010), section 4.2; He et al., Delving deep into rectifiers (2015), section 2.2.
 
 Strict
 ------
@@ -67,7 +66,6 @@ def variance_through_depth(weights: list[np.ndarray], x: np.ndarray, activation:
     Parameters
     ----------
     weights : list of arrays of shape (n_out, n_in)
-        In the order of the layers.
     x : array of shape (n_samples, n_features)
     activation : "linear", "tanh" or "relu"
 

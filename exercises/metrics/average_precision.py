@@ -13,8 +13,8 @@ Average precision sums the curve in steps, from the highest threshold (k = 1) to
 
 Both functions run in O(n log n) time.
 
-Source: scikit-learn, average_precision_score; Davis and Goadrich, The relationship between precision-recall and ROC
-curves (2006), section 4: why the points are not joined by straight lines.
+Source: scikit-learn, average_precision_score; Davis and Goadrich (2006), section 4: why the points are not joined by
+straight lines.
 
 Strict
 ------

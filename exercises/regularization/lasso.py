@@ -14,8 +14,7 @@ a minimum if and only if for every feature
 
 So weak features get a coefficient of exactly 0.
 
-Source: Tibshirani (1996); Friedman, Hastie and Tibshirani, Regularization Paths for Generalized Linear Models via
-Coordinate Descent (2010), section 2.
+Source: Tibshirani (1996); Friedman, Hastie and Tibshirani (2010), section 2.
 
 Strict
 ------

@@ -2,7 +2,7 @@
 # Strict: arrays may hold integers of any type. To grade: nox -s grade -- attention
 """Scaled dot-product attention.
 
-Each query is compared with all keys. Its output is a mean of the values, weighted by how well their keys match:
+The output of a query is a mean of the values, weighted by how well their keys match it:
 
     scores  = q k^T / sqrt(d_k)                      d_k: size of a query and of a key
     weights = softmax of each row of scores, over the permitted keys

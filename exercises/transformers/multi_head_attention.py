@@ -2,8 +2,7 @@
 # Strict: arrays may hold integers of any type. To grade: nox -s grade -- multi_head_attention
 """Multi-head self-attention.
 
-One head can follow one pattern at a time; several heads follow several. The tokens x are projected to queries, keys and
-values, and each head attends within its own columns:
+The tokens x are projected to queries, keys and values, and each head attends within its own columns:
 
     q = x w_q,   k = x w_k,   v = x w_v              each of shape (..., n_tokens, d_model)
     q_h, k_h, v_h: columns h d_head to (h + 1) d_head - 1, for h = 0, ..., n_heads - 1, with d_head = d_model / n_heads

@@ -58,8 +58,6 @@ def fit_adaboost(X: np.ndarray, y: np.ndarray, n_rounds: int) -> Ensemble:
 
     Examples
     --------
-    The first stump gets the fourth sample wrong. It then has half of the weight.
-
     >>> X, y = np.array([[1.0], [2.0], [3.0], [4.0], [5.0]]), np.array([-1, -1, 1, -1, 1])
     >>> ensemble = fit_adaboost(X, y, n_rounds=2)
     >>> ensemble.thresholds, ensemble.polarities, ensemble.alphas.round(6)

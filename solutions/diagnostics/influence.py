@@ -24,8 +24,8 @@ Sources: Cook (1977); Belsley, Kuh and Welsch, Regression Diagnostics (1980), ch
 Strict
 ------
 - Residual and distance are NaN if 1 - h_i is below 1e-8: any y_i is fitted exactly.
-- Features and y may lie a million standard deviations from zero, and units of features may be as unlike as those of
-  an income and of an interest rate.
+- Features and y may lie a million standard deviations from zero, in units as unlike as those of an income and an
+  interest rate.
 """
 
 import numpy as np

@@ -56,7 +56,7 @@ def standard_errors(X: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def sandwich_standard_errors(X: np.ndarray, y: np.ndarray, kind: str) -> np.ndarray:
-    """Return the standard errors for unequal error variances: the intercept first, then the features in order.
+    """Return the standard errors for unequal error variances, in the same order.
 
     Parameters
     ----------

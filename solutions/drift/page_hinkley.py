@@ -12,8 +12,7 @@ Sum the deviation of each value from the mean of the values so far. An allowance
 After an alarm the test starts again: the next value is x_1, and mean, sums and extremes are reset. Both functions take
 linear time, however many alarms there are.
 
-Source: Page, Continuous inspection schemes (1954); Hinkley (1971). River's PageHinkley with alpha = 1 and
-min_instances = 1 is the same.
+Source: Page (1954); Hinkley (1971). River's PageHinkley with alpha = 1 and min_instances = 1 is the same.
 
 Strict
 ------

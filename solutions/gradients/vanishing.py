@@ -5,7 +5,7 @@ A network has n_layers dense layers without biases. With a_0 = x, one sample per
     z_l = a_(l-1) W_l^T,    a_l = f(z_l)                          for l = 1, ..., n_layers
 
 The gradient that flows back is multiplied at each layer by the slope f'(z_l) and by W_l. A product of many small
-factors vanishes. Three activations are known:
+factors vanishes.
 
     name        f(z)                slope f'(z)            largest slope
     sigmoid     1 / (1 + e^(-z))    f(z) (1 - f(z))        1/4
@@ -14,8 +14,7 @@ factors vanishes. Three activations are known:
 
 Both functions raise ValueError for another activation, and handle z from -10,000 to 10,000.
 
-Source: Glorot and Bengio, Understanding the difficulty of training deep feedforward neural networks (2010), sections 3
-and 4.2.
+Source: Glorot and Bengio (2010), sections 3 and 4.2.
 """
 
 import math

@@ -16,8 +16,7 @@ mean distance between the two, weighted by the number of samples:
 
 Here p is the probability of the positive class, not the confidence in the predicted class.
 
-Source: Niculescu-Mizil and Caruana, Predicting good probabilities with supervised learning (2005); Naeini et al.
-(2015) for the ECE; Brier (1950).
+Source: Niculescu-Mizil and Caruana (2005); Naeini et al. (2015) for the ECE; Brier (1950).
 
 Strict
 ------

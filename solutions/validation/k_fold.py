@@ -5,8 +5,8 @@ Each of the n rows is in the test set of exactly one fold, and in the training s
 - Plain: rows are dealt in uniformly random order. The sizes of the test sets differ by at most one.
 - Stratified: the rows of each class are dealt in uniformly random order, independently of other classes. The number of
   rows of each class differs by at most one between test sets, and so does the number of all rows.
-- By group: the rows of a group (a user, a patient) stay together. The largest group goes first, each group to the fold
-  with the fewest test rows so far. Ties are yours to break.
+- By group: the rows of a group stay together. The largest group goes first, each group to the fold with the fewest test
+  rows so far. Ties are yours to break.
 
 The order of the folds, and of the rows in them, is yours too. All randomness comes from rng.
 

@@ -40,7 +40,8 @@ def draws(kata, x0, betas, rng):
     assert_equal(t.shape, (len(x0),))
     assert_equal(x_t.shape, x0.shape)
     assert_equal([step for step in np.unique(t).tolist() if step not in range(1, len(betas) + 1)], [])
-    abar = np.array([kept(betas, int(step)) for step in t]).reshape(-1, *[1] * (x0.ndim - 1))
+    levels = np.array([kept(betas, step) for step in range(len(betas) + 1)])
+    abar = levels[t.astype(int)].reshape(-1, *[1] * (x0.ndim - 1))
     return loss, t, (x_t - np.sqrt(abar) * x0) / np.sqrt(1 - abar)
 
 
@@ -126,13 +127,12 @@ def test_mean(kata, betas, rng):
     # (2 - 0.75 / sqrt(0.84) * 1) / 0.5.
     step = kata.denoise_step(np.array([2.0]), 2, np.array([1.0]), BETAS, rng)
     assert_close(step.mean, [4 - 1.5 / math.sqrt(0.84)])
-    for shape in [(3,), (2, 3), (2, 1, 2)]:
+    for t, shape in enumerate([(3,), (2, 3), (2, 1, 2)] * 2, start=1):
         x0, noise = rng.normal(1.0, 1.0, size=shape), rng.normal(size=shape)
-        for t in range(1, 7):
-            x_t = math.sqrt(kept(betas, t)) * x0 + math.sqrt(1 - kept(betas, t)) * noise
-            step = kata.denoise_step(x_t, t, noise, betas, rng)
-            # With the true noise it is the mean of the posterior.
-            assert_close(step.mean, posterior(x0, x_t, t, betas)[0])
+        x_t = math.sqrt(kept(betas, t)) * x0 + math.sqrt(1 - kept(betas, t)) * noise
+        step = kata.denoise_step(x_t, t, noise, betas, rng)
+        # With the true noise it is the mean of the posterior.
+        assert_close(step.mean, posterior(x0, x_t, t, betas)[0])
 
 
 def test_variance(kata, betas, rng):
@@ -199,7 +199,7 @@ def workload(kata, rng, n):
     """Noise n samples, let a network that knows them predict the noise, and step back; return what is not random."""
     betas, x0, noise = rng.uniform(0.01, 0.4, size=8), rng.normal(1.0, 1.0, size=(n, 3)), rng.normal(size=(n, 3))
     x_t = kata.add_noise(x0, rng.integers(1, 9, size=n), noise, betas)
-    steps = [kata.denoise_step(x_t, t, noise, betas, rng) for t in (1, 2, 8)]
+    steps = [kata.denoise_step(x_t, t, noise, betas, rng) for t in (1, 8)]
 
     def knows(noisy, t):
         abar = np.cumprod(1 - betas)[t - 1][:, None]

@@ -213,11 +213,7 @@ def workload(kata, rng, n):
     truths = np.column_stack([corners, corners + rng.integers(1, 6, size=corners.shape)]).astype(float)
     truths = np.vstack([truths, truths[:1], [[90.0, 90.0, 95.0, 93.0]]])
     anchors = anchors.reshape(-1, 4)
-    return (
-        kata.assign_anchors(anchors, truths),
-        kata.assign_anchors(anchors, truths, 0.25, 0.5),
-        kata.assign_anchors(anchors, truths[:0]),
-    )
+    return kata.assign_anchors(anchors, truths, 0.25, 0.5)
 
 
 def picture(kata, rng):

@@ -17,9 +17,10 @@ def chi_square(r, c):
 def defined(reference, current):
     """Return chi2 and dof of the four parts."""
     reference, current = np.asarray(reference, dtype=float), np.asarray(current, dtype=float)
-    found = [chi_square(reference.sum(axis=axis), current.sum(axis=axis)) for axis in (1, 0)]
+    found = [chi_square(reference.sum(axis=axis).tolist(), current.sum(axis=axis).tolist()) for axis in (1, 0)]
     for first, second in [(reference.T, current.T), (reference, current)]:
-        tests = [chi_square(r, c) for r, c in zip(first, second, strict=True) if sum(r) and sum(c)]
+        pairs = zip(first.tolist(), second.tolist(), strict=True)
+        tests = [chi_square(r, c) for r, c in pairs if sum(r) and sum(c)]
         found.append((sum(chi2 for chi2, _ in tests), sum(dof for _, dof in tests)))
     return np.transpose(found)
 
@@ -40,6 +41,18 @@ def assert_statistics(kata, reference, current, chi2=None, dof=None):
     got = kata.shift_statistics(np.array(reference), np.array(current))
     assert_close(got.chi2, expected[0] if chi2 is None else chi2, what="chi2")
     assert_equal(got.dof, expected[1] if dof is None else dof, what="dof")
+    return got
+
+
+def named(x, y, x_given_y, y_given_x):
+    """Return the name of the first line that fits."""
+    if not (x or y or x_given_y or y_given_x):
+        return "none"
+    if y and not x_given_y:
+        return "label"
+    if x and not y_given_x:
+        return "covariate"
+    return "concept" if y_given_x and not x else "mixed"
 
 
 def name(kata, p_x, p_y, p_x_given_y, p_y_given_x, *level):
@@ -62,10 +75,8 @@ def test_conditionals(kata):
     # Four times the rows of a bin: p(y | x) stays. Twice the rows of a class: p(x | y) stays.
     table = np.array([[30, 10], [10, 30], [8, 8]])
     for current, stays in [(table * [[4], [1], [2]], 3), (table * [[1, 2]], 2), (table * 3, slice(4))]:
-        got = kata.shift_statistics(table, current)
+        got = assert_statistics(kata, table, current, dof=[2, 1, 4, 3])
         assert_close(np.asarray(got.chi2)[stays], np.zeros(4)[stays], what="chi2 of a part that stays")
-        assert_equal(got.dof, [2, 1, 4, 3], what="dof")
-        assert_statistics(kata, table, current)
     # In the bins: 3 and 1 against 1 and 3, then 1 and 1 against 2 and 2. In the classes: 3, 1 and 1, 2; 1, 1 and 3, 2.
     found = kata.shift_statistics(np.array([[3, 1], [1, 1]]), np.array([[1, 3], [2, 2]]))
     by_class = 5**2 / (12 * 4) + 5**2 / (12 * 3) + 1**2 / (10 * 4) + 1**2 / (10 * 3)
@@ -77,6 +88,8 @@ def test_empty_categories(kata):
     # Bins 0 and 2 in the reference, 0 and 1 in the current rows: three categories of p(x).
     assert_statistics(kata, [[4, 4], [0, 0], [4, 4]], [[4, 4], [4, 4], [0, 0]], [16, 0, 16, 0], [2, 1, 4, 1])
     assert_statistics(kata, [[4, 4], [0, 0], [4, 4]], [[4, 4], [0, 0], [4, 4]], [0] * 4, [1, 1, 2, 2])
+    # A bin that one class alone has is no category of the other, nor has it two classes.
+    assert_statistics(kata, [[4, 4], [0, 3], [2, 2]], [[1, 5], [0, 4], [3, 3]], None, [2, 1, 3, 2])
     # A class that is new, one that is gone, and one that neither has.
     assert_statistics(kata, [[3, 0, 5, 0], [1, 0, 7, 0]], [[2, 6, 0, 0], [4, 4, 0, 0]])
     assert_statistics(kata, [[0, 0, 5], [1, 0, 7]], [[2, 0, 0], [4, 0, 6]], None, [1, 1, 2, 2])
@@ -99,7 +112,6 @@ def test_tables(kata, rng):
             reference, current = rng.integers(0, largest, size=(2, *shape)) * rng.integers(1, 4, size=(2, 1, shape[1]))
             reference[0, 0], current[-1, -1] = 1, 2
             assert_statistics(kata, reference, current)
-            assert_statistics(kata, current, reference)
 
 
 def test_no_rows(kata):
@@ -112,19 +124,8 @@ def test_no_rows(kata):
 
 def test_names(kata):
     """The name is that of the first line that fits, for each of the sixteen cases."""
-    for x, y, x_given_y, y_given_x in product([False, True], repeat=4):
-        if not (x or y or x_given_y or y_given_x):
-            expected = "none"
-        elif y and not x_given_y:
-            expected = "label"
-        elif x and not y_given_x:
-            expected = "covariate"
-        elif y_given_x and not x:
-            expected = "concept"
-        else:
-            expected = "mixed"
-        p_values = [[0.0001 if moved else 0.7] for moved in (x, y, x_given_y, y_given_x)]
-        assert_equal(name(kata, *p_values), expected)
+    for moved in product([False, True], repeat=4):
+        assert_equal(name(kata, *([0.0001 if one else 0.7] for one in moved)), named(*moved))
 
 
 def test_holm(kata):
@@ -171,11 +172,9 @@ def test_several_tests(kata, rng):
     assert_equal(name(kata, [], [0.02], [], [0.9]), "label")
     assert_equal(name(kata, [], [], [], []), "none")
     assert_equal(name(kata, [0.0], [1.0], [1.0], [0.0]), "mixed")
-    for _ in range(20):
-        parts = [rng.random(int(k)) ** rng.choice([1, 5]) for k in rng.integers(0, 5, size=4)]
-        x, y, x_given_y, y_given_x = holm(parts, 0.1)
-        moved = [[1e-9] * one for one in (x, y, x_given_y, y_given_x)]
-        assert_equal(name(kata, *parts, 0.1), name(kata, *moved, 0.1))
+    for _ in range(10):
+        parts = [0.1 * rng.random(int(k)) ** rng.choice([1, 2]) for k in rng.integers(0, 4, size=4)]
+        assert_equal(name(kata, *parts, 0.1), named(*holm(parts, 0.1)))
 
 
 def test_missing(kata):
@@ -188,16 +187,11 @@ def test_missing(kata):
 
 
 @strict
-@pytest.mark.parametrize("kind", [np.uint8, np.int8, np.int32, np.int64])
-def test_integers(kata, kind):
+def test_integers(kata):
     """Counts may be integers of any type: nothing wraps around."""
     reference, current = np.array([[100, 20, 0], [0, 90, 120]]), np.array([[10, 0, 0], [90, 100, 7]])
-    if kind in (np.int32, np.int64):
-        reference, current = reference * 10**6, current * 10**6
-    expected = defined(reference, current)
-    got = kata.shift_statistics(reference.astype(kind), current.astype(kind))
-    assert_close(got.chi2, expected[0], what="chi2")
-    assert_equal(got.dof, expected[1], what="dof")
+    for kind, factor in [(np.uint8, 1), (np.int8, 1), (np.int32, 10**6), (np.int64, 10**6)]:
+        assert_statistics(kata, (reference * factor).astype(kind), (current * factor).astype(kind))
 
 
 @strict
@@ -208,8 +202,8 @@ def test_bad_input(kata):
         for pair in [(table, bad), (bad, table)]:
             with pytest.raises(ValueError):
                 kata.shift_statistics(*pair)
-    for bad in (-0.1, 1.1, np.inf):
-        for place in range(4):
+    for bad, places in [(-0.1, range(4)), (1.1, range(4)), (np.inf, [2])]:
+        for place in places:
             p_values = [[0.5, bad] if k == place else [0.5] for k in range(4)]
             with pytest.raises(ValueError):
                 name(kata, *p_values)
@@ -223,9 +217,7 @@ def workload(kata, rng, n):
     p_values = [rng.choice([0.0001, 0.002, 0.03, 0.5, np.nan], size=n // 4 + 1) for _ in range(4)]
     return (
         kata.shift_statistics(reference, current),
-        kata.name_shift(*p_values),
         kata.name_shift(*p_values, 0.2),
-        kata.name_shift(p_values[0], p_values[1][:0], p_values[2][:1], p_values[3]),
     )
 
 

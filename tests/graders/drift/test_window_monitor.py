@@ -77,7 +77,7 @@ def test_hysteresis(kata, rng):
     values = [0.75, 0.5, 0.25, 0.5, 0.75, 0.5, 0.875, 0.5, 0.25, 0.5, 0.875]
     on = [False, False, True, True, True, True, False, False, True, True, False]
     check_alarm(kata, values, 0.375, 0.8125, on)
-    for stop in range(1, len(values)):
+    for stop in (1, 2, 3, 4, 7, 8):
         check_alarm(kata, values[:stop], 0.375, 0.8125, on[:stop])
     check_alarm(kata, np.tile([0.25, 0.5, 0.875, 0.5], 5), 0.375, 0.8125, np.tile([True, True, False, False], 5))
     # Neither an alarm nor its end is forgotten.
@@ -91,8 +91,9 @@ def test_hysteresis(kata, rng):
 def test_first_value(kata):
     """The alarm is off before the first value, which may put it on at once. A value of 0 is like any other."""
     for first, expected in [(0.0, True), (0.25, True), (0.5, False), (0.75, False), (1.0, False)]:
-        check_alarm(kata, [first], 0.5, 0.75, [expected])
         check_alarm(kata, [first, 0.625, 0.5], 0.5, 0.75, [expected] * 3)
+    check_alarm(kata, [0.0], 0.5, 0.75, [True])
+    check_alarm(kata, [0.5], 0.5, 0.75, [False])
     check_alarm(kata, [0.0, 0.0, 0.0], 0.5, 0.75, [True] * 3)
     check_alarm(kata, [1.0, 0.0, 0.625, 1.0, 0.0], 0.5, 0.75, [False, True, True, False, True])
 
@@ -100,9 +101,9 @@ def test_first_value(kata):
 def test_thresholds(kata):
     """A value equal to low leaves the alarm as it is, one equal to high puts it off, and there is no tolerance."""
     check_alarm(kata, [0.5, 0.25, 0.5, 0.75, 0.5], 0.5, 0.75, [False, True, True, False, False])
-    for gap in (1e-3, 1e-6, 1e-9, 1e-12, 1e-15):
-        check_alarm(kata, [0.5 - gap, 0.75 - gap, 0.75], 0.5, 0.75, [True, True, False])
-        check_alarm(kata, [0.5, 0.5 + gap, 0.5 - gap, 0.75 + gap], 0.5, 0.75, [False, False, True, False])
+    for gap in (1e-3, 1e-9, 1e-15):
+        values = [0.5, 0.5 + gap, 0.5 - gap, 0.75 - gap, 0.75, 0.5 - gap, 0.75 + gap]
+        check_alarm(kata, values, 0.5, 0.75, [False, False, True, True, False, True, False])
     check_alarm(kata, [2e-6, 1e-6, 2e-6, 3e-6, 0.0, 4e-6], 2e-6, 3e-6, [False, True, True, False, True, False])
     # Equal thresholds, and thresholds at the ends of the range.
     check_alarm(kata, [0.5, 0.25, 0.5, 0.75, 0.0], 0.5, 0.5, [False, True, False, False, True])
@@ -127,7 +128,8 @@ def test_linear_time(kata):
     at, window = np.arange(200_000), 100_000
     y_true = np.zeros(200_000, dtype=int)
     y_pred = (at >= 150_000).astype(int)
-    expected = np.where(at < window - 1, NAN, 1 - np.maximum(0, at - 149_999) / window)
+    expected = 1 - np.maximum(0, at - 149_999) / window
+    expected[: window - 1] = NAN
     assert_close(kata.rolling_accuracy(y_true, y_pred, window), expected)
     values = np.full(200_000, 0.5)
     values[1] = 0.0
@@ -162,18 +164,13 @@ def test_empty_stream(kata):
 
 
 def workload(kata, rng, n):
-    """Return the accuracies and alarms of a stream whose accuracy falls, and alarms of values that hit thresholds."""
+    """Return the accuracy of a stream that gets worse, and the alarm of values that hit thresholds or are missing."""
     y_true = rng.integers(0, 3, size=n)
     right = rng.random(n) < np.where(np.arange(n) < n // 2, 0.9, 0.6)
     y_pred = np.where(right, y_true, (y_true + 1) % 3)
-    rolling = [kata.rolling_accuracy(y_true, y_pred, window) for window in (1, 4, 16)]
     eighths = rng.integers(0, 9, size=n) / 8
     gappy = np.where(rng.random(n) < 0.2, NAN, eighths)
-    return (
-        rolling,
-        [kata.hysteresis_alarm(values, 0.75, 0.875) for values in rolling],
-        [kata.hysteresis_alarm(gappy, low, high) for low, high in [(0.25, 0.75), (0.5, 0.5), (0.0, 1.0)]],
-    )
+    return kata.rolling_accuracy(y_true, y_pred, 4), kata.hysteresis_alarm(gappy, 0.25, 0.75)
 
 
 def picture(kata, rng):

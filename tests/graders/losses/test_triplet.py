@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from katagrad.testing import assert_close, numerical_gradient, strict
+from katagrad.testing import assert_close, strict
 
 LOG_3 = math.log(3)
 # One triplet with distances of 5 and 2, whose gradients are sums of (0.6, 0.8) and (0, 1).
@@ -12,21 +12,27 @@ SHAPES = ((5, 3), (1, 4), (2, 6), (4, 4), (6, 1))
 
 
 def defined_triplet(anchor, positive, negative, margin):
-    """Return the loss, one triplet at a time."""
-    losses = []
-    for a, p, n in zip(anchor, positive, negative, strict=True):
-        losses.append(max(0.0, math.dist(a, p) - math.dist(a, n) + margin))
-    return math.fsum(losses) / len(losses)
+    """Return the loss, also of a stack of anchors, of positives or of negatives."""
+    near, far = (np.sqrt(((anchor - other) ** 2).sum(axis=-1)) for other in (positive, negative))
+    return np.maximum(near - far + margin, 0.0).mean(axis=-1)
 
 
 def defined_info_nce(a, b, temperature):
-    """Return the loss, one sample of either side at a time, at moderate similarities."""
-    s = [[math.fsum(x * y) / math.hypot(*x) / math.hypot(*y) / temperature for y in b] for x in a]
-    losses = []
-    for own in range(len(a)):
-        both = s[own], [row[own] for row in s]
-        losses += [math.log(sum(math.exp(score) for score in scores)) - scores[own] for scores in both]
-    return math.fsum(losses) / len(losses)
+    """Return the loss, one sample of either side at a time, at moderate similarities; also of a stack of a or of b."""
+    dots = (a[..., :, None, :] * b[..., None, :, :]).sum(axis=-1)
+    norms = [np.sqrt((x**2).sum(axis=-1)) for x in (a, b)]
+    s = dots / norms[0][..., :, None] / norms[1][..., None, :] / temperature
+    total = 0.0
+    for own in range(s.shape[-1]):
+        for scores in (s[..., own, :], s[..., :, own]):
+            total += np.log(np.exp(scores).sum(axis=-1)) - scores[..., own]
+    return total / (2 * s.shape[-1])
+
+
+def slopes(loss, x, step=1e-5):
+    """Differentiate by central differences: the loss takes a stack of arrays, each moved at one place."""
+    moves = step * np.eye(x.size).reshape(-1, *x.shape)
+    return ((loss(x + moves) - loss(x - moves)) / (2 * step)).reshape(x.shape)
 
 
 def draw_triplets(rng, shape, margin):
@@ -55,7 +61,7 @@ def assert_gradients(step, loss, arrays):
         def moved(x, place=place):
             return loss(*arrays[:place], x, *arrays[place + 1 :])
 
-        assert_close(grad, numerical_gradient(moved, arrays[place]), rtol=1e-5, atol=1e-7)
+        assert_close(grad, slopes(moved, arrays[place]), rtol=1e-5, atol=1e-7)
 
 
 def assert_all_close(step, loss, grads):
@@ -70,10 +76,9 @@ def test_triplet_loss(kata, rng):
     assert_close(kata.triplet_loss(ANCHOR, POSITIVE, NEGATIVE, 1.0).loss, 4.0)
     assert_close(kata.triplet_loss(ANCHOR, NEGATIVE, POSITIVE, 3.5).loss, 0.5)
     assert_close(kata.triplet_loss(ANCHOR, NEGATIVE, POSITIVE, 2.5).loss, 0.0)
-    for shape in SHAPES:
-        for margin in (1.0, 0.3, 0.0):
-            arrays = draw_triplets(rng, shape, margin)
-            assert_close(kata.triplet_loss(*arrays, margin).loss, defined_triplet(*arrays, margin))
+    for shape, margin in zip(SHAPES, (1.0, 0.3, 0.0, 0.0, 1.0), strict=True):
+        arrays = draw_triplets(rng, shape, margin)
+        assert_close(kata.triplet_loss(*arrays, margin).loss, defined_triplet(*arrays, margin))
     assert_close(kata.triplet_loss(*arrays).loss, defined_triplet(*arrays, 1.0))
 
 
@@ -123,11 +128,10 @@ def test_info_nce_loss(kata, rng):
     # With this temperature the scores are log(3) for the own row and 0 for the other: probabilities of 3/4 and 1/4.
     step = kata.info_nce(np.array([[2.0, 0.0], [0.0, 3.0]]), np.array([[5.0, 0.0], [0.0, 1.0]]), 1 / LOG_3)
     assert_close(step.loss, math.log(4 / 3), rtol=1e-6)
-    for shape in SHAPES:
-        for temperature in (0.3, 1.0, 2.5):
-            arrays = draw_pairs(rng, shape)
-            expected = defined_info_nce(*arrays, temperature)
-            assert_close(kata.info_nce(*arrays, temperature).loss, expected, rtol=1e-6, atol=1e-7)
+    for shape, temperature in zip(SHAPES, (0.3, 1.0, 2.5, 0.3, 1.0), strict=True):
+        arrays = draw_pairs(rng, shape)
+        expected = defined_info_nce(*arrays, temperature)
+        assert_close(kata.info_nce(*arrays, temperature).loss, expected, rtol=1e-6, atol=1e-7)
 
 
 def test_both_directions(kata):
@@ -233,12 +237,7 @@ def workload(kata, rng, n):
     a = rng.normal(size=(n, 8))
     positive, negative = a + 0.3 * rng.normal(size=(n, 8)), a + 0.4 * rng.normal(size=(n, 8))
     positive[::4], negative[::8] = a[::4], a[::8]
-    return (
-        kata.triplet_loss(a, positive, negative),
-        kata.triplet_loss(a, positive, negative, 0.0),
-        kata.info_nce(a, positive),
-        kata.info_nce(3 * a, negative, 0.5),
-    )
+    return kata.triplet_loss(a, positive, negative, 0.2), kata.info_nce(3 * a, positive)
 
 
 WEIGHT = "weight = (slack > 0)[:, np.newaxis] / len(anchor)"

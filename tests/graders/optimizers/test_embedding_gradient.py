@@ -136,13 +136,13 @@ def test_sparse_padding(kata, draw):
 
 
 def test_many_ids(kata, rng):
-    """200,000 ids in a table of 20,000 rows take far less than a pass over all ids for every row."""
-    ids, grad_out = rng.integers(0, 20_000, size=(400, 500)), rng.normal(size=(400, 500, 1))
-    total = np.bincount(ids.ravel(), weights=grad_out.ravel(), minlength=20_000)
+    """100,000 ids in a table of 45,000 rows take far less than a pass over all ids for every row."""
+    ids, grad_out = rng.integers(0, 45_000, size=(200, 500)), rng.normal(size=(200, 500, 1))
+    total = np.bincount(ids.ravel(), weights=grad_out.ravel(), minlength=45_000)
     # Sums as differences of running sums are right, too.
-    assert_close(kata.embedding_backward(grad_out, ids, 20_000), total[:, None], atol=1e-9)
+    assert_close(kata.embedding_backward(grad_out, ids, 45_000), total[:, None], atol=1e-9)
     sparse = kata.sparse_embedding_backward(grad_out, ids)
-    assert_equal(sparse.rows, np.unique(ids))
+    assert_equal(sparse.rows, np.flatnonzero(np.bincount(ids.ravel())))
     assert_close(sparse.grads, total[sparse.rows, None], atol=1e-9)
 
 
@@ -184,15 +184,13 @@ def test_integers(kata):
 
 
 def workload(kata, rng, n):
-    """Embed tokens whose first ids are the most frequent; some gradients are zero, and id 0 may be padding."""
+    """Embed tokens whose first ids are the most frequent; some gradients are zero, and id 0 is padding."""
     table, grad_out = rng.normal(size=(n + 1, 4)), rng.normal(size=(3, n, 4))
     ids = np.minimum(rng.geometric(0.2, size=(3, n)) - 1, n)
     grad_out[rng.random(size=grad_out.shape) < 0.3] = 0.0
     return (
         kata.embedding_forward(table, ids),
-        kata.embedding_backward(grad_out, ids, n + 1),
         kata.embedding_backward(grad_out, ids, n + 1, 0),
-        kata.sparse_embedding_backward(grad_out, ids),
         kata.sparse_embedding_backward(grad_out, ids, 0),
     )
 

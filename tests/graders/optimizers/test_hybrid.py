@@ -14,35 +14,37 @@ OPTIONS = {"lr": 0.3, "betas": (0.8, 0.6), "eps": 0.2, "sparse_lr": 0.5, "sparse
 BY_HAND = {"lr": 0.5, "betas": (0.5, 0.5), "eps": 2.0, "sparse_lr": 2.0, "sparse_eps": 1.0}
 
 
-def dense_after(param, grads, lr, betas, eps):
-    """Return what Adam makes of a parameter with all gradients that it got, each step by sums over the past."""
-    for t in range(1, len(grads) + 1):
-        m, v = np.zeros(param.shape), np.zeros(param.shape)
-        for age, grad in enumerate(reversed(grads[:t])):
-            m += (1 - betas[0]) * betas[0] ** age * grad
-            v += (1 - betas[1]) * betas[1] ** age * grad**2
-        param = param - lr * (m / (1 - betas[0] ** t)) / ((v / (1 - betas[1] ** t)) ** 0.5 + eps)
-    return param
+def dense_path(param, grads, lr, betas, eps):
+    """Yield what Adam makes of a parameter after each gradient, each step by sums over the past."""
+    own = []
+    for grad in grads:
+        if grad is not None:
+            own.append(grad)
+            t, m, v = len(own), np.zeros(param.shape), np.zeros(param.shape)
+            for age, past in enumerate(reversed(own)):
+                m += (1 - betas[0]) * betas[0] ** age * past
+                v += (1 - betas[1]) * betas[1] ** age * past**2
+            param = param - lr * (m / (1 - betas[0] ** t)) / ((v / (1 - betas[1] ** t)) ** 0.5 + eps)
+        yield param
 
 
-def sparse_after(table, grads, lr, eps):
-    """Return what Adagrad makes of a table with all gradients that it got, one number at a time."""
-    table = table.astype(float)
-    for row, column in np.ndindex(table.shape):
-        total = 0.0
-        for rows, values in grads:
-            for i in np.flatnonzero(rows == row):
-                total += values[i, column] ** 2
-                table[row, column] -= lr * values[i, column] / (total**0.5 + eps)
-    return table
+def sparse_path(table, grads, lr, eps):
+    """Yield what Adagrad makes of a table after each gradient, one number at a time."""
+    table, totals = table.astype(float), np.zeros(table.shape)
+    for grad in grads:
+        if grad is not None:
+            for row, values in zip(*grad, strict=True):
+                for column, value in enumerate(values):
+                    totals[row, column] += value**2
+                    table[row, column] -= lr * value / (totals[row, column] ** 0.5 + eps)
+        yield table.copy()
 
 
-def after(param, kind, grads, lr=0.001, betas=(0.9, 0.999), eps=1e-8, sparse_lr=0.01, sparse_eps=1e-10):
-    """Return what the definition makes of one parameter with all gradients that it got."""
-    own = [grad for grad in grads if grad is not None]
+def path(param, kind, grads, lr=0.001, betas=(0.9, 0.999), eps=1e-8, sparse_lr=0.01, sparse_eps=1e-10):
+    """Return what the definition makes of one parameter after each gradient; None is no step."""
     if kind == "dense":
-        return dense_after(param, own, lr, betas, eps)
-    return sparse_after(param, own, sparse_lr, sparse_eps)
+        return list(dense_path(param, grads, lr, betas, eps))
+    return list(sparse_path(param, grads, sparse_lr, sparse_eps))
 
 
 def draw_grad(rng, param, kind):
@@ -61,10 +63,11 @@ def assert_params(actual, expected):
 def assert_walk(kata, params, kinds, steps, options):
     """Check the parameters after each of several steps."""
     now, state = params, None
-    for n, grads in enumerate(steps, start=1):
+    columns = zip(params, kinds, zip(*steps, strict=True), strict=True)
+    paths = [path(param, kind, grads, **options) for param, kind, grads in columns]
+    for grads, *expected in zip(steps, *paths, strict=True):
         now, state = kata.hybrid_step(now, grads, kinds, state, **options)
-        columns = zip(params, kinds, zip(*steps[:n], strict=True), strict=True)
-        assert_params(now, [after(param, kind, own, **options) for param, kind, own in columns])
+        assert_params(now, expected)
 
 
 def test_dense(kata, rng):
@@ -74,9 +77,9 @@ def test_dense(kata, rng):
         options = BY_HAND | {"eps": 2.0 * size}
         step = kata.hybrid_step([np.array([10.0 * size])], [np.array([2.0 * size])], ["dense"], **options)
         assert_params(step.params, [[10.0 * size - 0.25]])
-    for shape in ((3,), (2, 3), (2, 1, 2)):
-        steps = [[rng.normal(size=shape)] for _ in range(4)]
-        assert_walk(kata, [rng.normal(size=shape)], ["dense"], steps, OPTIONS)
+    shapes = (3,), (2, 3), (2, 1, 2)
+    steps = [[rng.normal(size=shape) for shape in shapes] for _ in range(4)]
+    assert_walk(kata, [rng.normal(size=shape) for shape in shapes], ["dense"] * 3, steps, OPTIONS)
 
 
 def test_sparse(kata, rng):
@@ -91,7 +94,7 @@ def test_sparse(kata, rng):
         step = kata.hybrid_step(step.params, [second], ["sparse"], step.state, **options)
         assert_params(step.params, [[[7.0 * size], [10.0 * size - 1.5 - 4 / 3]]])
     table = rng.normal(size=(5, 3))
-    assert_walk(kata, [table], ["sparse"], [[draw_grad(rng, table, "sparse")] for _ in range(5)], OPTIONS)
+    assert_walk(kata, [table], ["sparse"], [[draw_grad(rng, table, "sparse")] for _ in range(4)], OPTIONS)
     # All rows have a gradient, in another order than theirs.
     grads = SparseGradient(np.array([3, 0, 4, 1, 2]), rng.normal(size=(5, 3)))
     assert_walk(kata, [table], ["sparse"], [[grads], [grads]], OPTIONS)
@@ -143,7 +146,6 @@ def test_no_gradient(kata, rng):
     steps = [[draw_grad(rng, param, kind) for param, kind in zip(params, kinds, strict=True)] for _ in range(6)]
     for n, place in ((0, 2), (1, 0), (1, 1), (2, 0), (3, 2), (4, 1)):
         steps[n][place] = None
-    assert_walk(kata, params, kinds, steps, OPTIONS)
     steps[3][0], steps[4][2] = np.zeros((3, 2)), np.zeros((3, 2))
     steps[2][1] = SparseGradient(np.array([1, 2]), np.zeros((2, 2)))
     assert_walk(kata, params, kinds, steps, OPTIONS)
@@ -152,7 +154,7 @@ def test_no_gradient(kata, rng):
 def test_options(kata, rng):
     """Each option belongs to its kind: changed alone or set to 0, it leaves the other kind alone."""
     kinds, params = ["dense", "sparse"], [rng.normal(size=(3, 2)), rng.normal(size=(3, 2))]
-    steps = [[draw_grad(rng, param, kind) for param, kind in zip(params, kinds, strict=True)] for _ in range(3)]
+    steps = [[draw_grad(rng, param, kind) for param, kind in zip(params, kinds, strict=True)] for _ in range(2)]
     for change in ({"lr": 0.0}, {"sparse_lr": 0.0}, {"betas": (0.0, 0.0)}, {"eps": 3.0}, {"sparse_eps": 3.0}):
         assert_walk(kata, params, kinds, steps, OPTIONS | change)
 
@@ -167,7 +169,7 @@ def test_old_state(kata, rng):
     for second in others:
         two = kata.hybrid_step(one.params, second, kinds, one.state, **OPTIONS)
         columns = zip(params, kinds, first, second, strict=True)
-        expected = [after(param, kind, grads, **OPTIONS) for param, kind, *grads in columns]
+        expected = [path(param, kind, grads, **OPTIONS)[-1] for param, kind, *grads in columns]
         assert_params(two.params, expected)
 
 
@@ -226,17 +228,17 @@ def test_integers(kata):
 
 
 def workload(kata, rng, n):
-    """Three steps of two layers and two tables; some gradients are zero or None."""
+    """Two steps of two layers and two tables; some gradients are zero or None."""
     kinds = ["sparse", "dense", "sparse", "dense"]
     params = [rng.normal(size=shape) for shape in ((n + 1, 4), (4, n), (n + 2, 2), (n,))]
     step, results = None, []
-    for missing in (None, 0, 3):
+    for missing in ((), (0, 3)):
         grads = []
         for place, param in enumerate(params):
             rows = rng.permutation(len(param))[: n // 2 + 1]
             values = rng.normal(size=param.shape) * (rng.random(size=param.shape) < 0.7)
             sparse = SparseGradient(rows, values[rows]) if kinds[place] == "sparse" else values
-            grads.append(None if place == missing else sparse)
+            grads.append(None if place in missing else sparse)
         if step is None:
             step = kata.hybrid_step(params, grads, kinds)
         else:

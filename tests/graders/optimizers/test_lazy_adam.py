@@ -145,12 +145,12 @@ def test_first_number(kata, lookups):
 
 
 def test_many_lookups(kata, rng):
-    """200,000 lookups in a table of 20,000 rows take far less than a pass over all lookups for every row."""
-    rows, grads = rng.integers(0, 20_000, size=200_000), rng.normal(size=(200_000, 1))
-    zeros, ones = np.zeros((20_000, 1)), np.ones((20_000, 1))
+    """100,000 lookups in a table of 45,000 rows take far less than a pass over all lookups for every row."""
+    rows, grads = rng.integers(0, 45_000, size=100_000), rng.normal(size=(100_000, 1))
+    zeros, ones = np.zeros((45_000, 1)), np.ones((45_000, 1))
     step = kata.sparse_adam_step(zeros, rows, grads, zeros, ones, 4, **OPTIONS)
-    total = np.bincount(rows, weights=grads[:, 0], minlength=20_000)
-    seen = np.bincount(rows, minlength=20_000) > 0
+    total = np.bincount(rows, weights=grads[:, 0], minlength=45_000)
+    seen = np.bincount(rows, minlength=45_000) > 0
     expected = np.where(seen, adam(0.0, total, 0.0, 1.0, 4, **OPTIONS)[0], 0.0)
     assert_close(step.table, expected[:, None])
 
@@ -188,14 +188,13 @@ def test_integers(kata):
 
 
 def workload(kata, rng, n):
-    """Three steps on a table whose first rows are looked up most; some gradients are zero."""
+    """Two steps on a table whose first rows are looked up most; some gradients are zero."""
     table, grads = rng.normal(size=(2, n + 1, 4))
     grads[rng.random(size=grads.shape) < 0.3] = 0.0
     rows = np.minimum(rng.geometric(0.2, size=n), n)
     zeros = np.zeros(table.shape)
     first = kata.sparse_adam_step(table, rows, grads[:n], zeros, zeros, 1)
-    second = kata.sparse_adam_step(first.table, rows[::-1], grads[1:], first.m, first.v, 2, 0.3, (0.7, 0.8), 0.1)
-    return first, second, kata.sparse_adam_step(second.table, rows[: n // 2], grads[: n // 2], *second[1:], 3)
+    return first, kata.sparse_adam_step(first.table, rows[::-1], grads[1:], first.m, first.v, 2, 0.3, (0.7, 0.8), 0.1)
 
 
 def picture(kata, rng):

@@ -23,33 +23,22 @@ def draw(rng):
 
 
 def attended(q, k, v, mask=None):
-    """Return out as the definition makes it of moderate scores, one query at a time."""
-    out = np.zeros((*q.shape[:-1], v.shape[-1]))
-    permitted = np.broadcast_to(True if mask is None else mask, (*q.shape[:-1], k.shape[-2]))
-    for place in np.ndindex(q.shape[:-1]):
-        powers = np.exp(k[place[:-1]] @ q[place] / q.shape[-1] ** 0.5) * permitted[place]
-        out[place] = powers @ v[place[:-1]] / max(powers.sum(), 1e-300)
-    return out
+    """Return out as the definition makes it of moderate scores."""
+    powers = np.exp(q @ k.T / q.shape[-1] ** 0.5) * (1 if mask is None else mask)
+    return powers @ v / np.maximum(powers.sum(axis=1, keepdims=True), 1e-300)
 
 
-def defined(grad_out, q, k, v, mask=None):
-    """Return the gradients through each entry of each softmax's Jacobian, w_i ((i is j) - w_j)."""
-    grad_q, grad_k, grad_v = (np.zeros(array.shape) for array in (q, k, v))
-    permitted = np.broadcast_to(True if mask is None else mask, (*q.shape[:-1], k.shape[-2]))
+def defined(grad_out, q, k, v, mask=True):
+    """Return the gradients through the whole Jacobian of each query's softmax, w_i ((i is j) - w_j)."""
     root = q.shape[-1] ** 0.5
-    for place in np.ndindex(q.shape[:-1]):
-        keys, values, before = k[place[:-1]], v[place[:-1]], place[:-1]
-        chosen = np.flatnonzero(permitted[place])
-        scores = {j: keys[j] @ q[place] / root for j in chosen}
-        powers = {j: np.exp(score - max(scores.values())) for j, score in scores.items()}
-        weights = {j: power / sum(powers.values()) for j, power in powers.items()}
-        for i in chosen:
-            jacobian = {j: weights[i] * ((i == j) - weights[j]) for j in chosen}
-            grad_score = sum(jacobian[j] * (grad_out[place] @ values[j]) for j in chosen)
-            grad_q[place] += grad_score * keys[i] / root
-            grad_k[(*before, i)] += grad_score * q[place] / root
-            grad_v[(*before, i)] += weights[i] * grad_out[place]
-    return grad_q, grad_k, grad_v
+    scores = np.where(mask, np.einsum("...qd,...kd->...qk", q, k) / root, -np.inf)
+    powers = np.exp(scores - scores.max(axis=-1, keepdims=True, initial=-1e6))
+    weights = powers / np.maximum(powers.sum(axis=-1, keepdims=True), 1.0)
+    jacobians = weights[..., np.newaxis] * (np.eye(k.shape[-2]) - weights[..., np.newaxis, :])
+    grad_scores = np.einsum("...qij,...qd,...jd->...qi", jacobians, grad_out, v)
+    grad_q = np.einsum("...qk,...kd->...qd", grad_scores, k) / root
+    grad_k = np.einsum("...qk,...qd->...kd", grad_scores, q) / root
+    return grad_q, grad_k, np.einsum("...qk,...qd->...kd", weights, grad_out)
 
 
 def assert_gradients(actual, expected, rtol=1e-9, atol=1e-11):
@@ -152,6 +141,7 @@ def test_large_scores(kata, rng):
     assert_gradients(grads, ([[0.0], [-100.0]], np.zeros((2, 1)), [[2.0], [1.0]]), **loose)
     # A second number in query and key adds one level to a whole row.
     near = rng.integers(-3, 4, size=(2, 6, 1))
+    near[0, 0], near[1, :2] = 2, [[-1], [2]]
     for level in (1e4, -1e4, 750.0, -750.0):
         q = np.column_stack([near[0, :2], [level * 2**0.5, 0.0]])
         k = np.column_stack([near[1], np.ones(6)])
@@ -228,7 +218,7 @@ def workload(kata, rng, n):
     mask[:, ::5] = False
     v, grad_heads = rng.normal(size=(2, n_keys, 2)), rng.normal(size=(2, n, 2))
     causal = kata.attention_backward(grad_out, tokens, tokens, tokens, np.tri(n, dtype=bool))
-    return causal, kata.attention_backward(grad_heads, q, k, v, mask), kata.attention_backward(grad_heads, q, k, v)
+    return causal, kata.attention_backward(grad_heads, q, k, v, mask)
 
 
 SCORES = "_softmax(_masked(q @ np.swapaxes(k, -1, -2) * scale, mask))"

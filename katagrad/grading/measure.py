@@ -16,7 +16,7 @@ SMALLEST, LARGEST = 4**2, 4**10
 # Seconds of one run after which no larger size is tried: the shape of the growth is known by then.
 LONG_ENOUGH = 0.25
 # So many sizes, the largest of which takes so many times as long as the smallest, tell growth from the cost of a call.
-TELLING = 50
+TELLING = 150
 ENOUGH = 4
 # Seconds of processor time for all of it: arrays are drawn and handed over besides, which takes longer than what is
 # timed. Sizes grow for the first part only. On a busy machine a person waits longer, and reads the same.
@@ -28,8 +28,9 @@ LIMIT = 10.0
 SHORTEST = 1e-7
 # Runs of each size: the best counts.
 FEWEST, MOST = 3, 40
-# The growth is that from this part of the largest size on, if there the work outweighs the cost of a call.
-WINDOW = 16
+# The growth is that of large sizes: each counts with this power of its share of the largest. None is told unless there
+# the work outweighs the cost of a call.
+LEANING = 0.3
 OUTWEIGHS = 3
 EXPONENTS = np.arange(0.1, 5.0, 0.02)
 
@@ -191,20 +192,22 @@ def agreement(mine: Any, theirs: Any, rtol: float = 1e-6, atol: float = 1e-9) ->
 def growth(times: Mapping[int, float]) -> float | None:
     """Return the exponent p for which `cost of a call + factor * n**p` is nearest to the times.
 
-    The largest sizes and the smallest count: that one tells the cost. None if there are fewer than three, or the work
-    hardly outweighs the cost.
+    Larger sizes count more, and the smallest tell the cost. None if there are fewer than three, or the work hardly
+    outweighs the cost.
     """
     if len(times) < 3 or times[max(times)] < OUTWEIGHS * min(times.values()):
         return None
-    sizes = [size for size in sorted(times) if WINDOW * size >= max(times) or size == min(times)]
-    n, seconds = np.array(sizes, dtype=float), np.array([times[size] for size in sizes])
-    return float(min(EXPONENTS, key=lambda exponent: _misfit((n / n[-1]) ** exponent / seconds, 1 / seconds)))
+    sizes = sorted(times)
+    n, seconds = np.array(sizes) / sizes[-1], np.array([times[size] for size in sizes])
+    weights = n**LEANING
+    return float(min(EXPONENTS, key=lambda exponent: _misfit(n**exponent / seconds, 1 / seconds, weights)))
 
 
-def _misfit(work: np.ndarray, cost: np.ndarray) -> float:
+def _misfit(work: np.ndarray, cost: np.ndarray, weights: np.ndarray) -> float:
     """Return how far from 1 the best sum of shares of both is, neither share negative."""
-    both = np.column_stack([cost, work])
-    shares = np.linalg.lstsq(both, np.ones(len(work)), rcond=None)[0]
+    work = work * weights
+    both = np.column_stack([cost * weights, work])
+    shares = np.linalg.lstsq(both, weights, rcond=None)[0]
     if (shares < 0).any():
-        shares = [0.0, work.sum() / (work @ work)]
-    return float(np.square(both @ shares - 1).sum())
+        shares = [0.0, work @ weights / (work @ work)]
+    return float(np.square(both @ shares - weights).sum())

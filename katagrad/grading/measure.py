@@ -15,12 +15,13 @@ from katagrad.submission.proxy import BrokenError, KataProxy, Source, Submission
 SMALLEST, LARGEST = 4**2, 4**10
 # Seconds of one run after which no larger size is tried: the shape of the growth is known by then.
 LONG_ENOUGH = 0.25
-# So many sizes, the largest of which takes so many times as long as the smallest, tell growth from the cost of a call.
-TELLING = 150
+# So many sizes, of which a run of the largest takes so many seconds, tell growth from the cost of a call. These are not
+# compared with what the smallest takes: that differs from one time to the next, and with it the last size would.
+TELLING = 0.02
 ENOUGH = 4
 # Seconds of processor time for all of it: arrays are drawn and handed over besides, which takes longer than what is
 # timed. Sizes grow for the first part only. On a busy machine a person waits longer, and reads the same.
-PATIENCE, GROWING = 2.4, 1.4
+PATIENCE, GROWING = 2.8, 2.0
 # Where processes run at less than an eighth of a core, or wait, the clock on the wall ends it all the same.
 BUSIEST = 8
 LIMIT = 10.0
@@ -113,7 +114,7 @@ def _sizes(sides: "list[_Side]", passed: Callable[[], float]) -> Iterator[int]:
         # Sixteen times as long at the worst of a quadratic solution, or four times: seconds, not minutes.
         step = 4 if longest < LONG_ENOUGH / 16 else 2
         enough = len(sides[0].found) >= ENOUGH
-        told = enough and all(side.found[size].seconds > TELLING * side.found[SMALLEST].seconds for side in sides)
+        told = enough and min(measure.seconds for measure in last) > TELLING
         if longest > LONG_ENOUGH or told or (size > SMALLEST and passed() + step * took > GROWING):
             return
         size *= step

@@ -64,10 +64,10 @@ import resource
 
 
 def faults(elements: int) -> int:
-    """Fill eight large arrays, let go of them, and count the pages that the system was asked for meanwhile."""
+    """Fill an array, let go of it, and count the times that the system was asked for memory meanwhile."""
     import numpy as np
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-    _ = [np.ones(elements) for _ in range(8)]
+    np.ones(elements)
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
 '''
 
@@ -81,10 +81,11 @@ def test_freed_memory_is_kept_where_calls_are_timed(tmp_path, keeps):
     submission = Submission(Source(tmp_path / "faults.py", FAULTS), read_interface(ast.parse(FAULTS)), root=tmp_path)
     submission.keeps_memory = keeps
     try:
-        counts = [submission.call("faults", (250_000,), {}) for _ in range(3)]
+        # More than 32 MB, which glibc by itself always asks for and gives back; a page may have 2 MB.
+        counts = [submission.call("faults", (5_000_000,), {}) for _ in range(4)]
     finally:
         submission.close()
-    assert (max(counts[1:]) < 100) == keeps, counts
+    assert (max(counts[1:]) < 10) == keeps, counts
 
 
 class Imitation:

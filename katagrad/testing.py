@@ -111,3 +111,9 @@ def numerical_gradient(loss: Callable[[np.ndarray], float], x: np.ndarray, step:
             ends.append(float(loss(moved)))
         gradient[place] = (ends[0] - ends[1]) / (2 * step)
     return gradient
+
+
+def stacked_gradient(losses: Callable[[np.ndarray], np.ndarray], x: np.ndarray, step: float = 1e-5) -> np.ndarray:
+    """Return the numerical gradient by two calls of a function that takes a stack of arrays: a loss for each."""
+    moves = step * np.eye(x.size).reshape(-1, *x.shape)
+    return ((losses(x + moves) - losses(x - moves)) / (2 * step)).reshape(x.shape)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from katagrad.testing import MismatchError, assert_close, assert_equal, numerical_gradient
+from katagrad.testing import MismatchError, assert_close, assert_equal, numerical_gradient, stacked_gradient
 
 NAN, INF = float("nan"), float("inf")
 
@@ -119,3 +119,5 @@ def test_numerical_gradient():
     np.testing.assert_allclose(gradient, expected, rtol=1e-8, atol=1e-8)
     np.testing.assert_array_equal(x, before)
     np.testing.assert_allclose(numerical_gradient(lambda x: x.sum() ** 2, np.array([1, 2])), [6, 6])
+    at_once = stacked_gradient(lambda x: (x**3).sum(axis=(-2, -1)) + x[..., 0, 1] * x[..., 1, 2], x)
+    np.testing.assert_allclose(at_once, expected, rtol=1e-8, atol=1e-8)

@@ -1,9 +1,12 @@
 """A checkout of one kata, in which an author writes another."""
 
+import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -16,6 +19,8 @@ PARTS = (
     *("tests/graders/conftest.py", "tests/oracles/conftest.py", "tests/bench", "tests/runner/submissions.py"),
     *("tests/runner/conftest.py", "tests/strength/README.md", "tests/attempts/metrics/roc_auc"),
 )
+# Seconds in which a command ends on a busy machine, too: the longest takes a twentieth of it where nothing else runs.
+LIMIT = 180
 KATAS = ("metrics/roc_auc", "regression/least_squares")
 CURRICULUM = """# The order of study.
 
@@ -34,6 +39,16 @@ katas = [
     "least_squares", # collinearity
 ]
 """
+
+
+def tell_where(group: int) -> None:
+    """Have each process of a group write where it is, which ends it: one after the other, the youngest first."""
+    pids = [int(path.name) for path in Path("/proc").glob("[0-9]*")]
+    for pid in sorted(pids, reverse=True):
+        with contextlib.suppress(ProcessLookupError):
+            if os.getpgid(pid) == group:
+                os.kill(pid, signal.SIGABRT)
+                time.sleep(0.2)
 
 
 class AuthorsCheckout:
@@ -67,18 +82,29 @@ class AuthorsCheckout:
         (self.root / path).write_text(text, encoding="utf-8", newline="\n")
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess:
-        """Run a command of the program without nox, its output captured as text."""
-        return subprocess.run(
-            [sys.executable, "-I", str(self.root / "katagrad"), *arguments],
+        """Run a command of the program without nox, its output captured as text.
+
+        Of one that does not end, all its processes write where they are, and the test fails with that.
+        """
+        command = [sys.executable, "-I", "-X", "faulthandler", str(self.root / "katagrad"), *arguments]
+        process = subprocess.Popen(
+            command,
             cwd=self.root,
             env={**os.environ, "COLUMNS": "120", "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             encoding="utf-8",
-            timeout=110,
-            check=False,
+            start_new_session=True,
         )
+        try:
+            printed, _ = process.communicate(timeout=LIMIT)
+        except subprocess.TimeoutExpired:
+            tell_where(process.pid)
+            process.kill()
+            printed, _ = process.communicate()
+            pytest.fail(f"{arguments} did not end within {LIMIT} s:\n{printed}", pytrace=False)
+        return subprocess.CompletedProcess(command, process.returncode, printed)
 
     def texts(self) -> dict[str, bytes]:
         """Return every file but those that Git ignores."""

@@ -8,7 +8,7 @@ from katagrad.authoring.check import words_of
 from katagrad.authoring.curriculum import with_kata
 from katagrad.authoring.new import NewKataError, signature
 from katagrad.katas.catalog import Catalog
-from tests.authoring.conftest import CURRICULUM
+from tests.authoring.conftest import CURRICULUM, LIMIT
 from tests.authoring.energy import FILES
 
 SIGNATURE = "energy(x: np.ndarray, scale: float = 1.0) -> float"
@@ -21,7 +21,7 @@ def changes(before, after):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(5 * LIMIT)
 def test_a_kata_from_nothing(checkout):
     """An author lays a kata, fills it in and checks it; no file of another kata changes."""
     assert checkout.run("readme").returncode == 0
@@ -65,7 +65,7 @@ FAULTS = {
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(5 * LIMIT)
 @pytest.mark.parametrize("step", FAULTS)
 def test_check_stops_at_the_first_step_that_fails(checkout, step):
     """Each step ends the check with a sentence of its own."""

@@ -51,7 +51,8 @@ def log_singular_values(jacobians: list[np.ndarray]) -> np.ndarray:
     Parameters
     ----------
     jacobians : list of arrays
-        J_1 first. They may be any matrices that fit, and there may be hundreds of them.
+        J_1 first. They may be any matrices that fit, and there may be hundreds of them. What is lost in rounding on
+        the way does not count later on.
 
     Returns
     -------

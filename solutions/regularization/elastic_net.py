@@ -16,6 +16,7 @@ Tibshirani (2010), section 2.
 Strict
 ------
 - tol holds in any unit of X, and however many steps it takes.
+- A feature of 0.1 everywhere is constant, however its mean is rounded.
 - ValueError if alpha is negative, or l1_ratio is not from 0 to 1.
 - X and y may be integers of any type.
 """
@@ -51,8 +52,7 @@ def fit_elastic_net(X: np.ndarray, y: np.ndarray, alpha: float, l1_ratio: float 
     Returns
     -------
     Fit
-        A coefficient is exactly 0 if |g_j| < alpha * l1_ratio. That of a constant feature is 0,
-        however its mean is rounded.
+        A coefficient is exactly 0 if |g_j| < alpha * l1_ratio. That of a constant feature is 0.
 
     Examples
     --------

@@ -46,7 +46,7 @@ def penalty(w: np.ndarray, l1: float, l2: float) -> Penalty:
 
     Parameters
     ----------
-    w : array of any shape
+    w : array of one axis or more
     l1, l2 : float
         0 or more.
 

@@ -148,6 +148,7 @@ def test_lost_values(kata, rng):
     turn = np.array([[1, 1, 1, 1], [1, -1, 1, -1], [1, 1, -1, -1], [1, -1, -1, 1]]) / 2
     turned = turn * np.array([1.0, 1e-2, 1e-3, 5e-6]) @ turn.T
     assert_logs(kata.log_singular_values([turned] * 2), [0.0, -4.0, -6.0, -np.inf])
+    assert_logs(kata.log_singular_values([turn * np.array([1.0, 1e-3, 5e-11, 0.0]) @ turn.T]), [0.0, -3.0, *[-np.inf] * 2])
     assert_logs(kata.log_singular_values([100 * steep] * 4), [8.0, -np.inf])
     # The product is what counts, not its first layers.
     assert_logs(kata.log_singular_values([steep] * 3 + [np.diag([1.0, 1e-4])] * 3), [-12.0, -12.0])
@@ -173,6 +174,8 @@ def test_dead_layers(kata):
     alive, dead = np.array([[1.0, 2.0], [0.0, 3.0], [1.0, 1.0]]), np.zeros((2, 3))
     for chain in ([dead], [dead, alive], [alive, dead], [alive, dead, alive], [alive, dead, alive, dead, alive]):
         assert_logs(kata.log_singular_values(chain), [-np.inf] * min(len(chain[-1]), chain[0].shape[1]))
+    # The product is 0 where it has fewer entries than at the end.
+    assert_logs(kata.log_singular_values([dead[:1], np.ones((1, 1)), alive[:, :1]]), [-np.inf] * 3)
     # In the last layer no unit is on.
     weights, x = [np.array([[1.0, 1.0]]), np.array([[-2.0], [-1.0]])], np.array([1.0, 2.0])
     assert_logs(kata.log_singular_values(kata.layer_jacobians(weights, x, "relu")), [-np.inf] * 2)

@@ -55,6 +55,8 @@ def test_labels(kata, rng, ids):
     inputs, labels = masked(kata, small, 0.5, rng)
     assert_equal(np.where(labels == -100, small, labels), small)
     assert_equal(np.where(labels == -100, inputs, small), small)
+    # One that is replaced by itself is to be predicted, too.
+    assert_equal(masked(kata, np.full(50, MASK), 1.0, rng)[1], np.full(50, MASK))
     for rate in (0.15, 0.6):
         inputs, labels = masked(kata, ids, rate, rng)
         assert_equal(np.where(labels == -100, ids, labels), ids)
@@ -115,6 +117,9 @@ def test_draws_are_independent(kata, rng):
     ]:
         assert_share(event[1::2] & event[::2], p * p, f"the share of places that are {what} in both of two sequences")
         assert_share(event[:, 1::2] & event[:, ::2], p * p, f"the share of neighbours that are both {what}")
+    # Of ten selected tokens 8 are masked on average, and not each time.
+    counts = {int((masked(kata, np.full(10, 9), 1.0, rng)[0] == MASK).sum()) for _ in range(30)}
+    assert_equal(len(counts) > 1, True, what="how many of ten selected tokens are masked differs from call to call")
     # Random tokens are drawn one by one: two of them are rarely the same.
     inputs, _ = masked(kata, ids[:1_000], 1.0, rng)
     drawn = (inputs != MASK) & (inputs != 9)

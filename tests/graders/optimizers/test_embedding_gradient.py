@@ -106,11 +106,14 @@ def test_sparse(kata, draw):
 
 
 def test_sparse_zeros(kata):
-    """Sparse: a row that was looked up stays in, also if its gradients are 0 or cancel."""
+    """Sparse: a row that was looked up stays in, also if its gradients are 0 or cancel, and with a padding row, too."""
     grad_out = np.array([[4.0, 1.0], [0.0, 0.0], [-4.0, -1.0], [3.0, 0.0]])
     sparse = kata.sparse_embedding_backward(grad_out, np.array([6, 2, 6, 8]))
     assert_equal(sparse.rows, np.array([2, 6, 8]))
     assert_close(sparse.grads, [[0.0, 0.0], [0.0, 0.0], [3.0, 0.0]])
+    sparse = kata.sparse_embedding_backward(grad_out, np.array([6, 2, 6, 8]), padding_id=8)
+    assert_equal(sparse.rows, np.array([2, 6]))
+    assert_close(sparse.grads, np.zeros((2, 2)))
 
 
 def test_sparse_padding(kata, draw):

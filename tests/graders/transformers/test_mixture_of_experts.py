@@ -111,6 +111,9 @@ def test_capacity(kata, rng):
     assert_close(kata.moe_forward(x, routing, w_in, w_out, 1), [[37.5], [30.0]])
     assert_close(kata.moe_forward(x, routing, w_in, w_out, 0), [[0.0], [0.0]])
     assert_close(kata.moe_forward(x, routing, w_in, w_out, 2), [[45.0], [80.0]])
+    # A token takes its place even if its weight is 0.
+    routing = Routing(np.array([[1], [1]]), np.array([[0.0], [1.0]]), np.full((2, 2), 0.5))
+    assert_close(kata.moe_forward(x, routing, w_in, w_out, 1), [[0.0], [0.0]])
     for n_tokens, n_experts, k in [(9, 3, 2), (6, 4, 1), (12, 5, 3)]:
         x, routing, weights = (
             rng.normal(size=(n_tokens, 3)),

@@ -39,6 +39,8 @@ def test_near_duplicates(kata, rng):
     assert_equal(kata.near_duplicates(train, test, tol=0.25), np.array([]))
     # Near in each feature, but to different rows. Large values, and a far difference in one feature only.
     assert_equal(kata.near_duplicates(columns([0, 4], [4, 0]), columns([0, 4], [0, 4]), tol=1.0), np.array([]))
+    # The row that is near in each feature is not the nearest in the sum of all.
+    assert_equal(kata.near_duplicates(columns([1, 1.5], [1, 0]), columns([0], [0]), tol=1.0), np.array([0]))
     far = columns([1e6, 1e6, 1e6 + 2], [-4, -4, -4], [7, 10, 7])
     assert_equal(kata.near_duplicates(columns([1e6 + 1], [-5], [8]), far, tol=1.0), np.array([0, 2]))
     assert_equal(kata.near_duplicates(columns([1e-6]), columns([3e-6, 5e-6, 0]), tol=2.5e-6), np.array([0, 2]))
@@ -112,6 +114,7 @@ def test_threshold(kata, rng):
 def test_tied_values(kata):
     """Equal values share the mean of their ranks; a constant feature does not leak."""
     y = np.array([0.0, 0.0, 0.0, 1.0, 1.0, 1.0])
+    assert_equal(kata.leaking_features(columns([4, 4, 4, 4, 4, 4], y), y), np.array([1]))
     # A copy, a copy with other numbers, and one without ties, of which the rank correlation is sqrt(27/35) = 0.878.
     X = columns(y, 7 - 3 * y, ONE_TO_SIX, [4, 4, 4, 4, 4, 4])
     assert_equal(kata.leaking_features(X, y), np.array([0, 1]))

@@ -1,0 +1,47 @@
+# wrong (core): eps inside the square root
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Advantages(NamedTuple):
+    advantages: np.ndarray
+    returns: np.ndarray
+
+
+class Objective(NamedTuple):
+    value: float
+    grad: np.ndarray
+
+
+def generalized_advantages(rewards, values, terminated, last_value, gamma=0.99, lam=0.95):
+    rewards = np.asarray(rewards, dtype=float)
+    values = np.asarray(values, dtype=float)
+    alive = 1.0 - np.asarray(terminated, dtype=float)
+    n = len(rewards)
+    next_values = np.append(values[1:], last_value) * alive
+    delta = rewards + gamma * next_values - values
+    advantages = np.zeros(n)
+    running = 0.0
+    for t in range(n - 1, -1, -1):
+        running = delta[t] + gamma * lam * alive[t] * running
+        advantages[t] = running
+    return Advantages(advantages, advantages + values)
+
+
+def clipped_objective(logps, old_logps, advantages, clip=0.2):
+    logps = np.asarray(logps, dtype=float)
+    a = np.asarray(advantages, dtype=float)
+    r = np.exp(logps - np.asarray(old_logps, dtype=float))
+    free = r * a
+    held = np.clip(r, 1 - clip, 1 + clip) * a
+    value = np.minimum(free, held).mean()
+    grad = np.where(free <= held, free, 0.0) / logps.size
+    return Objective(float(value), grad)
+
+
+def group_advantages(rewards, eps=1e-4):
+    rewards = np.asarray(rewards, dtype=float)
+    d = rewards - rewards.mean(axis=1, keepdims=True)
+    var = rewards.var(axis=1, ddof=1, keepdims=True)
+    return d / np.sqrt(var + eps)

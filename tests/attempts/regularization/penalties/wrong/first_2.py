@@ -1,0 +1,34 @@
+# wrong (core): sgd_l2_step adds the penalty to grad in place, the argument is changed
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Penalty(NamedTuple):
+    value: float
+    subgradient: np.ndarray
+
+
+class Step(NamedTuple):
+    param: np.ndarray
+    velocity: np.ndarray
+
+
+def penalty(w, l1, l2):
+    w = np.asarray(w, dtype=float)
+    value = l1 * np.abs(w).sum() + l2 / 2 * (w**2).sum()
+    sub = l1 * np.sign(w) + l2 * w
+    return Penalty(float(value), np.asarray(sub))
+
+
+def sgd_l2_step(param, grad, velocity, lr, momentum, l2):
+    param, grad, velocity = (np.asarray(a, dtype=float) for a in (param, grad, velocity))
+    grad += l2 * param
+    new_v = momentum * velocity + grad
+    return Step(np.asarray(param - lr * new_v), np.asarray(new_v))
+
+
+def sgd_decay_step(param, grad, velocity, lr, momentum, weight_decay):
+    param, grad, velocity = (np.asarray(a, dtype=float) for a in (param, grad, velocity))
+    new_v = momentum * velocity + grad
+    return Step(np.asarray(param - lr * new_v - lr * weight_decay * param), np.asarray(new_v))

@@ -53,7 +53,8 @@ def classify_critical_point(hessian: np.ndarray, tol: float = 1e-8) -> str:
 def newton_step(grad: np.ndarray, hessian: np.ndarray, damping: float = 0.0) -> np.ndarray:
     """Return the step d that solves (hessian + damping * I) d = -grad.
 
-    ValueError if that matrix is singular. Where it is indefinite, the step may go up: it is returned all the same.
+    ValueError if that matrix is singular, unless rounding hides that. Where it is indefinite, the step may go up: it is
+    returned all the same.
 
     Parameters
     ----------

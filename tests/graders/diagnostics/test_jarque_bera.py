@@ -90,6 +90,7 @@ def test_units(kata, x, unit):
     assert_close(kata.skewness(SMALL * unit), SKEW)
     assert_close(kata.kurtosis(SMALL * unit), KURT)
     assert_close(kata.jarque_bera(SMALL * unit).statistic, STATISTIC)
+    assert_close(kata.skewness(SMALL * unit * 2.0**-30), SKEW)
     assert_defined(kata, x * unit, rtol=1e-8)
     assert_defined(kata, (x - 20) * unit)
     # A mean of 860 standard deviations.

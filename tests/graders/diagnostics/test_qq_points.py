@@ -106,6 +106,7 @@ def test_units(kata, samples):
     points = kata.qq_points(np.array([-5e-6, 0.0, -1e-6]))
     assert_close(points.slope, 3.05127877e-6, rtol=1e-6, atol=0)
     assert_close(points.intercept, -2e-6, atol=0)
+    assert_close(kata.qq_points(np.array([-5e-8, 0.0, -1e-8])).slope, 3.05127877e-8, rtol=1e-6, atol=0)
     for x in [*samples, SKEWED]:
         slope, intercept = line(x)
         for unit in (2.0**-18, -1.0, -8.0, 2.0**12):

@@ -149,9 +149,12 @@ def test_separable(kata):
     for X, y in (line, plane, (line[0][1:3], line[1][1:3])):
         for alpha in (0.01, 1.0):
             assert_minimum(kata.fit_logistic(X, y, alpha), X, y, alpha)
-    # One sample on the wrong side, and there is a minimum.
-    X, y = grouped([0, 1, 2, 3, 4], [1, 1, 0, 1, 0], [0, 0, 1, 0, 1])
-    assert_minimum(kata.fit_logistic(X, y, 0.0), X, y, 0.0)
+    # 14 full Newton steps.
+    assert_minimum(kata.fit_logistic(*line, 1e-5), *line, 1e-5)
+    # One sample on the wrong side, and there is a minimum, also if another has a probability of 1 but for rounding.
+    for far in (5, 40):
+        X, y = grouped([0, 1, 2, 3, 4, far], [1, 1, 0, 1, 0, 0], [0, 0, 1, 0, 1, 1])
+        assert_minimum(kata.fit_logistic(X, y, 0.0), X, y, 0.0)
 
 
 def test_one_class(kata, data):

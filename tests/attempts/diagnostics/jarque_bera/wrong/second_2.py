@@ -1,0 +1,33 @@
+# wrong (core): absolute tolerance 1e-8 for "all equal": small-scale values are rejected
+from typing import NamedTuple
+
+import numpy as np
+
+
+class JarqueBera(NamedTuple):
+    statistic: float
+    pvalue: float
+
+
+def _centred(x):
+    x = np.asarray(x, dtype=float)
+    if np.allclose(x, x[0]):
+        raise ValueError("all values are equal")
+    d = x - x[0]
+    return d - d.mean()
+
+
+def skewness(x):
+    d = _centred(x)
+    return float(np.mean(d**3) / np.mean(d**2) ** 1.5)
+
+
+def kurtosis(x):
+    d = _centred(x)
+    return float(np.mean(d**4) / np.mean(d**2) ** 2)
+
+
+def jarque_bera(x):
+    n = len(x)
+    statistic = n / 6 * (skewness(x) ** 2 + (kurtosis(x) - 3) ** 2 / 4)
+    return JarqueBera(float(statistic), float(np.exp(-statistic / 2)))

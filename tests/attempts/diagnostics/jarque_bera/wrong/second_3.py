@@ -1,0 +1,35 @@
+# wrong (core): kurtosis demands four values, as the unbiased estimate would
+from typing import NamedTuple
+
+import numpy as np
+
+
+class JarqueBera(NamedTuple):
+    statistic: float
+    pvalue: float
+
+
+def _centred(x):
+    x = np.asarray(x, dtype=float)
+    if x.max() == x.min():
+        raise ValueError("all values are equal")
+    d = x - x[0]
+    return d - d.mean()
+
+
+def skewness(x):
+    d = _centred(x)
+    return float(np.mean(d**3) / np.mean(d**2) ** 1.5)
+
+
+def kurtosis(x):
+    if len(x) < 4:
+        raise ValueError("at least four values")
+    d = _centred(x)
+    return float(np.mean(d**4) / np.mean(d**2) ** 2)
+
+
+def jarque_bera(x):
+    n = len(x)
+    statistic = n / 6 * (skewness(x) ** 2 + (kurtosis(x) - 3) ** 2 / 4)
+    return JarqueBera(float(statistic), float(np.exp(-statistic / 2)))

@@ -1,0 +1,44 @@
+# wrong (strict): 1e-10 compared with norms instead of sums of squares
+from typing import NamedTuple
+
+import numpy as np
+
+
+class PartialRegression(NamedTuple):
+    x_residual: np.ndarray
+    y_residual: np.ndarray
+    slope: float
+
+
+def _center(a):
+    a = a - a.mean(axis=0)
+    return a - a.mean(axis=0)
+
+
+def _basis(others):
+    C = _center(others)
+    C = C[:, np.ptp(others, axis=0) > 0]
+    if C.shape[1] == 0:
+        return C
+    C = C / np.sqrt((C**2).sum(axis=0))
+    U, s, _ = np.linalg.svd(C, full_matrices=False)
+    return U[:, s > 1e-9 * s[0]]
+
+
+def _residual(v, U):
+    v = v - U @ (U.T @ v)
+    return v - U @ (U.T @ v)
+
+
+def partial_regression(X: np.ndarray, y: np.ndarray, feature: int) -> PartialRegression:
+    X = np.asarray(X, dtype=float)
+    y = np.asarray(y, dtype=float)
+    x = X[:, feature]
+    if np.ptp(x) == 0:
+        raise ValueError("feature is constant")
+    xc, yc = _center(x), _center(y)
+    U = _basis(np.delete(X, feature, axis=1))
+    xr, yr = _residual(xc, U), _residual(yc, U)
+    if np.linalg.norm(xr) < 1e-10 * np.linalg.norm(xc):
+        raise ValueError("slope not determined")
+    return PartialRegression(xr, yr, float(xr @ yr / (xr @ xr)))

@@ -1,0 +1,32 @@
+# wrong (strict): project centres a float64 X in place, changing the caller's samples
+from typing import NamedTuple
+import numpy as np
+
+
+class PCA(NamedTuple):
+    components: np.ndarray
+    explained_variance: np.ndarray
+    explained_variance_ratio: np.ndarray
+    mean: np.ndarray
+
+
+def fit_pca(X, k):
+    X = np.array(X, dtype=float)
+    n, p = X.shape
+    if not 1 <= k <= min(n - 1, p):
+        raise ValueError("k")
+    mean = X.mean(axis=0)
+    Xc = X - mean
+    _, s, Vt = np.linalg.svd(Xc, full_matrices=False)
+    variance = s**2 / (n - 1)
+    total = variance.sum()
+    V = Vt[:k]
+    big = V[np.arange(k), np.abs(V).argmax(axis=1)]
+    V = V * np.where(big < 0, -1.0, 1.0)[:, None]
+    return PCA(V, variance[:k], variance[:k] / total, mean)
+
+
+def project(X, components, mean):
+    X = np.asarray(X, dtype=float)
+    X -= mean
+    return X @ np.asarray(components).T

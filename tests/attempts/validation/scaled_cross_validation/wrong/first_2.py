@@ -1,0 +1,51 @@
+# wrong (core): the means over folds are weighted by fold size
+import numpy as np
+
+
+def _fit_scaler(X):
+    origin = X[0]
+    shifted = X - origin
+    mean = shifted.mean(axis=0)
+    deviation = shifted.std(axis=0)
+    deviation[np.all(X == origin, axis=0)] = 1.0
+    return origin, mean, deviation
+
+
+def _scale(X, scaler):
+    origin, mean, deviation = scaler
+    return ((X - origin) - mean) / deviation
+
+
+def _check(X, y, folds):
+    X, y, folds = np.asarray(X).astype(float), np.asarray(y), np.asarray(folds)
+    if not len(X) == len(y) == len(folds):
+        raise ValueError("lengths differ")
+    numbers = np.unique(folds)
+    if len(numbers) < 2:
+        raise ValueError("only one fold")
+    return X, y, folds, numbers
+
+
+def cross_validate(fit, score, X, y, folds):
+    X, y, folds, numbers = _check(X, y, folds)
+    scores = []
+    for k in numbers:
+        test = folds == k
+        train = ~test
+        scaler = _fit_scaler(X[train])
+        predict = fit(_scale(X[train], scaler), y[train])
+        scores.append(score(y[test], predict(_scale(X[test], scaler))))
+    return np.array(scores, dtype=float)
+
+
+def scaling_leak(fit, score, X, y, folds):
+    honest = cross_validate(fit, score, X, y, folds)
+    X, y, folds, numbers = _check(X, y, folds)
+    Z = _scale(X, _fit_scaler(X))
+    leaky = []
+    for k in numbers:
+        test = folds == k
+        predict = fit(Z[~test], y[~test])
+        leaky.append(score(y[test], predict(Z[test])))
+    sizes = [np.sum(folds == k) for k in numbers]
+    return float(np.average(leaky, weights=sizes) - np.average(honest, weights=sizes))

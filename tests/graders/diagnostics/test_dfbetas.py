@@ -112,7 +112,7 @@ def test_units(kata, data):
     X, y = data
     X = X[:, :2]
     expected, coef = defined_dfbetas(X, y), np.array([each for each, _ in refits(X, y)])
-    for of_features, of_y in [([1.0, 1.0], 2.0**-24), ([2.0**-18, 2.0**10], 2.0**-10), ([2.0**-16] * 2, 2.0**12)]:
+    for of_features, of_y in [([1.0, 1.0], 2.0**-36), ([2.0**-18, 2.0**10], 2.0**-10), ([2.0**-16] * 2, 2.0**12)]:
         units = np.array(of_features)
         assert_close(kata.dfbetas(X * units, y * of_y), expected, rtol=1e-6)
         actual = kata.leave_one_out_coefficients(X * units, y * of_y)

@@ -18,7 +18,7 @@ Tibshirani (2010), section 2.
 Strict
 ------
 - tol holds in any unit of X, and however many steps it takes.
-- A feature of 0.1 everywhere is constant, however its mean is rounded.
+- A feature that is 0.1 everywhere is constant.
 - ValueError if alpha is negative, or l1_ratio is not from 0 to 1.
 - X and y may be integers of any type.
 """

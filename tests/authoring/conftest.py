@@ -104,6 +104,8 @@ class AuthorsCheckout:
             process.kill()
             printed, _ = process.communicate()
             pytest.fail(f"{arguments} did not end within {LIMIT} s:\n{printed}", pytrace=False)
+        finally:
+            process.kill()  # a test that is interrupted leaves none behind
         return subprocess.CompletedProcess(command, process.returncode, printed)
 
     def texts(self) -> dict[str, bytes]:

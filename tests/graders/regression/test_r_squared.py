@@ -103,14 +103,13 @@ def test_predicted_r2(kata, data):
     X, y = data
     for columns in ([0], [0, 1], [0, 1, 2], [2]):
         assert_close(kata.predicted_r2(X[:, columns], y), defined_r2(y, left_out(X[:, columns], y)))
-    # One sample more than coefficients.
-    X, y = np.array([[0.0, 3.0], [1.0, 1.0], [2.0, 4.0], [5.0, 1.0]]), np.array([1.0, 2.0, 2.0, 6.0])
-    assert_close(kata.predicted_r2(X, y), defined_r2(y, left_out(X, y)))
-    X, y = data
     # An exact line; and noise, for which it is negative.
     assert_close(kata.predicted_r2(X, 3 + X @ [1.0, 2.0, -1.0]), 1.0)
     X, y = np.array([[0.0], [1.0], [2.0], [3.0]]), np.array([1.0, 0.0, 0.0, 1.0])
     assert_close(kata.predicted_r2(X, y), 1 - 50 / 9 - 50 / 49)
+    # One sample more than coefficients.
+    X, y = np.array([[0.0, 3.0], [1.0, 1.0], [2.0, 4.0], [5.0, 1.0]]), np.array([1.0, 2.0, 2.0, 6.0])
+    assert_close(kata.predicted_r2(X, y), defined_r2(y, left_out(X, y)))
 
 
 def test_units(kata, data):
